@@ -1,0 +1,1 @@
+//! Who had the data: persons, teams, sites, vendors and copies, and the pseudonyms they wear.

@@ -1,0 +1,16 @@
+//! The rooms of Countersign as pure logic, and the nouns that they share.
+//!
+//! Today one room stands: [`trace`] (from an access log and scam reports to the account that a
+//! list leaked through, under a proven bound). Around it are the nouns: [`time`], [`desk`] (the
+//! help desk's tables as dense columns), [`report`], [`holder`] and [`verdict`].
+//!
+//! It does not read files, look at the clock, draw random numbers or print: time, chance and
+//! input are arguments, so that the same inputs give the same bytes on any machine. `import` and
+//! `sim` fill a [`desk::Desk`]; `cli` runs the trace; `ui` shows the [`verdict::Verdict`].
+
+pub mod desk;
+pub mod holder;
+pub mod report;
+pub mod time;
+pub mod trace;
+pub mod verdict;

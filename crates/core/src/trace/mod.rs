@@ -1,0 +1,1 @@
+//! From a log and scam reports to a name under a bound.
