@@ -1,1 +1,3 @@
-//! stub
+//! The command line of Countersign, and the runs that its documents are made from.
+
+pub mod statistics;

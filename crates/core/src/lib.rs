@@ -14,3 +14,15 @@ pub mod report;
 pub mod time;
 pub mod trace;
 pub mod verdict;
+
+/// A length or index as the 32 bits that rows are numbered with.
+///
+/// Tables have under 2^32 rows: `import` refuses larger ones, so that this can't be reached.
+pub(crate) fn index_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// A row number as an index.
+pub(crate) const fn at(row: u32) -> usize {
+    row as usize
+}

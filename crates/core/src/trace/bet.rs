@@ -1,0 +1,229 @@
+//! The bet on one report, and the evidence that bets add up to.
+//!
+//! `docs/spec/trace.md`, part 4. The factor is a betting martingale's: under the null the expected
+//! factor is at most 1 whatever happened before, so by Ville's inequality (1939) the product ever
+//! exceeds 1/p with chance at most p.
+
+/// Shares of the campaign's reports that may stem from one holder's list; the evidence mixes them.
+pub const EPSILONS: [f64; 9] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/// What one report says about one holder: saw the item or not, and with which odds by chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sight {
+    /// The holder had seen the reported item.
+    pub hit: bool,
+    /// How many of the compared items it had seen.
+    pub seen: u32,
+    /// How many items are compared.
+    pub items: u32,
+}
+
+impl Sight {
+    /// Share of the compared items, when it is neither none nor all.
+    #[must_use]
+    pub fn q(self) -> Option<f64> {
+        (0 < self.seen && self.seen < self.items)
+            .then(|| f64::from(self.seen) / f64::from(self.items))
+    }
+}
+
+/// The part of a report's bet that does not depend on whom it is guarded against.
+#[derive(Clone, Copy, Debug)]
+pub struct Stake {
+    /// (1 − ε) Q.
+    base: [f64; 9],
+    /// ln of the numerators: ε + (1 − ε) Q for a hit, (1 − ε) Q for a miss.
+    hit: [f64; 9],
+    miss: [f64; 9],
+}
+
+impl Stake {
+    /// From the holder's share Q of all items seen, in (0, 1].
+    #[must_use]
+    pub fn new(share: f64) -> Self {
+        let base = EPSILONS.map(|epsilon| (1.0 - epsilon) * share);
+        let mut hit = [0.0; 9];
+        for ((hit, epsilon), base) in hit.iter_mut().zip(EPSILONS).zip(base) {
+            *hit = libm::log(epsilon + base);
+        }
+        Self {
+            base,
+            hit,
+            miss: base.map(libm::log),
+        }
+    }
+
+    /// Logarithms of the factors, one for each ε; `None` where the report says nothing.
+    #[must_use]
+    pub fn factors(&self, sight: Sight, gamma: f64) -> Option<[f64; 9]> {
+        Some(self.factors_at(sight.hit, sight.q()?, gamma))
+    }
+
+    /// The same at a share q in (0, 1]; the factors fall when q rises.
+    #[must_use]
+    pub fn factors_at(&self, hit: bool, q: f64, gamma: f64) -> [f64; 9] {
+        let q = gamma * q / (1.0 - q + gamma * q);
+        let over = if hit { &self.hit } else { &self.miss };
+        let mut factors = [0.0; 9];
+        for (number, factor) in factors.iter_mut().enumerate() {
+            *factor = over[number] - libm::log(EPSILONS[number] * q + self.base[number]);
+        }
+        factors
+    }
+}
+
+/// Evidence as it grows, with the largest factors struck.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+    sums: [f64; 9],
+    /// For each ε the `strike` largest positive factors so far, ascending.
+    largest: Vec<f64>,
+    strike: usize,
+}
+
+impl Evidence {
+    /// No evidence yet; the `strike` largest factors will not count.
+    #[must_use]
+    pub fn new(strike: u32) -> Self {
+        let strike = crate::at(strike);
+        Self {
+            sums: [0.0; 9],
+            largest: vec![0.0; strike * 9],
+            strike,
+        }
+    }
+
+    /// Counts one report.
+    pub fn add(&mut self, factors: &[f64; 9]) {
+        for (number, &factor) in factors.iter().enumerate() {
+            self.sums[number] += factor;
+            let largest = &mut self.largest[number * self.strike..(number + 1) * self.strike];
+            if largest.first().is_some_and(|&smallest| factor > smallest) {
+                largest[0] = factor;
+                let mut place = 0;
+                while place + 1 < largest.len() && largest[place] > largest[place + 1] {
+                    largest.swap(place, place + 1);
+                    place += 1;
+                }
+            }
+        }
+    }
+
+    /// ln of the mean over ε of the product of what is not struck.
+    #[must_use]
+    pub fn log(&self) -> f64 {
+        let mut sums = self.sums;
+        if self.strike > 0 {
+            for (sum, largest) in sums.iter_mut().zip(self.largest.chunks_exact(self.strike)) {
+                *sum -= largest.iter().sum::<f64>();
+            }
+        }
+        log_mean_exp(&sums)
+    }
+}
+
+/// ln of the mean of exp(x), in order.
+#[must_use]
+pub fn log_mean_exp(logs: &[f64]) -> f64 {
+    let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if largest == f64::NEG_INFINITY {
+        return largest;
+    }
+    let sum: f64 = logs.iter().map(|log| libm::exp(log - largest)).sum();
+    largest + libm::log(sum / logs.len() as f64)
+}
+
+/// Evidence after each report.
+#[must_use]
+pub fn path(
+    sights: impl Iterator<Item = Option<Sight>>,
+    stakes: &[Stake],
+    gamma: f64,
+    strike: u32,
+) -> Vec<f64> {
+    let mut evidence = Evidence::new(strike);
+    let mut now = 0.0;
+    sights
+        .zip(stakes)
+        .map(|(sight, stake)| {
+            if let Some(factors) = sight.and_then(|sight| stake.factors(sight, gamma)) {
+                evidence.add(&factors);
+                now = evidence.log();
+            }
+            now
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_expected_factor_is_at_most_one_at_every_odds_up_to_gamma(
+            seen in 1_u32..200, more in 1_u32..200, share in 0.0001_f64..1.0, gamma in 1.0_f64..10.0,
+        ) {
+            let items = seen + more;
+            let stake = Stake::new(share);
+            let q = f64::from(seen) / f64::from(items);
+            let hit = stake.factors(Sight { hit: true, seen, items }, gamma).unwrap();
+            let miss = stake.factors(Sight { hit: false, seen, items }, gamma).unwrap();
+            for odds in [1.0, gamma] {
+                let chance = odds * q / (1.0 - q + odds * q);
+                for (hit, miss) in hit.iter().zip(miss) {
+                    let expected = chance * libm::exp(*hit) + (1.0 - chance) * libm::exp(miss);
+                    prop_assert!(expected <= 1.0 + 1e-12, "{expected}");
+                }
+            }
+        }
+
+        #[test]
+        fn a_larger_share_never_speaks_more_against_a_holder(
+            seen in 1_u32..100, more in 2_u32..100, share in 0.001_f64..1.0, hit: bool,
+        ) {
+            let stake = Stake::new(share);
+            let items = seen + more;
+            let less = stake.factors(Sight { hit, seen, items }, 1.5).unwrap();
+            let larger = stake.factors(Sight { hit, seen: seen + 1, items }, 1.5).unwrap();
+            for (less, larger) in less.iter().zip(larger) {
+                prop_assert!(larger < *less + 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn striking_takes_the_largest_positive_factors_of_each_epsilon() {
+        let mut evidence = Evidence::new(2);
+        for value in [1.0, -5.0, 3.0, 2.0] {
+            evidence.add(&[value; 9]);
+        }
+        // 1 - 5 + 3 + 2 - (3 + 2)
+        assert!((evidence.log() - -4.0).abs() < 1e-12);
+        let mut few = Evidence::new(2);
+        few.add(&[-1.0; 9]);
+        assert!(
+            (few.log() - -1.0).abs() < 1e-12,
+            "a factor under one is never struck"
+        );
+    }
+
+    #[test]
+    fn nothing_and_everything_seen_say_nothing() {
+        let stake = Stake::new(0.5);
+        for seen in [0, 7] {
+            assert_eq!(
+                stake.factors(
+                    Sight {
+                        hit: seen == 7,
+                        seen,
+                        items: 7
+                    },
+                    1.0
+                ),
+                None
+            );
+        }
+    }
+}

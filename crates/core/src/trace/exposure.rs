@@ -1,0 +1,135 @@
+//! The questions that the trace asks of a log, whoever answers them.
+
+use std::sync::Arc;
+
+use super::strata::{Class, Merging};
+use crate::time::Second;
+
+/// What can leak: a customer's record or a ticket, by its row in the desk's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Item {
+    /// Row of `Desk::customers`.
+    Customer(u32),
+    /// Row of `Desk::tickets`.
+    Ticket(u32),
+}
+
+/// The two pools that items are compared in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Customers' records.
+    Customer,
+    /// Tickets.
+    Ticket,
+}
+
+impl Item {
+    /// The pool of the item.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Customer(_) => Kind::Customer,
+            Self::Ticket(_) => Kind::Ticket,
+        }
+    }
+}
+
+/// Attributes of an item: cell of its customer, and of its ticket among the tickets' own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell {
+    /// Cell of the customer's attributes.
+    pub customer: u32,
+    /// Cell of the ticket's attributes; 0 for customers.
+    pub ticket: u32,
+}
+
+/// One item as of a cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Attributes.
+    pub cell: Cell,
+    /// How often, how lately, how early it was seen.
+    pub class: Class,
+    /// Who saw it: persons, then copies, ascending.
+    pub holders: Vec<u32>,
+}
+
+/// Which stratum: that of an item of this kind, cell and class as of the cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ask {
+    /// Which pool.
+    pub kind: Kind,
+    /// As of when.
+    pub cut: Second,
+    /// Attributes.
+    pub cell: Cell,
+    /// Class before merging.
+    pub class: Class,
+}
+
+/// The items of a stratum with those who saw them.
+#[derive(Clone, Debug)]
+pub struct Stratum {
+    /// How classes of this cell were merged at this cut.
+    pub merging: Arc<Merging>,
+    /// The group of classes that this stratum is.
+    pub group: u16,
+    /// Number of items, those included that nobody saw.
+    pub items: u32,
+    /// Holders of one item after the other, each item's last one marked with [`LAST`].
+    pub stream: Vec<u32>,
+    /// How many of the items each holder saw.
+    pub counts: Vec<u32>,
+}
+
+/// Marks the last holder of an item in [`Stratum::stream`].
+pub const LAST: u32 = 1 << 31;
+
+impl Stratum {
+    /// The holders of each item that anybody saw.
+    pub fn seen_items(&self) -> impl Iterator<Item = &[u32]> {
+        self.stream.split_inclusive(|word| word & LAST != 0)
+    }
+}
+
+/// How many items of a kind each holder had seen, and how many anybody had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// By holder.
+    pub seen: Vec<u32>,
+    /// By any person.
+    pub any: u32,
+}
+
+/// How many items persons have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Items of each person.
+    pub seen: Vec<u32>,
+    /// For each of those asked about, the items in common with each person.
+    pub with: Vec<Vec<u32>>,
+}
+
+/// Answers of a log, as of any second.
+pub trait Exposures: Sync {
+    /// Persons and copies together.
+    fn holders(&self) -> usize;
+    /// One item as of a cut; `None` if the log has no such item.
+    fn seen(&self, item: Item, cut: Second) -> Option<Seen>;
+    /// The tickets of a customer.
+    fn tickets_of(&self, customer: u32) -> Vec<Item>;
+    /// The strata asked for, in one sweep; the same ask has the same answer.
+    fn strata(&self, asks: &[Ask]) -> Vec<Arc<Stratum>>;
+    /// Items seen before the start of the cut's day.
+    fn totals(&self, kind: Kind, cut: Second) -> Totals;
+    /// Items seen over the whole log, for universal viewers.
+    fn totals_of_log(&self, kind: Kind) -> Totals;
+    /// When a person first saw each item of the strata asked for (before the cut), ascending.
+    fn first_seen(&self, asks: &[Ask], person: u32) -> Vec<Vec<Second>>;
+    /// When a person first saw an item, if before the cut.
+    fn first_seen_item(&self, item: Item, cut: Second, person: u32) -> Option<Second>;
+    /// Items that each person had seen before the cut, and how many of them each of `with` had too.
+    fn shared(&self, kind: Kind, cut: Second, with: &[u32]) -> Shared;
+    /// First and last second of the log.
+    fn span(&self) -> Option<(Second, Second)>;
+}

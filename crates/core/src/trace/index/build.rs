@@ -1,0 +1,312 @@
+//! Sorts views into the rows of the index.
+
+use super::layout::Layout;
+use super::rows::packed;
+use super::totals::Totals;
+use crate::desk::{Desk, NONE, View};
+use crate::holder::Holders;
+use crate::time::Second;
+use crate::{at, index_u32};
+
+/// One view on its way into the index: which row, when, who, which ticket row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct Record {
+    /// Position of the customer.
+    pub position: u32,
+    /// See [`View::second`].
+    pub second: u32,
+    /// See [`View::account`].
+    pub account: u32,
+    /// See [`View::ticket`].
+    pub ticket: u32,
+}
+
+/// Columns of one run of positions, ready to be laid behind those of the positions before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Built {
+    /// See `Index`.
+    pub seconds: Vec<u32>,
+    /// See `Index`.
+    pub packed: Vec<u32>,
+    /// Number of views up to each position's end, within this part.
+    pub ends: Vec<u32>,
+    /// View numbers within this part, and ordinals.
+    pub overflow: Vec<[u32; 2]>,
+}
+
+/// Sorts the records of the positions `from..to` by (position, second) and marks first views.
+///
+/// Records of one position may come in any order; those of one second keep theirs. First views are
+/// counted into `customers` and `tickets`, which another part's counts can be added to.
+#[must_use]
+pub fn build_part(
+    layout: &Layout,
+    holders: &Holders,
+    records: &[Record],
+    from: u32,
+    to: u32,
+    customers: &mut Totals,
+    tickets: &mut Totals,
+) -> Built {
+    let mut ends = vec![0_u32; at(to - from)];
+    for record in records {
+        ends[at(record.position - from)] += 1;
+    }
+    let mut next = Vec::with_capacity(ends.len());
+    let mut sum = 0;
+    for end in &mut ends {
+        next.push(sum);
+        sum += *end;
+        *end = sum;
+    }
+    let mut sorted = vec![Record::default(); records.len()];
+    for record in records {
+        let place = &mut next[at(record.position - from)];
+        sorted[at(*place)] = *record;
+        *place += 1;
+    }
+    let mut built = Built {
+        seconds: Vec::with_capacity(records.len()),
+        packed: Vec::with_capacity(records.len()),
+        ends,
+        overflow: Vec::new(),
+    };
+    let mut marks = Marks::new(holders.persons.len());
+    let mut begin = 0;
+    for row in 0..built.ends.len() {
+        let end = at(built.ends[row]);
+        let records = &mut sorted[begin..end];
+        if !records.is_sorted_by_key(|record| record.second) {
+            records.sort_by_key(|record| record.second);
+        }
+        let position = from + index_u32(row);
+        let first_slot = layout.ticket_start[at(position)];
+        let is_customer = position < layout.anonymous_from;
+        marks.begin();
+        for record in records.iter() {
+            let ordinal =
+                (record.ticket != NONE).then(|| layout.slot[at(record.ticket)] - first_slot);
+            let mut word = match ordinal {
+                None => 0,
+                Some(ordinal) if ordinal + 1 < packed::TICKET_OVERFLOW => {
+                    (ordinal + 1) << packed::TICKET_SHIFT
+                }
+                Some(ordinal) => {
+                    built
+                        .overflow
+                        .push([index_u32(built.packed.len()), ordinal]);
+                    packed::TICKET_OVERFLOW << packed::TICKET_SHIFT
+                }
+            };
+            if record.account == NONE {
+                word |= packed::UNRESOLVED;
+            } else {
+                let person = holders.of_account[at(record.account)];
+                word |= person;
+                if marks.customer(person) {
+                    word |= packed::FIRST_OF_CUSTOMER;
+                    if is_customer {
+                        customers.person_saw(person, record.second);
+                        if marks.customer_is_new() {
+                            customers.anybody_saw(record.second);
+                        }
+                    }
+                }
+                if let Some(ordinal) = ordinal {
+                    let (first, new) = marks.ticket(person, ordinal);
+                    if first {
+                        word |= packed::FIRST_OF_TICKET;
+                        tickets.person_saw(person, record.second);
+                        if new {
+                            tickets.anybody_saw(record.second);
+                        }
+                    }
+                }
+            }
+            built.seconds.push(record.second);
+            built.packed.push(word);
+        }
+        begin = end;
+    }
+    built
+}
+
+/// Who has already been met in the row at hand.
+struct Marks {
+    row: u32,
+    persons: usize,
+    /// Last row in which each person was met.
+    customer: Vec<u32>,
+    /// (person, ordinal) pairs of the row: a list while it is short, then a set.
+    tickets: Vec<(u32, u32)>,
+    many: std::collections::HashSet<(u32, u32)>,
+    met: Vec<bool>,
+}
+
+/// Rows with more distinct (person, ticket) pairs than this are looked up in a set.
+const SHORT: usize = 48;
+
+impl Marks {
+    fn new(persons: usize) -> Self {
+        Self {
+            row: 0,
+            persons: 0,
+            customer: vec![0; persons],
+            tickets: Vec::new(),
+            many: std::collections::HashSet::new(),
+            met: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self) {
+        self.row += 1;
+        self.persons = 0;
+        self.tickets.clear();
+        self.many.clear();
+        self.met.clear();
+    }
+
+    /// Whether this is the person's first view of the row's customer.
+    fn customer(&mut self, person: u32) -> bool {
+        let mark = &mut self.customer[at(person)];
+        let first = *mark != self.row;
+        *mark = self.row;
+        self.persons += usize::from(first);
+        first
+    }
+
+    /// Whether nobody but the person just marked has been met.
+    fn customer_is_new(&self) -> bool {
+        self.persons == 1
+    }
+
+    /// Whether this is the person's first view of the ticket, and anybody's.
+    fn ticket(&mut self, person: u32, ordinal: u32) -> (bool, bool) {
+        let pair = (person, ordinal);
+        let first = if self.tickets.len() <= SHORT {
+            !self.tickets.contains(&pair)
+        } else {
+            if self.many.is_empty() {
+                self.many.extend(&self.tickets);
+            }
+            self.many.insert(pair)
+        };
+        if !first {
+            return (false, false);
+        }
+        self.tickets.push(pair);
+        if self.met.len() <= at(ordinal) {
+            self.met.resize(at(ordinal) + 1, false);
+        }
+        let new = !core::mem::replace(&mut self.met[at(ordinal)], true);
+        (true, new)
+    }
+}
+
+/// An index with its columns in memory, for logs of a few million views.
+#[derive(Clone, Debug)]
+pub struct InMemory {
+    layout: Layout,
+    seconds: Vec<u32>,
+    packed: Vec<u32>,
+    offsets: Vec<u32>,
+    overflow: Vec<[u32; 2]>,
+    customers_seen: Totals,
+    tickets_seen: Totals,
+    copies: Vec<super::Copy>,
+    persons: u32,
+}
+
+impl InMemory {
+    /// The index, borrowed.
+    #[must_use]
+    pub fn index(&self) -> super::Index<'_> {
+        super::Index {
+            layout: &self.layout,
+            seconds: &self.seconds,
+            packed: &self.packed,
+            offsets: &self.offsets,
+            overflow: &self.overflow,
+            customers_seen: &self.customers_seen,
+            tickets_seen: &self.tickets_seen,
+            copies: &self.copies,
+            persons: self.persons,
+        }
+    }
+}
+
+/// Builds the index of a log that fits in memory.
+#[must_use]
+pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemory {
+    let layout = Layout::of(desk);
+    let (first, last) = views.iter().fold((u32::MAX, 0), |(first, last), view| {
+        (first.min(view.second.0), last.max(view.second.0))
+    });
+    let (first, last) = if first > last { (0, 0) } else { (first, last) };
+    let persons = holders.persons.len();
+    let mut customers_seen = Totals::new(Second(first), Second(last), persons);
+    let mut tickets_seen = customers_seen.clone();
+    let mut anonymous = layout.anonymous_from;
+    // The position of each ticket: its customer's, or the next anonymous one.
+    let of_ticket: Vec<u32> = desk
+        .tickets
+        .customer
+        .iter()
+        .map(|&customer| {
+            if customer == NONE {
+                anonymous += 1;
+                anonymous - 1
+            } else {
+                layout.position[at(customer)]
+            }
+        })
+        .collect();
+    let records: Vec<Record> = views
+        .iter()
+        .filter_map(|view| {
+            let position = if view.ticket == NONE {
+                *layout.position.get(at(view.customer))?
+            } else {
+                of_ticket[at(view.ticket)]
+            };
+            Some(Record {
+                position,
+                second: view.second.0,
+                account: view.account,
+                ticket: view.ticket,
+            })
+        })
+        .collect();
+    let to = layout.positions();
+    let built = build_part(
+        &layout,
+        holders,
+        &records,
+        0,
+        to,
+        &mut customers_seen,
+        &mut tickets_seen,
+    );
+    customers_seen.cumulate();
+    tickets_seen.cumulate();
+    let mut offsets = Vec::with_capacity(built.ends.len() + 1);
+    offsets.push(0);
+    offsets.extend_from_slice(&built.ends);
+    let copies = desk
+        .exports
+        .iter()
+        .map(|export| super::Copy::of(export, desk, &layout))
+        .collect();
+    InMemory {
+        layout,
+        seconds: built.seconds,
+        packed: built.packed,
+        offsets,
+        overflow: built.overflow,
+        customers_seen,
+        tickets_seen,
+        copies,
+        persons: index_u32(persons),
+    }
+}

@@ -1,0 +1,214 @@
+//! Where each customer and ticket lies in the index.
+
+use std::collections::BTreeMap;
+
+use crate::desk::{Column, Customers, Desk, NONE, Tickets};
+use crate::{at, index_u32};
+
+/// Numbering of the rows: customers of one cell lie together, their tickets inside them.
+///
+/// Positions: cells with any attribute known, in order of their codes; then customers of which
+/// nothing is known (the zero cell: rows of the table, then those first met in the log); then one
+/// anonymous row for each ticket without a known customer. Rows added later never move earlier ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Position of each customer row of the table.
+    pub position: Vec<u32>,
+    /// First position of each cell, and behind the last one the number of customers.
+    pub cell_start: Vec<u32>,
+    /// Positions from here on are anonymous: tickets of unknown customers, not customers.
+    pub anonymous_from: u32,
+    /// Slot of each ticket row: tickets in order of (position, row).
+    pub slot: Vec<u32>,
+    /// First slot of each position, and behind the last one the number of tickets.
+    pub ticket_start: Vec<u32>,
+    /// Cell of each slot among the tickets' own attributes.
+    pub ticket_cell: Vec<u32>,
+    /// How many cells the tickets' own attributes make.
+    pub ticket_cells: u32,
+}
+
+impl Layout {
+    /// Numbers the customers alone, before the log is read: rows first met in it come later.
+    #[must_use]
+    pub fn of_customers(customers: &Customers) -> Self {
+        let cells = cells(&customers.columns, customers.count);
+        let zero = cells.zero;
+        let mut count = vec![0_u32; at(cells.count) + 1];
+        for &cell in &cells.of_row {
+            count[at(cell) + 1] += 1;
+        }
+        for cell in 1..count.len() {
+            count[cell] += count[cell - 1];
+        }
+        let cell_start = count.clone();
+        debug_assert!(zero + 1 == cells.count, "the zero cell is last");
+        let mut position = Vec::with_capacity(cells.of_row.len());
+        for &cell in &cells.of_row {
+            position.push(count[at(cell)]);
+            count[at(cell)] += 1;
+        }
+        Self {
+            position,
+            cell_start,
+            anonymous_from: customers.count,
+            ..Self::default()
+        }
+    }
+
+    /// Numbers everything, once all customers and tickets are known.
+    #[must_use]
+    pub fn of(desk: &Desk) -> Self {
+        let mut layout = Self::of_customers(&desk.customers);
+        let tickets: &Tickets = &desk.tickets;
+        let mut rows = desk.customers.count;
+        let positions: Vec<u32> = tickets
+            .customer
+            .iter()
+            .map(|&customer| {
+                if customer == NONE {
+                    rows += 1;
+                    rows - 1
+                } else {
+                    layout.position[at(customer)]
+                }
+            })
+            .collect();
+        let mut start = vec![0_u32; at(rows) + 1];
+        for &position in &positions {
+            start[at(position) + 1] += 1;
+        }
+        for position in 1..start.len() {
+            start[position] += start[position - 1];
+        }
+        let cells = cells(&tickets.columns, index_u32(positions.len()));
+        layout.slot = Vec::with_capacity(positions.len());
+        layout.ticket_cell = vec![0; positions.len()];
+        let mut next = start.clone();
+        for (&position, &cell) in positions.iter().zip(&cells.of_row) {
+            let slot = next[at(position)];
+            next[at(position)] += 1;
+            layout.slot.push(slot);
+            layout.ticket_cell[at(slot)] = cell;
+        }
+        layout.ticket_start = start;
+        layout.ticket_cells = cells.count;
+        layout
+    }
+
+    /// Customers and anonymous rows together.
+    #[must_use]
+    pub fn positions(&self) -> u32 {
+        index_u32(self.ticket_start.len().saturating_sub(1))
+    }
+}
+
+/// Rows told apart by all their codes together.
+struct Cells {
+    of_row: Vec<u32>,
+    count: u32,
+    /// The cell of rows of which nothing is known; always there and always last.
+    zero: u32,
+}
+
+fn cells(columns: &[Column], rows: u32) -> Cells {
+    // The codes of a row as one number where they fit in 64 bits, which real tables do.
+    let mut factors = Vec::with_capacity(columns.len());
+    let mut product: u128 = 1;
+    for column in columns {
+        factors.push(product);
+        product = product.saturating_mul(column.labels.len().max(1) as u128);
+    }
+    let key = |row: u32| -> u128 {
+        columns
+            .iter()
+            .zip(&factors)
+            .map(|(column, factor)| {
+                factor.saturating_mul(u128::from(column.codes.get(at(row)).copied().unwrap_or(0)))
+            })
+            .sum()
+    };
+    let mut numbers: BTreeMap<u128, u32> = BTreeMap::new();
+    let keys: Vec<u128> = (0..rows).map(key).collect();
+    let mut last = u128::MAX;
+    for &key in &keys {
+        // Neighbours are often alike; asking the tree once a run is enough.
+        if key != last {
+            numbers.entry(key).or_default();
+            last = key;
+        }
+    }
+    numbers.remove(&0);
+    for (number, value) in numbers.values_mut().enumerate() {
+        *value = index_u32(number);
+    }
+    let zero = index_u32(numbers.len());
+    let of_row = keys
+        .iter()
+        .map(|key| if *key == 0 { zero } else { numbers[key] })
+        .collect();
+    Cells {
+        of_row,
+        count: zero + 1,
+        zero,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(codes: &[u16]) -> Column {
+        let labels = (0..4).map(|n| n.to_string()).collect();
+        Column {
+            name: "c".to_owned(),
+            labels,
+            codes: codes.to_vec(),
+        }
+    }
+
+    #[test]
+    fn customers_of_a_cell_lie_together_and_unknown_ones_last() {
+        let customers = Customers {
+            count: 5,
+            columns: vec![column(&[2, 0, 1, 2])],
+            refused: Vec::new(),
+        };
+        let layout = Layout::of_customers(&customers);
+        assert_eq!(layout.position, [1, 3, 0, 2, 4]);
+        assert_eq!(layout.cell_start, [0, 1, 3, 5]);
+        assert_eq!(
+            Layout::of_customers(&Customers {
+                count: 4,
+                ..customers
+            })
+            .position,
+            [1, 3, 0, 2]
+        );
+    }
+
+    #[test]
+    fn tickets_lie_in_their_customers_and_unknown_ones_in_rows_of_their_own() {
+        let desk = Desk {
+            customers: Customers {
+                count: 2,
+                ..Customers::default()
+            },
+            tickets: Tickets {
+                customer: vec![1, NONE, 0, 1, NONE],
+                columns: vec![column(&[1, 1, 2, 0, 3])],
+                refused: Vec::new(),
+            },
+            ..Desk::default()
+        };
+        let layout = Layout::of(&desk);
+        assert_eq!(layout.anonymous_from, 2);
+        assert_eq!(layout.ticket_start, [0, 1, 3, 4, 5]);
+        assert_eq!(layout.slot, [1, 3, 0, 2, 4]);
+        assert_eq!(
+            layout.ticket_cell,
+            [1, 0, 3, 0, 2],
+            "codes 1, 2, 3 are cells 0, 1, 2; 0 is last"
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! The exposure index: who saw which item before which second, in two columns of 32 bits a view.
+//!
+//! [`layout`] numbers the rows, [`build`] sorts views into them, [`rows`] is the finished index
+//! (borrowed, so that it may lie in memory or in a mapped file), [`sweep`] answers the trace's
+//! questions in passes over it. Shapes and sizes: `docs/spec/index.md`.
+
+mod build;
+mod layout;
+mod rows;
+mod sweep;
+mod totals;
+
+pub use build::{Built, InMemory, Record, build_in_memory, build_part};
+pub use layout::Layout;
+pub use rows::{Copy, Index};
+pub use sweep::Sweep;
+pub use totals::Totals as TotalsByDay;

@@ -1,0 +1,117 @@
+//! How much each holder had seen in all, by day: the share Q of the bet.
+
+use crate::time::Second;
+use crate::{at, index_u32};
+
+/// First views by day, for one kind of item: of every person, and of anybody.
+///
+/// A table of days x persons where that is small (2,000 accounts over a year: 3 MB), which it is
+/// for every desk that keeps its log for years rather than decades.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    first_day: u32,
+    persons: usize,
+    /// `[day][person]`: items that the person saw for the first time before the day's end.
+    seen: Vec<u32>,
+    /// `[day]`: items that anybody saw for the first time before the day's end.
+    any: Vec<u32>,
+}
+
+impl Totals {
+    /// An empty table over the days from `first` to `last`.
+    #[must_use]
+    pub fn new(first: Second, last: Second, persons: usize) -> Self {
+        let first_day = first.0 / Second::DAY;
+        let days = at(last.0 / Second::DAY - first_day) + 1;
+        Self {
+            first_day,
+            persons,
+            seen: vec![0; days * persons],
+            any: vec![0; days],
+        }
+    }
+
+    pub(super) fn person_saw(&mut self, person: u32, second: u32) {
+        let day = at(second / Second::DAY - self.first_day);
+        self.seen[day * self.persons + at(person)] += 1;
+    }
+
+    pub(super) fn anybody_saw(&mut self, second: u32) {
+        self.any[at(second / Second::DAY - self.first_day)] += 1;
+    }
+
+    /// Adds another part's first views.
+    pub(super) fn add(&mut self, other: &Self) {
+        for (sum, part) in self.seen.iter_mut().zip(&other.seen) {
+            *sum += part;
+        }
+        for (sum, part) in self.any.iter_mut().zip(&other.any) {
+            *sum += part;
+        }
+    }
+
+    /// Turns first views a day into first views up to a day's end; once, when all parts are in.
+    pub(super) fn cumulate(&mut self) {
+        for cell in self.persons..self.seen.len() {
+            self.seen[cell] += self.seen[cell - self.persons];
+        }
+        for day in 1..self.any.len() {
+            self.any[day] += self.any[day - 1];
+        }
+    }
+
+    /// Items seen before the start of the day of `cut`: of each person, and by anybody.
+    #[must_use]
+    pub fn before(&self, cut: Second) -> (Vec<u32>, u32) {
+        let days = self.any.len();
+        let day = at(cut.0 / Second::DAY)
+            .saturating_sub(at(self.first_day))
+            .min(days);
+        if day == 0 {
+            return (vec![0; self.persons], 0);
+        }
+        let from = (day - 1) * self.persons;
+        (
+            self.seen[from..from + self.persons].to_vec(),
+            self.any[day - 1],
+        )
+    }
+
+    /// Items seen over the whole log.
+    #[must_use]
+    pub fn all(&self) -> (Vec<u32>, u32) {
+        self.before(Second(u32::MAX))
+    }
+
+    /// The table as plain numbers, for a file: first day, persons, days, then both tables.
+    #[must_use]
+    pub fn to_words(&self) -> Vec<u32> {
+        let mut words = vec![
+            self.first_day,
+            index_u32(self.persons),
+            index_u32(self.any.len()),
+        ];
+        words.extend_from_slice(&self.seen);
+        words.extend_from_slice(&self.any);
+        words
+    }
+
+    /// Reads what [`Self::to_words`] made; `None` when the length does not fit.
+    #[must_use]
+    pub fn from_words(words: &[u32]) -> Option<Self> {
+        let [first_day, persons, days, tables @ ..] = words else {
+            return None;
+        };
+        let cells = at(*persons).checked_mul(at(*days))?;
+        if tables.len() != cells.checked_add(at(*days))? {
+            return None;
+        }
+        let (seen, any) = tables.split_at(cells);
+        Some(Self {
+            first_day: *first_day,
+            persons: at(*persons),
+            seen: seen.to_vec(),
+            any: any.to_vec(),
+        })
+    }
+}

@@ -1,0 +1,590 @@
+//! Makes the claims: leads, strong leads and namings, each from its own rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::bet::{self, Evidence, Sight, Stake};
+use super::claim::{Holder, Lead, Naming, StrongLead};
+use super::exposure::{Exposures, Kind, LAST};
+use super::facts::{Facts, Gathered};
+use super::guard::{Guarded, Rule, Suspect, unguarded};
+use super::level::Levels;
+use super::settings::Settings;
+use crate::holder::Holders;
+use crate::verdict::LevelKind;
+use crate::{at, index_u32};
+
+/// How much is computed of a naming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// The claims alone: for calibrations of thousands of worlds.
+    Claims,
+    /// Also how far each naming would hold: gamma, forgeries, two colleagues.
+    Full,
+}
+
+/// A holder that such data can never exclude.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Universal {
+    /// Who.
+    pub holder: u32,
+    /// Share of all seen customers or tickets, whichever is larger.
+    pub share: f64,
+}
+
+/// All claims, with the evidence that they rest on.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Levels and thresholds.
+    pub levels: Levels,
+    /// Holders that are tested on no level and stand in no guard.
+    pub universal: Vec<Universal>,
+    /// Who was first after each report; one entry a report, used or not.
+    pub leads: Vec<Option<Lead>>,
+    /// Persons that passed the bound under the conditional guard, in order of passing.
+    pub strong_leads: Vec<StrongLead>,
+    /// Persons, teams, sites, vendors and copies that were named, and sets; in order of naming.
+    pub namings: Vec<Naming>,
+    /// `[person][used report]`: evidence of the lead.
+    pub lead_paths: Vec<Vec<f64>>,
+    /// `[person][used report]`: evidence of the naming rule against no colleague.
+    pub frozen_paths: Vec<Vec<f64>>,
+    /// Who may stand in a guard: every holder that is not universal.
+    pub colleagues: Vec<u32>,
+}
+
+impl Outcome {
+    /// The persons by evidence of the lead after the last report, universal viewers left out.
+    #[must_use]
+    pub fn ranking(&self) -> Vec<u32> {
+        let last = |person: u32| self.lead_paths[at(person)].last().copied().unwrap_or(0.0);
+        let universal: BTreeSet<u32> = self.universal.iter().map(|viewer| viewer.holder).collect();
+        let mut persons: Vec<u32> = (0..index_u32(self.lead_paths.len()))
+            .filter(|person| !universal.contains(person))
+            .collect();
+        persons.sort_by(|&one, &two| last(two).total_cmp(&last(one)).then(one.cmp(&two)));
+        persons
+    }
+}
+
+/// A sixth of the persons at most is worth trying in sets: this many.
+const CANDIDATES: usize = 6;
+/// Saw more than a fifth of everything.
+const UNIVERSAL: f64 = 0.2;
+/// Jaccard index from which accounts can't be told apart.
+const NEAR_IDENTICAL: f64 = 0.9;
+/// Odds of unfairness that a naming is tried at.
+const GAMMAS: [f64; 9] = [1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0];
+/// Forgeries are counted up to here.
+const FORGERIES: u32 = 50;
+
+/// Holders that saw over a fifth of all customers or tickets that any person saw, from the log alone.
+#[must_use]
+pub fn universal_viewers(exposures: &dyn Exposures) -> Vec<Universal> {
+    let customers = exposures.totals_of_log(Kind::Customer);
+    let tickets = exposures.totals_of_log(Kind::Ticket);
+    let share = |seen: u32, any: u32| f64::from(seen) / f64::from(any.max(1));
+    (0..exposures.holders())
+        .map(|holder| Universal {
+            holder: index_u32(holder),
+            share: share(customers.seen[holder], customers.any)
+                .max(share(tickets.seen[holder], tickets.any)),
+        })
+        .filter(|viewer| viewer.share > UNIVERSAL)
+        .collect()
+}
+
+/// Makes all claims that the gathered reports allow.
+#[must_use]
+pub fn judge(
+    holders: &Holders,
+    exposures: &dyn Exposures,
+    gathered: &Gathered,
+    settings: &Settings,
+    depth: Depth,
+) -> Outcome {
+    let levels = Levels::new(holders, settings);
+    let universal = universal_viewers(exposures);
+    let mut is_universal = vec![false; holders.len()];
+    for viewer in &universal {
+        is_universal[at(viewer.holder)] = true;
+    }
+    let colleagues: Vec<u32> = (0..index_u32(holders.len()))
+        .filter(|&holder| !is_universal[at(holder)])
+        .collect();
+    let persons: Vec<u32> = colleagues
+        .iter()
+        .copied()
+        .filter(|&holder| at(holder) < holders.persons.len())
+        .collect();
+    let rule = Rule {
+        gamma: settings.gamma,
+        strike: settings.strike,
+    };
+    let paths = |facts: &[Facts], rule: Rule| -> Vec<Vec<f64>> {
+        (0..index_u32(holders.persons.len()))
+            .into_par_iter()
+            .map(|person| unguarded(facts, person, rule))
+            .collect()
+    };
+    let lead_paths = paths(&gathered.lead, Rule::LEAD);
+    let frozen_paths = paths(&gathered.frozen, rule);
+    let court = Court {
+        holders,
+        exposures,
+        gathered,
+        settings,
+        levels: &levels,
+        colleagues: &colleagues,
+        persons: &persons,
+        rule,
+    };
+    let strong_leads = court.strong_leads(&lead_paths);
+    let namings = court.namings(&frozen_paths, depth);
+    let leads = court.leads(&lead_paths);
+    Outcome {
+        levels,
+        universal,
+        leads,
+        strong_leads,
+        namings,
+        lead_paths,
+        frozen_paths,
+        colleagues,
+    }
+}
+
+struct Court<'a> {
+    holders: &'a Holders,
+    exposures: &'a dyn Exposures,
+    gathered: &'a Gathered,
+    settings: &'a Settings,
+    levels: &'a Levels,
+    colleagues: &'a [u32],
+    /// Colleagues that are persons.
+    persons: &'a [u32],
+    rule: Rule,
+}
+
+/// A holder to be tested, and the used reports after which it may be claimed.
+struct Tested {
+    holder: Holder,
+    eligible: Vec<bool>,
+}
+
+impl Court<'_> {
+    /// Number of the report, 1-based among all, of a used one.
+    fn after(&self, used: usize) -> usize {
+        self.gathered.used[used] + 1
+    }
+
+    fn leads(&self, paths: &[Vec<f64>]) -> Vec<Option<Lead>> {
+        let mut used = self.gathered.used.iter().enumerate().peekable();
+        let mut lead = None;
+        (0..self.gathered.uses.len())
+            .map(|report| {
+                if let Some((number, _)) = used.next_if(|&(_, &order)| order == report) {
+                    let mut best = 0.0;
+                    lead = None;
+                    for &person in self.persons {
+                        let log = paths[at(person)][number];
+                        if log > best {
+                            best = log;
+                            lead = Some(Lead { person });
+                        }
+                    }
+                }
+                lead
+            })
+            .collect()
+    }
+
+    fn strong_leads(&self, paths: &[Vec<f64>]) -> Vec<StrongLead> {
+        let needed = self.levels.threshold(LevelKind::Person);
+        let facts = &self.gathered.lead;
+        let mut found: Vec<StrongLead> = self
+            .persons
+            .iter()
+            .filter(|&&person| paths[at(person)].iter().any(|&log| log >= needed))
+            .filter_map(|&person| {
+                let suspect = Suspect::new(facts, &[person], self.holders.len());
+                let guarded = suspect.conditional(self.colleagues);
+                let alone = &paths[at(person)];
+                let passed = (0..facts.len())
+                    .find(|&number| alone[number].min(guarded.log[number]) >= needed)?;
+                Some(StrongLead {
+                    person,
+                    after_reports: self.after(passed),
+                })
+            })
+            .collect();
+        found.sort_by_key(|lead| (lead.after_reports, lead.person));
+        found
+    }
+
+    /// Claims in order: at each report the smaller holders first.
+    fn namings(&self, paths: &[Vec<f64>], depth: Depth) -> Vec<Naming> {
+        let facts = &self.gathered.frozen;
+        let mut passing: Vec<(Tested, Vec<bool>)> = Vec::new();
+        let mut person_passes = vec![usize::MAX; self.holders.len()];
+        for tested in self.singles(paths) {
+            let passes = self.passes(&tested.holder, self.rule);
+            if let Some(first) = passes.iter().position(|&passes| passes) {
+                for &member in &tested.holder.members {
+                    person_passes[at(member)] = person_passes[at(member)].min(first);
+                }
+                passing.push((tested, passes));
+            }
+        }
+        for mut tested in self.sets(paths).into_iter().chain(self.groups(facts)) {
+            // A group says less than the naming of a member, and nothing once that is made.
+            let first = tested
+                .holder
+                .members
+                .iter()
+                .map(|&member| person_passes[at(member)])
+                .min();
+            for eligible in tested.eligible.iter_mut().skip(first.unwrap_or(usize::MAX)) {
+                *eligible = false;
+            }
+            if tested.eligible.contains(&true) && self.could_pass(&tested) {
+                let passes = self.passes(&tested.holder, self.rule);
+                passing.push((tested, passes));
+            }
+        }
+        let mut claimed: Vec<(usize, Holder)> = Vec::new();
+        for number in 0..facts.len() {
+            for (tested, passes) in &passing {
+                let holder = &tested.holder;
+                let known = claimed.iter().any(|(_, smaller)| {
+                    smaller
+                        .members
+                        .iter()
+                        .all(|member| holder.members.contains(member))
+                });
+                if !known && passes[number] && tested.eligible[number] {
+                    claimed.push((number, holder.clone()));
+                }
+            }
+        }
+        claimed
+            .into_iter()
+            .map(|(number, who)| self.naming(number, who, depth))
+            .collect()
+    }
+
+    /// Persons and copies that pass the bound against no colleague at some report.
+    fn singles(&self, paths: &[Vec<f64>]) -> Vec<Tested> {
+        let needed = self.levels.threshold(LevelKind::Person);
+        let reports = self.gathered.frozen.len();
+        let persons = self
+            .persons
+            .iter()
+            .filter(|&&person| paths[at(person)].iter().any(|&log| log >= needed));
+        persons
+            .map(|&person| Tested {
+                holder: Holder {
+                    level: LevelKind::Person,
+                    members: vec![person],
+                    group: None,
+                },
+                eligible: vec![true; reports],
+            })
+            .collect()
+    }
+
+    /// Pairs, triples and near-identical sets of the persons that stand first after each report.
+    fn sets(&self, paths: &[Vec<f64>]) -> Vec<Tested> {
+        let reports = self.gathered.frozen.len();
+        let mut eligible: BTreeMap<(LevelKind, Vec<u32>), Vec<bool>> = BTreeMap::new();
+        let mut firsts = BTreeSet::new();
+        let mut first_of_report = Vec::with_capacity(reports);
+        for number in 0..reports {
+            let mut first = self.persons.to_vec();
+            first.sort_by(|&one, &two| {
+                let (one_log, two_log) = (paths[at(one)][number], paths[at(two)][number]);
+                two_log.total_cmp(&one_log).then(one.cmp(&two))
+            });
+            first.truncate(CANDIDATES);
+            first.sort_unstable();
+            firsts.extend(first.iter().copied());
+            first_of_report.push(first);
+        }
+        let alike = self.near_identical(&firsts.into_iter().collect::<Vec<_>>());
+        for (number, first) in first_of_report.iter().enumerate() {
+            let mut mark = |level: LevelKind, members: Vec<u32>| {
+                eligible
+                    .entry((level, members))
+                    .or_insert_with(|| vec![false; reports])[number] = true;
+            };
+            for (one, &a) in first.iter().enumerate() {
+                for (two, &b) in first.iter().enumerate().skip(one + 1) {
+                    mark(LevelKind::Pair, vec![a, b]);
+                    for &c in &first[two + 1..] {
+                        mark(LevelKind::Triple, vec![a, b, c]);
+                    }
+                }
+                if let Some(set) = alike.get(&a) {
+                    mark(LevelKind::NearIdentical, set.clone());
+                }
+            }
+        }
+        let mut sets: Vec<Tested> = eligible
+            .into_iter()
+            .map(|((level, members), eligible)| Tested {
+                holder: Holder {
+                    level,
+                    members,
+                    group: None,
+                },
+                eligible,
+            })
+            .collect();
+        sets.sort_by(|one, two| {
+            let key = |tested: &Tested| {
+                (
+                    tested.holder.members.len(),
+                    tested.holder.level,
+                    tested.holder.members.clone(),
+                )
+            };
+            key(one).cmp(&key(two))
+        });
+        sets
+    }
+
+    /// For each person asked about: it and those whose views it can hardly be told apart from.
+    fn near_identical(&self, of: &[u32]) -> BTreeMap<u32, Vec<u32>> {
+        let Some(cut) = self.gathered.first_frozen else {
+            return BTreeMap::new();
+        };
+        let kind = if self.exposures.totals_of_log(Kind::Customer).any > 0 {
+            Kind::Customer
+        } else {
+            Kind::Ticket
+        };
+        let shared = self.exposures.shared(kind, cut, of);
+        let mut sets = BTreeMap::new();
+        for (&person, with) in of.iter().zip(&shared.with) {
+            let members: Vec<u32> = self
+                .persons
+                .iter()
+                .copied()
+                .filter(|&other| {
+                    let both = with[at(other)];
+                    let either = shared.seen[at(person)] + shared.seen[at(other)] - both;
+                    other == person
+                        || (either > 0 && f64::from(both) >= NEAR_IDENTICAL * f64::from(either))
+                })
+                .collect();
+            if members.len() > 1 {
+                sets.insert(person, members);
+            }
+        }
+        sets
+    }
+
+    /// Teams, sites and vendors that pass against no colleague, counted in one pass a report.
+    fn groups(&self, facts: &[Facts]) -> Vec<Tested> {
+        let reports = facts.len();
+        let mut tested = Vec::new();
+        for holder in &self.levels.groups {
+            let needed = self.levels.threshold(holder.level);
+            if holder
+                .members
+                .iter()
+                .any(|member| !self.colleagues.contains(member))
+            {
+                // A universal viewer among them: such data can't exclude the group either.
+                continue;
+            }
+            if let [copy] = holder.members[..] {
+                if unguarded(facts, copy, self.rule)
+                    .iter()
+                    .all(|&log| log < needed)
+                {
+                    continue;
+                }
+            } else if group_path(facts, &holder.members, self.holders.len(), self.rule)
+                .iter()
+                .all(|&log| log < needed)
+            {
+                continue;
+            }
+            tested.push(Tested {
+                holder: holder.clone(),
+                eligible: vec![true; reports],
+            });
+        }
+        tested
+    }
+
+    /// Whether a set's evidence can reach its threshold at all, from single counts.
+    ///
+    /// A set saw at least what each member saw, so its factor at a hit is at most the smallest of
+    /// its members'; misses only take evidence away.
+    fn could_pass(&self, tested: &Tested) -> bool {
+        let needed = self.levels.threshold(tested.holder.level);
+        let mut evidence = Evidence::new(self.rule.strike);
+        for facts in &self.gathered.frozen {
+            let Some(compared) = &facts.compared else {
+                continue;
+            };
+            if !tested
+                .holder
+                .members
+                .iter()
+                .any(|&member| facts.saw(member))
+            {
+                continue;
+            }
+            let seen = tested
+                .holder
+                .members
+                .iter()
+                .map(|&member| compared.counts[at(member)])
+                .max();
+            let totals = &compared.totals;
+            let share = tested
+                .holder
+                .members
+                .iter()
+                .map(|&member| totals.seen[at(member)])
+                .max();
+            let any = totals.any.max(1);
+            let stake = Stake::new(f64::from(share.unwrap_or(0).clamp(1, any)) / f64::from(any));
+            let sight = Sight {
+                hit: true,
+                seen: seen.unwrap_or(0).max(1),
+                items: compared.items,
+            };
+            if let Some(factors) = stake.factors(sight, self.rule.gamma) {
+                evidence.add(&factors);
+            }
+        }
+        evidence.log() >= needed
+    }
+
+    /// After which used reports the naming rule holds.
+    fn passes(&self, holder: &Holder, rule: Rule) -> Vec<bool> {
+        let needed = self.levels.threshold(holder.level);
+        let suspect = Suspect::new(&self.gathered.frozen, &holder.members, self.holders.len());
+        self.evidence(&suspect, rule, self.settings.colluders, needed)
+            .iter()
+            .map(|&log| log >= needed)
+            .collect()
+    }
+
+    /// Smallest evidence over all sets of up to `colluders` colleagues, as far as `needed` asks.
+    fn evidence(&self, suspect: &Suspect<'_>, rule: Rule, colluders: u8, needed: f64) -> Vec<f64> {
+        let mut logs = suspect.alone(rule);
+        let guards: [&dyn Fn() -> Guarded; 2] =
+            [&|| suspect.outside_one(rule, self.colleagues), &|| {
+                suspect.outside_two(rule, self.colleagues, needed)
+            }];
+        for guard in guards.into_iter().take(usize::from(colluders)) {
+            // Who does not pass against fewer colleagues does not pass against more.
+            if logs.iter().all(|&log| log < needed) {
+                break;
+            }
+            for (log, guarded) in logs.iter_mut().zip(&guard().log) {
+                *log = log.min(*guarded);
+            }
+        }
+        logs
+    }
+
+    fn naming(&self, number: usize, who: Holder, depth: Depth) -> Naming {
+        let mut naming = Naming {
+            who,
+            after_reports: self.after(number),
+            colluders: self.settings.colluders,
+            gamma: self.settings.gamma,
+            struck: self.settings.strike,
+            forgeries: self.settings.strike + 1,
+        };
+        if depth == Depth::Full {
+            let needed = self.levels.threshold(naming.who.level);
+            let suspect = Suspect::new(
+                &self.gathered.frozen,
+                &naming.who.members,
+                self.holders.len(),
+            );
+            let colluders = self.settings.colluders;
+            let holds = |rule: Rule, colluders: u8| {
+                let logs = self.evidence(&suspect, rule, colluders, needed);
+                logs.iter().any(|&log| log >= needed)
+            };
+            naming.gamma = GAMMAS
+                .into_iter()
+                .filter(|&gamma| gamma > self.settings.gamma)
+                .take_while(|&gamma| holds(Rule { gamma, ..self.rule }, colluders))
+                .last()
+                .unwrap_or(self.settings.gamma);
+            // Evidence falls with every factor struck, so the first failure can be halved for.
+            let (mut holds_at, mut fails_at) = (self.settings.strike, FORGERIES);
+            while fails_at - holds_at > 1 {
+                let strike = u32::midpoint(holds_at, fails_at);
+                if holds(
+                    Rule {
+                        strike,
+                        ..self.rule
+                    },
+                    colluders,
+                ) {
+                    holds_at = strike;
+                } else {
+                    fails_at = strike;
+                }
+            }
+            naming.forgeries = fails_at;
+            if colluders < 2 && holds(self.rule, 2) {
+                naming.colluders = 2;
+            }
+        }
+        naming
+    }
+}
+
+/// Evidence of a group as one holder, against no colleague.
+fn group_path(facts: &[Facts], members: &[u32], holders: usize, rule: Rule) -> Vec<f64> {
+    let mut is_member = vec![false; holders];
+    for &member in members {
+        is_member[at(member)] = true;
+    }
+    let counted: Vec<(Option<Sight>, Stake)> = facts
+        .par_iter()
+        .map(|facts| {
+            let Some(compared) = &facts.compared else {
+                return (None, Stake::new(1.0));
+            };
+            let any_member =
+                |holders: &[u32]| holders.iter().any(|&word| is_member[at(word & !LAST)]);
+            let seen = compared
+                .stratum
+                .seen_items()
+                .filter(|item| any_member(item))
+                .count();
+            let gone = compared
+                .gone
+                .iter()
+                .filter(|gone| any_member(&gone.holders))
+                .count();
+            let any = compared.totals.any.max(1);
+            let share: u64 = members
+                .iter()
+                .map(|&member| u64::from(compared.totals.seen[at(member)]))
+                .sum();
+            let share = share.clamp(1, u64::from(any)) as f64 / f64::from(any);
+            let sight = Sight {
+                hit: any_member(&facts.holders),
+                seen: index_u32(seen - gone),
+                items: compared.items,
+            };
+            (Some(sight), Stake::new(share))
+        })
+        .collect();
+    let (sights, stakes): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
+    bet::path(sights.into_iter(), &stakes, rule.gamma, rule.strike)
+}

@@ -1,0 +1,163 @@
+//! Second opinions by universal inference (Wasserman, Ramdas, Balakrishnan 2020): shown, never used.
+//!
+//! They assume that shares are constant and that sellers choose at random; `docs/spec/trace.md`,
+//! part 9.
+
+use super::bet::{EPSILONS, log_mean_exp};
+use super::facts::Facts;
+use crate::at;
+
+/// Evidence of one person against other explanations by persons.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Opinions {
+    /// Against the best single other.
+    pub single: f64,
+    /// Against the best mixture of others.
+    pub ring: f64,
+}
+
+/// How much likelier each report is if a holder's list was sold, for all persons.
+#[derive(Debug)]
+pub struct Likelihoods {
+    /// `[person][report]`; `None` for universal viewers.
+    by_person: Vec<Option<Vec<f64>>>,
+    reports: usize,
+}
+
+const STEPS: usize = 200;
+const HALVINGS: usize = 60;
+
+impl Likelihoods {
+    /// 1 / q where the person saw the item, 0 where not, 1 where q is nothing or all.
+    #[must_use]
+    pub fn new(facts: &[Facts], persons: usize, is_universal: &[bool]) -> Self {
+        let by_person = (0..persons)
+            .map(|person| {
+                if is_universal[person] {
+                    return None;
+                }
+                let number = crate::index_u32(person);
+                Some(
+                    facts
+                        .iter()
+                        .map(|facts| likelihood(facts, number))
+                        .collect(),
+                )
+            })
+            .collect();
+        Self {
+            by_person,
+            reports: facts.len(),
+        }
+    }
+
+    /// Both opinions on one person.
+    #[must_use]
+    pub fn of(&self, person: u32) -> Option<Opinions> {
+        let own = self.by_person[at(person)].as_ref()?;
+        let logs = EPSILONS.map(|epsilon| {
+            own.iter()
+                .map(|g| libm::log(1.0 - epsilon + epsilon * g))
+                .sum::<f64>()
+        });
+        let numerator = log_mean_exp(&logs);
+        let others: Vec<&Vec<f64>> = self
+            .by_person
+            .iter()
+            .enumerate()
+            .filter(|&(other, _)| other != at(person))
+            .filter_map(|(_, g)| g.as_ref())
+            .filter(|g| g.iter().any(|&g| g > 1.0))
+            .collect();
+        let best = others
+            .iter()
+            .map(|g| largest_likelihood(g))
+            .fold(0.0, f64::max);
+        let ring = self.largest_mixture(&others);
+        Some(Opinions {
+            single: numerator - best,
+            ring: numerator - ring,
+        })
+    }
+
+    /// An upper end of the likelihood over all mixtures of nobody and the others.
+    fn largest_mixture(&self, others: &[&Vec<f64>]) -> f64 {
+        let parts = others.len() + 1;
+        let mut weights = vec![1.0 / parts as f64; parts];
+        let mixed = |weights: &[f64]| -> Vec<f64> {
+            (0..self.reports)
+                .map(|report| {
+                    weights[0]
+                        + others
+                            .iter()
+                            .zip(&weights[1..])
+                            .map(|(g, weight)| weight * g[report])
+                            .sum::<f64>()
+                })
+                .collect()
+        };
+        let gains = |density: &[f64]| -> Vec<f64> {
+            let reports = density.len().max(1) as f64;
+            let nobody = density.iter().map(|f| 1.0 / f).sum::<f64>() / reports;
+            core::iter::once(nobody)
+                .chain(
+                    others
+                        .iter()
+                        .map(|g| g.iter().zip(density).map(|(g, f)| g / f).sum::<f64>() / reports),
+                )
+                .collect()
+        };
+        for _ in 0..STEPS {
+            let density = mixed(&weights);
+            for (weight, gain) in weights.iter_mut().zip(gains(&density)) {
+                *weight *= gain;
+            }
+        }
+        let density = mixed(&weights);
+        let log: f64 = density.iter().map(|&f| libm::log(f)).sum();
+        let largest = gains(&density).into_iter().fold(0.0, f64::max);
+        if self.reports == 0 {
+            0.0
+        } else {
+            log + self.reports as f64 * libm::log(largest)
+        }
+    }
+}
+
+fn likelihood(facts: &Facts, person: u32) -> f64 {
+    let Some(compared) = &facts.compared else {
+        return 1.0;
+    };
+    let seen = compared.counts[at(person)];
+    if seen == 0 || seen == compared.items {
+        1.0
+    } else if facts.saw(person) {
+        f64::from(compared.items) / f64::from(seen)
+    } else {
+        0.0
+    }
+}
+
+/// sup over ε of Σ ln(1 − ε + ε g), which is concave in ε: halving on the sign of its slope.
+fn largest_likelihood(g: &[f64]) -> f64 {
+    let slope = |epsilon: f64| -> f64 {
+        g.iter()
+            .map(|g| (g - 1.0) / (1.0 - epsilon + epsilon * g))
+            .sum()
+    };
+    let (mut from, mut to) = (0.0_f64, 1.0_f64);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(from, to);
+        if slope(middle) > 0.0 {
+            from = middle;
+        } else {
+            to = middle;
+        }
+    }
+    let value = |epsilon: f64| -> f64 {
+        g.iter()
+            .map(|g| libm::log(1.0 - epsilon + epsilon * g))
+            .sum()
+    };
+    value(to).max(0.0)
+}

@@ -1,0 +1,236 @@
+//! Which records are alike for reasons that have nothing to do with a leak.
+//!
+//! `docs/spec/trace.md`, part 3. A class is computed afresh from what lies before the cut; thin
+//! classes are merged by a rule that sees the log and never the reports.
+
+use crate::time::Second;
+use crate::verdict::Merged;
+
+/// Values of the three parts of a class.
+const SEEN: usize = 13;
+const AGE: usize = 13;
+const FIRST: usize = 9;
+
+/// Never seen by a person.
+const AGE_NEVER: u16 = 12;
+const FIRST_NEVER: u16 = 8;
+
+/// Days in a block of the `first` part.
+const BLOCK: u32 = 91 * Second::DAY;
+
+/// A group with fewer items is thin.
+pub const THIN: u32 = 32;
+
+/// `seen` classes from here on may be merged when thin: below, one viewer more is a real difference.
+const MERGEABLE_SEEN: usize = 6;
+
+/// How often, how lately and how early an item was seen, as one small number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Class(pub u16);
+
+impl Class {
+    /// How many classes there are.
+    pub const COUNT: usize = SEEN * AGE * FIRST;
+    /// Not seen by any person.
+    pub const UNSEEN: Self = Self::new(0, AGE_NEVER, FIRST_NEVER);
+    /// Some view's actor is unresolved: anyone may have seen it, so it is in no stratum.
+    pub const OPEN: Self = Self(u16::MAX);
+
+    const fn new(seen: u16, age: u16, first: u16) -> Self {
+        Self((seen * AGE as u16 + age) * FIRST as u16 + first)
+    }
+
+    /// Class at `cut` of an item seen by `persons` persons between `first` and `last`.
+    #[must_use]
+    pub fn of(persons: u32, first: Second, last: Second, cut: Second) -> Self {
+        if persons == 0 {
+            return Self::UNSEEN;
+        }
+        let block = ((cut.0 - first.0) / BLOCK).min(7);
+        Self::new(seen_class(persons), age_class(cut.0 - last.0), block as u16)
+    }
+}
+
+/// Half-octaves of the number of persons that saw an item.
+fn seen_class(persons: u32) -> u16 {
+    match persons {
+        0..=5 => persons as u16,
+        6..=7 => 6,
+        8..=10 => 7,
+        11..=15 => 8,
+        16..=22 => 9,
+        23..=31 => 10,
+        32..=45 => 11,
+        _ => 12,
+    }
+}
+
+/// Octaves of the days since an item was last seen.
+fn age_class(seconds: u32) -> u16 {
+    let days = seconds / Second::DAY;
+    // 0 -> 0, 1 -> 1, 2-3 -> 2, 4-7 -> 3, …, 512-1023 -> 10, more -> 11.
+    ((u32::BITS - days.leading_zeros()) as u16).min(11)
+}
+
+/// The merging of one cell at one cut: which classes are compared with each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merging {
+    /// Group of each class.
+    group: Vec<u16>,
+    /// Groups with at least one item.
+    pub groups: u64,
+    /// Classes that gave up their `first` split, `age` split and `seen` split.
+    pub merged: [u64; 3],
+}
+
+impl Merging {
+    /// Merges thin classes, from the number of items in each ([`Class::COUNT`] numbers).
+    #[must_use]
+    pub fn of(items: &[u32]) -> Self {
+        let mut group: Vec<u16> = (0..Class::COUNT as u16).collect();
+        let mut merged = [0; 3];
+        let total = |classes: core::ops::Range<usize>| -> u32 { items[classes].iter().sum() };
+        for seen in 0..SEEN {
+            let of_seen = seen * AGE * FIRST;
+            for age in 0..AGE {
+                let from = of_seen + age * FIRST;
+                let sizes: Vec<u32> = items[from..from + FIRST].to_vec();
+                for run in thin_runs(&sizes) {
+                    merged[0] += run.len() as u64 - 1;
+                    let name = group[from + run[0]];
+                    for first in run {
+                        group[from + first] = name;
+                    }
+                }
+            }
+            let sizes: Vec<u32> = (0..AGE)
+                .map(|age| total(of_seen + age * FIRST..of_seen + (age + 1) * FIRST))
+                .collect();
+            for run in thin_runs(&sizes) {
+                merged[1] += run.len() as u64 - 1;
+                let name = (of_seen + run[0] * FIRST) as u16;
+                for age in run {
+                    let from = of_seen + age * FIRST;
+                    group[from..from + FIRST].fill(name);
+                }
+            }
+        }
+        let sizes: Vec<u32> = (MERGEABLE_SEEN..SEEN)
+            .map(|seen| total(seen * AGE * FIRST..(seen + 1) * AGE * FIRST))
+            .collect();
+        for run in thin_runs(&sizes) {
+            merged[2] += run.len() as u64 - 1;
+            let name = ((MERGEABLE_SEEN + run[0]) * AGE * FIRST) as u16;
+            for seen in run {
+                let from = (MERGEABLE_SEEN + seen) * AGE * FIRST;
+                group[from..from + AGE * FIRST].fill(name);
+            }
+        }
+        let mut used = vec![false; Class::COUNT];
+        for (class, &count) in items.iter().enumerate() {
+            used[usize::from(group[class])] |= count > 0;
+        }
+        let groups = used.iter().filter(|&&used| used).count() as u64;
+        Self {
+            group,
+            groups,
+            merged,
+        }
+    }
+
+    /// The group that a class belongs to; `None` for open items.
+    #[must_use]
+    pub fn group(&self, class: Class) -> Option<u16> {
+        self.group.get(usize::from(class.0)).copied()
+    }
+
+    /// What was merged, for the verdict.
+    #[must_use]
+    pub fn names(merged: [u64; 3]) -> Vec<Merged> {
+        ["first_seen", "last_seen", "seen_by"]
+            .into_iter()
+            .zip(merged)
+            .filter(|&(_, cells)| cells > 0)
+            .map(|(by, cells)| Merged {
+                by: by.to_owned(),
+                cells,
+            })
+            .collect()
+    }
+}
+
+/// Runs of two or more neighbouring thin values; empty ones are skipped, thick ones end a run.
+fn thin_runs(sizes: &[u32]) -> Vec<Vec<usize>> {
+    let mut runs = Vec::new();
+    let mut run = Vec::new();
+    let mut items = 0;
+    let mut close = |run: &mut Vec<usize>| {
+        let run = core::mem::take(run);
+        if run.len() > 1 {
+            runs.push(run);
+        }
+    };
+    for (value, &size) in sizes.iter().enumerate() {
+        if size >= THIN {
+            close(&mut run);
+            items = 0;
+        } else if size > 0 {
+            run.push(value);
+            items += size;
+            if items >= THIN {
+                close(&mut run);
+                items = 0;
+            }
+        }
+    }
+    close(&mut run);
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_octaves_of_days() {
+        let class = |seconds: u32| age_class(seconds);
+        assert_eq!(class(0), 0);
+        assert_eq!(class(86_399), 0);
+        assert_eq!(class(86_400), 1);
+        assert_eq!(class(172_799), 1);
+        assert_eq!(class(172_800), 2);
+        assert_eq!(class(86_400 * 1023), 10);
+        assert_eq!(class(86_400 * 1024), 11);
+        assert_eq!(class(u32::MAX), 11);
+    }
+
+    #[test]
+    fn thin_neighbours_meet_and_thick_ones_stand_alone() {
+        assert_eq!(
+            thin_runs(&[10, 0, 10, 40, 5, 31, 1, 1]),
+            [vec![0, 2], vec![4, 5], vec![6, 7]]
+        );
+        assert_eq!(thin_runs(&[31, 32, 31]), Vec::<Vec<usize>>::new());
+    }
+
+    #[test]
+    fn a_merged_age_takes_all_its_first_blocks_along() {
+        let mut items = vec![0; Class::COUNT];
+        let class = |seen, age, first| usize::from(Class::new(seen, age, first).0);
+        items[class(2, 3, 0)] = 5;
+        items[class(2, 3, 4)] = 5;
+        items[class(2, 4, 1)] = 5;
+        items[class(3, 4, 1)] = 5;
+        let merging = Merging::of(&items);
+        let group = |seen, age, first| merging.group(Class::new(seen, age, first));
+        assert_eq!(group(2, 3, 0), group(2, 4, 1));
+        assert_ne!(
+            group(2, 3, 0),
+            group(3, 4, 1),
+            "one viewer more is never merged below six"
+        );
+        assert_eq!(merging.merged, [1, 1, 0]);
+        assert_eq!(merging.groups, 2);
+        assert_eq!(merging.group(Class::OPEN), None);
+    }
+}
