@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::exposure::{Exposures, Kind};
 use super::facts::{Compared, Facts, Gathered};
-use super::guard::{Rule, Suspect};
+use super::guard::{Rule, Search, Suspect};
 use super::judge::Outcome;
 use super::level::SMALLEST_GROUP;
 use super::opinion::Likelihoods;
@@ -375,11 +375,11 @@ impl Page<'_> {
                 }
                 let frozen = Suspect::new(&self.gathered.frozen, &[person], holders.len());
                 let alone = &self.outcome.frozen_paths[at(person)];
-                let one = frozen.outside_one(rule, colleagues);
+                let one = frozen.outside_one(rule, colleagues, Search::Complete);
                 let two = alone
                     .iter()
                     .any(|&log| log >= needed)
-                    .then(|| frozen.outside_two(rule, colleagues, needed));
+                    .then(|| frozen.outside_two(rule, colleagues, needed, Search::Complete));
                 let last = |path: &[f64]| path.last().copied().unwrap_or(0.0);
                 let finite = |log: f64| if log.is_finite() { log } else { 0.0 };
                 let named_path: Vec<f64> = alone
@@ -396,7 +396,7 @@ impl Page<'_> {
                     .unwrap_or_default();
                 let lead_path = self.outcome.lead_paths[at(person)].clone();
                 let conditional = Suspect::new(&self.gathered.lead, &[person], holders.len())
-                    .conditional(colleagues);
+                    .conditional(colleagues, Search::Complete);
                 let opinion = opinions.of(person);
                 Top {
                     holder: self.name(person),

@@ -31,6 +31,28 @@ impl Rule {
     };
 }
 
+/// How far a guard searches.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Search {
+    /// Every set: the evidence is the minimum.
+    Complete,
+    /// Until no report is left at which the evidence is at least this: whoever can't pass any more
+    /// needs no further search.
+    UntilBelow(f64),
+}
+
+impl Search {
+    fn is_decided(self, smallest: &Guarded) -> bool {
+        match self {
+            Self::Complete => false,
+            Self::UntilBelow(needed) => smallest.log.iter().all(|&log| log < needed),
+        }
+    }
+}
+
+/// Colleagues tried one by one before the others are tried in parallel.
+const FIRST: usize = 8;
+
 /// One holder, or several as one (a pair, a team), against the facts of all reports.
 #[derive(Debug)]
 pub struct Suspect<'a> {
@@ -186,10 +208,10 @@ impl<'a> Suspect<'a> {
         bet::path(sights, &self.stakes, rule.gamma, rule.strike)
     }
 
-    /// Outside guard, smallest over every one colleague.
+    /// Outside guard, smallest over every one colleague; see [`Search`] for `search`.
     #[must_use]
-    pub fn outside_one(&self, rule: Rule, colleagues: &[u32]) -> Guarded {
-        self.smallest(colleagues, |other| {
+    pub fn outside_one(&self, rule: Rule, colleagues: &[u32], search: Search) -> Guarded {
+        self.smallest(colleagues, search, |other| {
             let sights = self.reports().map(|report| {
                 report
                     .filter(|(facts, ..)| !facts.saw(other))
@@ -203,10 +225,10 @@ impl<'a> Suspect<'a> {
         })
     }
 
-    /// Conditional guard, smallest over every one colleague.
+    /// Conditional guard, smallest over every one colleague; see [`Search`] for `search`.
     #[must_use]
-    pub fn conditional(&self, colleagues: &[u32]) -> Guarded {
-        self.smallest(colleagues, |other| {
+    pub fn conditional(&self, colleagues: &[u32], search: Search) -> Guarded {
+        self.smallest(colleagues, search, |other| {
             let sights = self.reports().map(|report| {
                 report.map(|(facts, compared, joint)| {
                     let with = joint.with[at(other)];
@@ -230,11 +252,24 @@ impl<'a> Suspect<'a> {
         })
     }
 
-    fn smallest(&self, colleagues: &[u32], path: impl Fn(u32) -> Vec<f64> + Sync) -> Guarded {
+    fn smallest(
+        &self,
+        colleagues: &[u32],
+        search: Search,
+        path: impl Fn(u32) -> Vec<f64> + Sync,
+    ) -> Guarded {
         let reports = self.facts.len();
-        colleagues
+        let colleagues = self.by_hits_covered(colleagues);
+        let (first, rest) = colleagues.split_at(colleagues.len().min(FIRST));
+        let mut smallest = Guarded::nothing(reports);
+        for &other in first {
+            smallest.lower(&path(other), &[other]);
+            if search.is_decided(&smallest) {
+                return smallest;
+            }
+        }
+        let others = rest
             .par_iter()
-            .filter(|other| !self.members.contains(other))
             .fold(
                 || Guarded::nothing(reports),
                 |mut smallest, &other| {
@@ -242,7 +277,36 @@ impl<'a> Suspect<'a> {
                     smallest
                 },
             )
-            .reduce(|| Guarded::nothing(reports), |one, two| one.merge(&two))
+            .reduce(|| Guarded::nothing(reports), |one, two| one.merge(&two));
+        smallest.merge(&others)
+    }
+
+    /// The colleagues, members left out: first who saw most of the reported items that were seen.
+    fn by_hits_covered(&self, colleagues: &[u32]) -> Vec<u32> {
+        let mut covered = vec![
+            0_u32;
+            self.joint
+                .iter()
+                .flatten()
+                .next()
+                .map_or(0, |j| j.with.len())
+        ];
+        for (facts, _, joint) in self.reports().flatten() {
+            if joint.hit {
+                for &holder in &facts.holders {
+                    covered[at(holder)] += 1;
+                }
+            }
+        }
+        let mut ordered: Vec<u32> = colleagues
+            .iter()
+            .copied()
+            .filter(|other| !self.members.contains(other))
+            .collect();
+        if !covered.is_empty() {
+            ordered.sort_by_key(|&other| (core::cmp::Reverse(covered[at(other)]), other));
+        }
+        ordered
     }
 
     /// Outside guard, smallest over every two colleagues, or a proven lower end.
@@ -253,13 +317,15 @@ impl<'a> Suspect<'a> {
     /// Where that lower end is under `needed` at a report where the pairs searched are not, those
     /// pairs are searched too; `needed` is the evidence that the question is about.
     #[must_use]
-    pub fn outside_two(&self, rule: Rule, colleagues: &[u32], needed: f64) -> Guarded {
+    pub fn outside_two(
+        &self,
+        rule: Rule,
+        colleagues: &[u32],
+        needed: f64,
+        search: Search,
+    ) -> Guarded {
         let reports = self.facts.len();
-        let colleagues: Vec<u32> = colleagues
-            .iter()
-            .copied()
-            .filter(|other| !self.members.contains(other))
-            .collect();
+        let colleagues = self.by_hits_covered(colleagues);
         let covers_a_hit: Vec<bool> = colleagues
             .iter()
             .map(|&other| {
@@ -269,6 +335,16 @@ impl<'a> Suspect<'a> {
             })
             .collect();
         let matrix = Matrix::new(self);
+        if let Some(&first) = colleagues.first() {
+            let mut smallest = Guarded::nothing(reports);
+            let row = matrix.row(self, first);
+            for &two in colleagues[1..].iter().take(FIRST) {
+                self.pair(rule, &row, first, two, &mut smallest);
+            }
+            if search.is_decided(&smallest) {
+                return smallest;
+            }
+        }
         let searched: Vec<(Guarded, Vec<f64>)> = (0..colleagues.len())
             .into_par_iter()
             .map(|one| {

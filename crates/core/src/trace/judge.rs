@@ -8,7 +8,7 @@ use super::bet::{self, Evidence, Sight, Stake};
 use super::claim::{Holder, Lead, Naming, StrongLead};
 use super::exposure::{Exposures, Kind, LAST};
 use super::facts::{Facts, Gathered};
-use super::guard::{Guarded, Rule, Suspect, unguarded};
+use super::guard::{Guarded, Rule, Search, Suspect, unguarded};
 use super::level::Levels;
 use super::settings::Settings;
 use crate::holder::Holders;
@@ -209,7 +209,7 @@ impl Court<'_> {
             .filter(|&&person| paths[at(person)].iter().any(|&log| log >= needed))
             .filter_map(|&person| {
                 let suspect = Suspect::new(facts, &[person], self.holders.len());
-                let guarded = suspect.conditional(self.colleagues);
+                let guarded = suspect.conditional(self.colleagues, Search::UntilBelow(needed));
                 let alone = &paths[at(person)];
                 let passed = (0..facts.len())
                     .find(|&number| alone[number].min(guarded.log[number]) >= needed)?;
@@ -479,10 +479,10 @@ impl Court<'_> {
     /// Smallest evidence over all sets of up to `colluders` colleagues, as far as `needed` asks.
     fn evidence(&self, suspect: &Suspect<'_>, rule: Rule, colluders: u8, needed: f64) -> Vec<f64> {
         let mut logs = suspect.alone(rule);
-        let guards: [&dyn Fn() -> Guarded; 2] =
-            [&|| suspect.outside_one(rule, self.colleagues), &|| {
-                suspect.outside_two(rule, self.colleagues, needed)
-            }];
+        let guards: [&dyn Fn() -> Guarded; 2] = [
+            &|| suspect.outside_one(rule, self.colleagues, Search::UntilBelow(needed)),
+            &|| suspect.outside_two(rule, self.colleagues, needed, Search::UntilBelow(needed)),
+        ];
         for guard in guards.into_iter().take(usize::from(colluders)) {
             // Who does not pass against fewer colleagues does not pass against more.
             if logs.iter().all(|&log| log < needed) {

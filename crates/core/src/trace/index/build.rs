@@ -223,7 +223,7 @@ impl InMemory {
     #[must_use]
     pub fn index(&self) -> super::Index<'_> {
         super::Index {
-            layout: &self.layout,
+            layout: self.layout.numbering(),
             seconds: &self.seconds,
             packed: &self.packed,
             offsets: &self.offsets,
@@ -247,21 +247,7 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
     let persons = holders.persons.len();
     let mut customers_seen = Totals::new(Second(first), Second(last), persons);
     let mut tickets_seen = customers_seen.clone();
-    let mut anonymous = layout.anonymous_from;
-    // The position of each ticket: its customer's, or the next anonymous one.
-    let of_ticket: Vec<u32> = desk
-        .tickets
-        .customer
-        .iter()
-        .map(|&customer| {
-            if customer == NONE {
-                anonymous += 1;
-                anonymous - 1
-            } else {
-                layout.position[at(customer)]
-            }
-        })
-        .collect();
+    let of_ticket = layout.of_tickets(&desk.tickets);
     let records: Vec<Record> = views
         .iter()
         .filter_map(|view| {
@@ -278,7 +264,7 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
             })
         })
         .collect();
-    let to = layout.positions();
+    let to = layout.numbering().positions();
     let built = build_part(
         &layout,
         holders,

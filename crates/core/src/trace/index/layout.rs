@@ -24,11 +24,65 @@ pub struct Layout {
     pub ticket_start: Vec<u32>,
     /// Cell of each slot among the tickets' own attributes.
     pub ticket_cell: Vec<u32>,
-    /// How many cells the tickets' own attributes make.
-    pub ticket_cells: u32,
+}
+
+/// The numbering, borrowed from memory or from a mapped file.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbering<'a> {
+    /// See [`Layout::position`].
+    pub position: &'a [u32],
+    /// See [`Layout::cell_start`].
+    pub cell_start: &'a [u32],
+    /// See [`Layout::anonymous_from`].
+    pub anonymous_from: u32,
+    /// See [`Layout::slot`].
+    pub slot: &'a [u32],
+    /// See [`Layout::ticket_start`].
+    pub ticket_start: &'a [u32],
+    /// See [`Layout::ticket_cell`].
+    pub ticket_cell: &'a [u32],
+}
+
+impl Numbering<'_> {
+    /// Customers and anonymous rows together.
+    #[must_use]
+    pub fn positions(&self) -> u32 {
+        index_u32(self.ticket_start.len().saturating_sub(1))
+    }
 }
 
 impl Layout {
+    /// The numbering, borrowed.
+    #[must_use]
+    pub fn numbering(&self) -> Numbering<'_> {
+        Numbering {
+            position: &self.position,
+            cell_start: &self.cell_start,
+            anonymous_from: self.anonymous_from,
+            slot: &self.slot,
+            ticket_start: &self.ticket_start,
+            ticket_cell: &self.ticket_cell,
+        }
+    }
+
+    /// Position of each ticket row: its customer's, or an anonymous one of its own.
+    #[must_use]
+    pub fn of_tickets(&self, tickets: &Tickets) -> Vec<u32> {
+        let mut anonymous = self.anonymous_from;
+        tickets
+            .customer
+            .iter()
+            .map(|&customer| {
+                if customer == NONE {
+                    anonymous += 1;
+                    anonymous - 1
+                } else {
+                    self.position[at(customer)]
+                }
+            })
+            .collect()
+    }
+
     /// Numbers the customers alone, before the log is read: rows first met in it come later.
     #[must_use]
     pub fn of_customers(customers: &Customers) -> Self {
@@ -61,19 +115,13 @@ impl Layout {
     pub fn of(desk: &Desk) -> Self {
         let mut layout = Self::of_customers(&desk.customers);
         let tickets: &Tickets = &desk.tickets;
-        let mut rows = desk.customers.count;
-        let positions: Vec<u32> = tickets
+        let positions = layout.of_tickets(tickets);
+        let anonymous = tickets
             .customer
             .iter()
-            .map(|&customer| {
-                if customer == NONE {
-                    rows += 1;
-                    rows - 1
-                } else {
-                    layout.position[at(customer)]
-                }
-            })
-            .collect();
+            .filter(|&&customer| customer == NONE)
+            .count();
+        let rows = layout.anonymous_from + index_u32(anonymous);
         let mut start = vec![0_u32; at(rows) + 1];
         for &position in &positions {
             start[at(position) + 1] += 1;
@@ -92,14 +140,7 @@ impl Layout {
             layout.ticket_cell[at(slot)] = cell;
         }
         layout.ticket_start = start;
-        layout.ticket_cells = cells.count;
         layout
-    }
-
-    /// Customers and anonymous rows together.
-    #[must_use]
-    pub fn positions(&self) -> u32 {
-        index_u32(self.ticket_start.len().saturating_sub(1))
     }
 }
 

@@ -11,7 +11,7 @@ mod sweep;
 mod totals;
 
 pub use build::{Built, InMemory, Record, build_in_memory, build_part};
-pub use layout::Layout;
+pub use layout::{Layout, Numbering};
 pub use rows::{Copy, Index};
 pub use sweep::Sweep;
 pub use totals::Totals as TotalsByDay;

@@ -1,6 +1,6 @@
 //! The finished index, borrowed from memory or from a mapped file.
 
-use super::layout::Layout;
+use super::layout::Numbering;
 use super::totals::Totals;
 use crate::time::Second;
 
@@ -34,7 +34,7 @@ pub struct Copy {
 #[derive(Clone, Debug)]
 pub struct Index<'a> {
     /// Numbering of customers and tickets.
-    pub layout: &'a Layout,
+    pub layout: Numbering<'a>,
     /// Second of each view.
     pub seconds: &'a [u32],
     /// Person, flags and ticket of each view.

@@ -41,7 +41,7 @@ impl Totals {
     }
 
     /// Adds another part's first views.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         for (sum, part) in self.seen.iter_mut().zip(&other.seen) {
             *sum += part;
         }
@@ -51,7 +51,7 @@ impl Totals {
     }
 
     /// Turns first views a day into first views up to a day's end; once, when all parts are in.
-    pub(super) fn cumulate(&mut self) {
+    pub fn cumulate(&mut self) {
         for cell in self.persons..self.seen.len() {
             self.seen[cell] += self.seen[cell - self.persons];
         }

@@ -1,0 +1,262 @@
+//! The folder of one case, and what it fixes.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use countersign_core::holder::SealKey;
+use countersign_core::report::Report;
+use countersign_core::verdict::{Input, State, Verdict};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a case fixes when its first reports count; `case.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fixed {
+    /// The promise.
+    pub(crate) alpha: f64,
+    /// Colleagues guarded against.
+    pub(crate) colluders: u8,
+    /// Odds of unfairness that a naming must survive.
+    pub(crate) gamma: f64,
+    /// Largest factors struck.
+    pub(crate) strike: u32,
+    /// Days of freeze.
+    pub(crate) freeze_days: u32,
+    /// Attributes that split the strata; absent = all that can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) strata: Option<Vec<String>>,
+    /// Persons known when the case opened.
+    pub(crate) persons: u64,
+    /// Room for newcomers.
+    pub(crate) reserve: u64,
+    /// `always`: input ids are never shown, whatever is asked.
+    #[serde(default)]
+    pub(crate) sealed: Sealed,
+}
+
+/// Whether `--reveal-ids` is allowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Sealed {
+    /// Ids are shown on request, and the run says so.
+    #[default]
+    Ordinary,
+    /// Never.
+    Always,
+}
+
+/// One run; a line of `runs.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Run {
+    /// Number, from 1.
+    pub(crate) run: u32,
+    /// When.
+    pub(crate) at: String,
+    /// Version of the computation; a change of settings or of the log begins the next one.
+    pub(crate) version: u32,
+    /// Settings of this run.
+    pub(crate) settings: Fixed,
+    /// Digests of the files read.
+    pub(crate) inputs: Vec<Input>,
+    /// Reports in order, and the digest of all of them.
+    pub(crate) reports: u64,
+    /// See `reports`.
+    pub(crate) reports_digest: String,
+    /// Only leads were made.
+    pub(crate) exploratory: bool,
+    /// Input ids were shown.
+    pub(crate) revealed_ids: bool,
+    /// What was shown.
+    pub(crate) state: State,
+    /// Who was first.
+    pub(crate) lead: Option<String>,
+    /// Who was named.
+    pub(crate) named: Vec<Vec<String>>,
+}
+
+/// A case folder, open and locked against a second program.
+#[derive(Debug)]
+pub(crate) struct Case {
+    folder: PathBuf,
+    pub(crate) fixed: Option<Fixed>,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) key: SealKey,
+    _lock: File,
+}
+
+const SETTINGS: &str = "case.toml";
+const RUNS: &str = "runs.jsonl";
+const KEY: &str = "seal.key";
+
+impl Case {
+    /// Opens the folder, or makes it with a new key.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("making the case folder `{}`", folder.display()))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(folder.join(".lock"))
+            .with_context(|| format!("`{}` can't be written to", folder.display()))?;
+        if lock.try_lock().is_err() {
+            bail!("`{}` is in use by another run of countersign", folder.display());
+        }
+        let fixed = match fs::read_to_string(folder.join(SETTINGS)) {
+            Ok(text) => Some(
+                toml::from_str(&text)
+                    .with_context(|| format!("reading `{}`", folder.join(SETTINGS).display()))?,
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).context("reading `case.toml`"),
+        };
+        let runs = match fs::read_to_string(folder.join(RUNS)) {
+            Ok(text) => read_runs(&text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error).context("reading `runs.jsonl`"),
+        };
+        let key = key(folder, runs.is_empty())?;
+        Ok(Self { folder: folder.to_owned(), fixed, runs, key, _lock: lock })
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The version that a run with these settings, files and reports belongs to.
+    ///
+    /// More reports behind those that were counted continue the version; anything else begins the
+    /// next one, whose alpha is half as large.
+    pub(crate) fn version(&self, settings: &Fixed, inputs: &[Input], reports: &[Report]) -> u32 {
+        let Some(last) = self.runs.iter().rev().find(|run| run.reports > 0) else { return 1 };
+        let known = usize::try_from(last.reports).unwrap_or(usize::MAX);
+        let log = |inputs: &[Input]| -> Vec<(String, String)> {
+            inputs
+                .iter()
+                .filter(|input| input.table != "reports")
+                .map(|input| (input.table.clone(), input.sha256.clone()))
+                .collect()
+        };
+        let same = last.settings == *settings
+            && log(&last.inputs) == log(inputs)
+            && reports.get(..known).is_some_and(|known| digest(known) == last.reports_digest);
+        if same { last.version } else { last.version + 1 }
+    }
+
+    /// Fixes the settings, if they are not.
+    pub(crate) fn fix(&mut self, settings: &Fixed) -> Result<()> {
+        if self.fixed.is_none() {
+            let text = toml::to_string(settings).context("writing `case.toml`")?;
+            write(&self.folder.join(SETTINGS), text.as_bytes())?;
+            self.fixed = Some(settings.clone());
+        }
+        Ok(())
+    }
+
+    /// Appends a run, durably.
+    pub(crate) fn record(&mut self, run: Run) -> Result<()> {
+        let mut line = serde_json::to_string(&run)?;
+        line.push('\n');
+        let mut file = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join(RUNS))
+            .context("opening `runs.jsonl`")?;
+        file.write_all(line.as_bytes()).context("writing `runs.jsonl`")?;
+        file.sync_all().context("writing `runs.jsonl`")?;
+        self.runs.push(run);
+        Ok(())
+    }
+
+    /// Writes one of the case's files: all of it or nothing.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write(&self.folder.join(name), bytes)
+    }
+}
+
+/// Reads the runs; a last line that a crash cut off is left out, nothing else.
+fn read_runs(text: &str) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        match serde_json::from_str(line) {
+            Ok(run) => runs.push(run),
+            Err(_) if !line.ends_with('\n') => break,
+            Err(error) => {
+                return Err(error).with_context(|| format!("`runs.jsonl` line {}", number + 1));
+            }
+        }
+    }
+    Ok(runs)
+}
+
+/// The key of the case's pseudonyms; made only while nothing has been shown under another.
+fn key(folder: &Path, may_make: bool) -> Result<SealKey> {
+    let path = folder.join(KEY);
+    match fs::read(&path) {
+        Ok(bytes) => {
+            let bytes: [u8; 32] = bytes
+                .try_into()
+                .ok()
+                .with_context(|| format!("`{}` is not 32 bytes long", path.display()))?;
+            Ok(SealKey::new(bytes))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if !may_make {
+                bail!(
+                    "`{}` is missing: the pseudonyms of earlier runs can't be made again",
+                    path.display()
+                );
+            }
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+            write_with_mode(&path, &bytes, 0o600)?;
+            Ok(SealKey::new(bytes))
+        }
+        Err(error) => Err(error).with_context(|| format!("reading `{}`", path.display())),
+    }
+}
+
+/// Digest of reports as they count: a later one may only come behind them.
+pub(crate) fn digest(reports: &[Report]) -> String {
+    let mut hash = Sha256::new();
+    for report in reports {
+        hash.update(format!("{report:?}\n").as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes under a temporary name, makes it durable, renames.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_with_mode(path, bytes, 0o640)
+}
+
+fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    let written = || -> std::io::Result<()> {
+        let mut file =
+            File::options().create(true).truncate(true).write(true).mode(mode).open(&temporary)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    };
+    written().with_context(|| format!("writing `{}`", path.display())).inspect_err(|_| {
+        let _ = fs::remove_file(&temporary);
+    })
+}
+
+/// What a run showed, for its record.
+pub(crate) fn shown(verdict: &Verdict) -> (State, Option<String>, Vec<Vec<String>>) {
+    let named = verdict.named.iter().chain(&verdict.set_named).map(|n| n.holders.clone()).collect();
+    (verdict.state, verdict.lead.last().cloned().flatten(), named)
+}

@@ -1,0 +1,236 @@
+//! The exposure index as a mapped file.
+//!
+//! Layout in `docs/spec/index.md`: a header of section offsets, then columns of 32-bit words. The
+//! file is derived from the log and has no name: it is gone when the program ends, however it ends.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use countersign_core::desk::Desk;
+use countersign_core::holder::Holders;
+use countersign_core::time::Second;
+use countersign_core::trace::index::{
+    Built, Copy, Index, Layout, Numbering, TotalsByDay, build_part,
+};
+use memmap2::Mmap;
+use rayon::prelude::*;
+
+use super::spill::{REGION, Spill};
+
+/// A finished index, mapped.
+#[derive(Debug)]
+pub(crate) struct MappedIndex {
+    map: Mmap,
+    sections: [(usize, usize); SECTIONS],
+    anonymous_from: u32,
+    persons: u32,
+    customers_seen: TotalsByDay,
+    tickets_seen: TotalsByDay,
+    overflow: Vec<[u32; 2]>,
+    copies: Vec<Copy>,
+    bytes: u64,
+}
+
+const SECTIONS: usize = 8;
+const POSITION: usize = 0;
+const CELL_START: usize = 1;
+const SLOT: usize = 2;
+const TICKET_START: usize = 3;
+const TICKET_CELL: usize = 4;
+const OFFSETS: usize = 5;
+const SECONDS: usize = 6;
+const PACKED: usize = 7;
+
+/// Builds the index of the views that were taken in.
+///
+/// `built` is told how many views have been sorted.
+pub(crate) fn build(
+    folder: &Path,
+    mut spill: Spill,
+    desk: &Desk,
+    holders: &Holders,
+    built: &(dyn Fn(u64) + Sync),
+) -> Result<MappedIndex> {
+    ensure!(
+        holders.persons.len() < 0xF_FFFF,
+        "over a million accounts: the index numbers them with 20 bits"
+    );
+    let layout = Layout::of(desk);
+    spill.settle(&layout, desk).context("sorting views")?;
+    let (views, first, last) = spill.extent();
+    let views = usize::try_from(views)?;
+    ensure!(
+        u32::try_from(views).is_ok(),
+        "over four billion views: split the log by year"
+    );
+    let file = super::nameless(folder).context("making the index file")?;
+    let positions = layout.numbering().positions();
+    let columns: [&[u32]; OFFSETS] = [
+        &layout.position,
+        &layout.cell_start,
+        &layout.slot,
+        &layout.ticket_start,
+        &layout.ticket_cell,
+    ];
+    let mut sections = [(0, 0); SECTIONS];
+    let mut next = 0;
+    let lengths = [positions as usize + 1, views, views];
+    for (section, length) in sections
+        .iter_mut()
+        .zip(columns.iter().map(|column| column.len()).chain(lengths))
+    {
+        *section = (next, length);
+        // Every column begins on a page.
+        next = (next + length * 4).next_multiple_of(4096);
+    }
+    file.set_len(next.max(4096) as u64)?;
+    for (column, (offset, _)) in columns.iter().zip(sections) {
+        file.write_all_at(bytemuck::cast_slice(column), offset as u64)?;
+    }
+
+    let regions = positions.div_ceil(REGION) as usize;
+    let empty = TotalsByDay::new(Second(first), Second(last), holders.persons.len());
+    let mut view_offset = Vec::with_capacity(regions);
+    let mut sum = 0;
+    for region in 0..regions {
+        view_offset.push(sum);
+        sum += spill.len(region);
+    }
+    let parts: Vec<Part> = (0..regions)
+        .into_par_iter()
+        .fold(
+            || Ok(Part::new(&empty)),
+            |part: io::Result<Part>, region| {
+                let mut part = part?;
+                let from = region as u32 * REGION;
+                let to = (from + REGION).min(positions);
+                let records = spill.region(region)?;
+                let rows = build_part(
+                    &layout,
+                    holders,
+                    &records,
+                    from,
+                    to,
+                    &mut part.customers_seen,
+                    &mut part.tickets_seen,
+                );
+                part.write(&file, &sections, view_offset[region], from, rows)?;
+                built(records.len() as u64);
+                Ok(part)
+            },
+        )
+        .collect::<io::Result<Vec<Part>>>()
+        .context("writing the index file")?;
+    file.write_all_at(&0_u32.to_le_bytes(), sections[OFFSETS].0 as u64)?;
+
+    let mut customers_seen = empty.clone();
+    let mut tickets_seen = empty;
+    let mut overflow = Vec::new();
+    for part in parts {
+        customers_seen.add(&part.customers_seen);
+        tickets_seen.add(&part.tickets_seen);
+        overflow.extend(part.overflow);
+    }
+    customers_seen.cumulate();
+    tickets_seen.cumulate();
+    overflow.sort_unstable();
+    let copies = desk
+        .exports
+        .iter()
+        .map(|export| Copy::of(export, desk, &layout))
+        .collect();
+    (&file).flush()?;
+    let bytes = file.metadata()?.len();
+    Ok(MappedIndex {
+        map: super::map(&file).context("mapping the index file")?,
+        sections,
+        anonymous_from: layout.anonymous_from,
+        persons: u32::try_from(holders.persons.len())?,
+        customers_seen,
+        tickets_seen,
+        overflow,
+        copies,
+        bytes,
+    })
+}
+
+/// What one thread has built.
+struct Part {
+    customers_seen: TotalsByDay,
+    tickets_seen: TotalsByDay,
+    overflow: Vec<[u32; 2]>,
+}
+
+impl Part {
+    fn new(empty: &TotalsByDay) -> Self {
+        Self {
+            customers_seen: empty.clone(),
+            tickets_seen: empty.clone(),
+            overflow: Vec::new(),
+        }
+    }
+
+    fn write(
+        &mut self,
+        file: &File,
+        sections: &[(usize, usize); SECTIONS],
+        view: usize,
+        position: u32,
+        mut rows: Built,
+    ) -> io::Result<()> {
+        let first = view as u32;
+        for end in &mut rows.ends {
+            *end += first;
+        }
+        self.overflow.extend(
+            rows.overflow
+                .iter()
+                .map(|&[view, ordinal]| [first + view, ordinal]),
+        );
+        let place = |section: usize, word: usize| (sections[section].0 + word * 4) as u64;
+        file.write_all_at(bytemuck::cast_slice(&rows.seconds), place(SECONDS, view))?;
+        file.write_all_at(bytemuck::cast_slice(&rows.packed), place(PACKED, view))?;
+        // Offsets are one ahead: position p ends where p + 1 begins.
+        file.write_all_at(
+            bytemuck::cast_slice(&rows.ends),
+            place(OFFSETS, position as usize + 1),
+        )
+    }
+}
+
+impl MappedIndex {
+    /// The index, borrowed from the map.
+    pub(crate) fn index(&self) -> Index<'_> {
+        Index {
+            layout: Numbering {
+                position: self.column(POSITION),
+                cell_start: self.column(CELL_START),
+                anonymous_from: self.anonymous_from,
+                slot: self.column(SLOT),
+                ticket_start: self.column(TICKET_START),
+                ticket_cell: self.column(TICKET_CELL),
+            },
+            seconds: self.column(SECONDS),
+            packed: self.column(PACKED),
+            offsets: self.column(OFFSETS),
+            overflow: &self.overflow,
+            customers_seen: &self.customers_seen,
+            tickets_seen: &self.tickets_seen,
+            copies: &self.copies,
+            persons: self.persons,
+        }
+    }
+
+    /// Size of the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn column(&self, section: usize) -> &[u32] {
+        let (offset, length) = self.sections[section];
+        bytemuck::cast_slice(&self.map[offset..offset + length * 4])
+    }
+}

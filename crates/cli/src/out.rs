@@ -1,0 +1,27 @@
+//! The only place that prints. A closed pipe is the reader's wish, not an error.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where printing is done")]
+
+use std::io::{IsTerminal as _, Write as _};
+
+/// Says something to the person at the keyboard, beside the result.
+pub fn note(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Prints the result.
+pub fn result(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// Prints bytes of the result as they are.
+pub fn bytes(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// Whether notes are read by a person.
+#[must_use]
+pub fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
