@@ -67,7 +67,8 @@ pub struct Incident {
     pub taking: Taking,
     /// Customers on the list; with [`Taking::OwnQueue`] at most these.
     pub list: u32,
-    /// Reports in all, a third of which have nothing to do with the list.
+    /// Reports in all, a third of which have nothing to do with the list; fewer when the list is
+    /// used up, for each of its customers reports once.
     pub reports: u32,
 }
 

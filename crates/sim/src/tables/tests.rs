@@ -374,7 +374,8 @@ fn the_smallest_and_the_longest_company_work_too() {
                 ..Incident::new(2_000, 60, days, 1)
             };
             let world = incident_world(&settings).unwrap();
-            assert_eq!(world.desk.reports.len(), 160);
+            // A short list may be used up before all reports are told.
+            assert!((120..=160).contains(&world.desk.reports.len()));
             let calls = world.desk.reports.iter().map(|report| report.call()).min();
             assert!(calls > world.truth.sale, "{taking:?}, {days} days");
             assert!(world.views.len() > 20_000);
