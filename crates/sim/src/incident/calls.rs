@@ -79,7 +79,8 @@ impl Company {
         };
         let home = u32::from(self.profile(customer).home);
         let day = (report.received.0 - self.calendar.midnight(0).0) / Second::DAY;
-        for team in [home, home, self.staff.fraud_desk()] {
+        let fraud_desk = self.staff.fraud_desk(chance);
+        for team in [home, home, fraud_desk] {
             let account = self.staff.member(chance, team, day);
             let second = Second(report.received.0 + chance.between(60, 6 * 3_600));
             views.push(View {

@@ -14,7 +14,10 @@ use crate::world::START;
 #[derive(Clone, Debug)]
 pub(crate) struct Staff {
     people: u32,
+    /// Ordinary teams, then those who call customers back, then the fraud desk.
     teams: u32,
+    ordinary: u32,
+    call_backs: u32,
     accounts: Vec<Account>,
     /// Working days of each account, as days of the log.
     employed: Vec<Range<u32>>,
@@ -25,11 +28,13 @@ pub(crate) struct Staff {
 impl Staff {
     pub(super) fn hire(accounts: u32, days: u32, mut chance: Chance) -> Self {
         let people = accounts - SHARED.len() as u32 - PROGRAMS.len() as u32;
-        // The last two teams are the call-back team and the fraud desk.
         let teams = (people / 12).max(4);
+        let call_backs = (teams / 12).max(1);
         let mut staff = Self {
             people,
             teams,
+            ordinary: teams - call_backs - (teams / 50).max(1),
+            call_backs,
             accounts: Vec::with_capacity(accounts as usize),
             employed: Vec::with_capacity(accounts as usize),
             serving: Vec::new(),
@@ -88,12 +93,10 @@ impl Staff {
     }
 
     fn team_name(&self, team: u32) -> String {
-        if team == self.fraud_desk() {
-            "fraud-desk".to_owned()
-        } else if team == self.call_backs() {
-            "call-backs".to_owned()
-        } else {
-            format!("team-{:03}", team + 1)
+        match team.checked_sub(self.ordinary) {
+            None => format!("team-{:03}", team + 1),
+            Some(number) if number < self.call_backs => format!("call-backs-{}", number + 1),
+            Some(number) => format!("fraud-desk-{}", number - self.call_backs + 1),
         }
     }
 
@@ -104,10 +107,9 @@ impl Staff {
 
     fn share_work(&mut self) {
         let (regions, products) = (REGIONS.len() as u32, PRODUCTS.len() as u32);
-        let ordinary = self.teams - 2;
         for cell in 0..regions * products {
             let mut teams = Vec::new();
-            for team in 0..ordinary {
+            for team in 0..self.ordinary {
                 let region = team % regions == cell / products;
                 let product = (team / regions) % products == cell % products;
                 let likely = match (region, product) {
@@ -119,7 +121,7 @@ impl Staff {
                 teams.extend((0..likely).map(|_| team as u16));
             }
             if teams.is_empty() {
-                teams.extend((0..ordinary).map(|team| team as u16));
+                teams.extend((0..self.ordinary).map(|team| team as u16));
             }
             self.serving.push(teams);
         }
@@ -140,16 +142,18 @@ impl Staff {
         cell[chance.below(cell.len() as u32) as usize]
     }
 
-    pub(super) fn fraud_desk(&self) -> u32 {
-        self.teams - 1
+    /// A team of the fraud desk.
+    pub(super) fn fraud_desk(&self, chance: &mut Chance) -> u32 {
+        chance.between(self.ordinary + self.call_backs, self.teams)
     }
 
-    pub(super) fn call_backs(&self) -> u32 {
-        self.teams - 2
+    /// A team that calls customers back.
+    pub(super) fn call_backs(&self, chance: &mut Chance) -> u32 {
+        self.ordinary + chance.below(self.call_backs)
     }
 
     pub(super) fn ordinary_team(&self, chance: &mut Chance) -> u32 {
-        chance.below(self.teams - 2)
+        chance.below(self.ordinary)
     }
 
     /// Whether this account belongs to a person and a team.

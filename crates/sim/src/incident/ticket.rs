@@ -126,11 +126,11 @@ impl Company {
         }
     }
 
-    /// Views of customers' records without a ticket, two a customer and year: on the phone,
+    /// Views of customers' records without a ticket, three a customer and year: on the phone,
     /// for billing, for a call-back.
     pub(super) fn records_on(&self, day: u32, mut see: impl FnMut(View)) {
         let mut chance = self.chance(RECORD, day);
-        let rows = self.calendar.share(self.settings.customers * 2, day);
+        let rows = self.calendar.share(self.settings.customers * 3, day);
         for _ in rows {
             let customer = if chance.below(5) == 0 {
                 self.caller(&mut chance)
@@ -138,9 +138,9 @@ impl Company {
                 chance.below(self.settings.customers)
             };
             let team = match chance.below(20) {
-                0 => self.staff.call_backs(),
+                0 => self.staff.call_backs(&mut chance),
                 1 => self.staff.ordinary_team(&mut chance),
-                2 if chance.below(4) == 0 => self.staff.fraud_desk(),
+                2 if chance.below(4) == 0 => self.staff.fraud_desk(&mut chance),
                 _ => u32::from(self.profile(customer).home),
             };
             let account = self.staff.member(&mut chance, team, day);
@@ -186,7 +186,10 @@ impl<S: FnMut(View)> Life<'_, S> {
                 // A hand-over to the next shift, a colleague, a call-back, another team.
                 0..45 if staff.is_person(account) => staff.partner(account, self.day),
                 0..80 => staff.member(&mut self.chance, home, self.day),
-                80..88 => staff.member(&mut self.chance, staff.call_backs(), self.day),
+                80..88 => {
+                    let team = staff.call_backs(&mut self.chance);
+                    staff.member(&mut self.chance, team, self.day)
+                }
                 _ => {
                     let team = staff.ordinary_team(&mut self.chance);
                     staff.member(&mut self.chance, team, self.day)

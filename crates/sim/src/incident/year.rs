@@ -106,8 +106,8 @@ struct Work<'a> {
 impl Work<'_> {
     /// Makes everything that begins on these days, some days at a time on all cores.
     fn make(&mut self, days: Range<u32>, watch: &dyn Watch, done: u64) -> Result<(), SimError> {
-        // 14 views a customer and year, near enough for a progress bar.
-        let total = u64::from(self.company.settings.customers) * 14;
+        // 15 views a customer and year, near enough for a progress bar.
+        let total = u64::from(self.company.settings.customers) * 15;
         let mut made = done;
         let batch = 8;
         for first in days.clone().step_by(batch) {

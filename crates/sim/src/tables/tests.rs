@@ -295,9 +295,19 @@ fn every_kind_of_view_is_in_the_log() {
     );
     assert!((3_500..5_500).contains(&seen("svc-crm-sync")));
     assert!(seen("shared-nightdesk") > 50);
+    let people = world.desk.accounts.len() - 4;
+    let mut busy = vec![0; people];
+    for view in world.views.iter().filter(|v| (v.account as usize) < people) {
+        busy[view.account as usize] += 1;
+    }
+    busy.sort_unstable();
+    assert!(
+        busy[people - 1] < 6 * busy[people / 2],
+        "nobody does the work of six"
+    );
     let records = world.views.iter().filter(|v| v.ticket == NONE).count();
     assert!(
-        (10_000..14_000).contains(&records),
+        (16_000..20_000).contains(&records),
         "{records} records without a ticket"
     );
     assert!(world.views.len() > 75_000, "at least 12.5 views a customer");
