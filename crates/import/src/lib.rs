@@ -1,1 +1,54 @@
-//! stub
+//! Turns the files of a help desk into the dense columns of [`countersign_core::desk`].
+//!
+//! [`open`] reads the small tables, [`Open::views`] streams the log, [`Open::finish`] resolves
+//! reports. Files are CSV, JSON Lines or Parquet, plain or packed; rows that can't be used are
+//! left out, counted and kept with their line and the reason.
+//!
+//! It does not store anything, look at the clock or print, and it forgets matching keys (e-mail,
+//! phone, external id) when it ends. `cli` uses it.
+
+mod accounts;
+mod attribute;
+mod block;
+mod columnar;
+mod contact;
+mod coverage;
+mod csv;
+mod customers;
+mod dictionary;
+mod drive;
+mod error;
+mod events;
+mod exports;
+mod file;
+mod header;
+mod household;
+mod imported;
+mod jsonl;
+mod lines;
+mod mapping;
+mod moment;
+mod open;
+mod options;
+mod piece;
+mod progress;
+mod reading;
+mod reason;
+mod rejected;
+mod reports;
+mod rows;
+mod table;
+mod tickets;
+
+pub use block::LONGEST_LINE;
+pub use coverage::{Coverage, Gap};
+pub use error::ImportError;
+pub use events::Sink;
+pub use imported::{FileRead, IgnoredColumns, Imported};
+pub use mapping::Mapping;
+pub use open::{Open, open};
+pub use options::{Changes, Options, RepeatedTickets, Sources, Unmarked};
+pub use progress::{Progress, Silent};
+pub use reason::Reason;
+pub use rejected::{MOST_KEPT, Rejected};
+pub use table::Table;

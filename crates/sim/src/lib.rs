@@ -2,7 +2,8 @@
 //!
 //! [`world`] builds small worlds in memory: one for every kind of seller, every innocent
 //! explanation, every colleague at risk and every forgery that the trace must get right. The
-//! calibration runs them by the thousand.
+//! calibration runs them by the thousand. [`incident`] makes the company of 2019 at its real
+//! size, and [`tables`] writes either as the tables that `trace` reads.
 //!
 //! It does not decide who leaked: the truth of a world is written down when the world is made,
 //! beside the tables and never in them. Chance comes from a seed only, and results do not depend
@@ -14,5 +15,10 @@
 )]
 
 mod chance;
+mod error;
+pub mod incident;
 mod names;
+pub mod tables;
 pub mod world;
+
+pub use error::SimError;

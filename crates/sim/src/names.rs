@@ -11,6 +11,56 @@ pub(crate) fn login(row: u32) -> String {
     }
 }
 
+/// Writes a customer's id: `C-` and eight letters and digits, as `C-7Q3KM0WX`.
+///
+/// Unique for rows below 2^32: multiplication by an odd number and the xor of the upper half into
+/// the lower half are one to one on 40 bits.
+pub(crate) fn customer_id(row: u32, into: &mut Vec<u8>) {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    const MASK: u64 = (1 << 40) - 1;
+    let mut bits = u64::from(row)
+        .wrapping_mul(0x9e_3779_b97f)
+        .wrapping_add(0x5d_8c31_07a9)
+        & MASK;
+    bits ^= bits >> 20;
+    bits = bits.wrapping_mul(0xc2_b2ae_3d27) & MASK;
+    bits ^= bits >> 20;
+    into.extend_from_slice(b"C-");
+    for place in (0..8).rev() {
+        into.push(LETTERS[(bits >> (5 * place)) as usize & 31]);
+    }
+}
+
+/// Writes a ticket's number: `1-1190-2841`, eight characters or a few more.
+///
+/// Unique for rows below 2^32, as above on 34 bits; so numbers look alike but can't be guessed
+/// from a neighbour's.
+pub(crate) fn ticket_id(row: u32, into: &mut Vec<u8>) {
+    const MASK: u64 = (1 << 34) - 1;
+    let mut bits = u64::from(row)
+        .wrapping_mul(0x2_7d4e_b2f1)
+        .wrapping_add(0x1_9a37_c615)
+        & MASK;
+    bits ^= bits >> 17;
+    bits = bits.wrapping_mul(0x1_65a6_67b1) & MASK;
+    bits ^= bits >> 17;
+    into.extend_from_slice(b"1-");
+    let mut digits = [0; 11];
+    let mut left = bits;
+    let mut length = 0;
+    while left > 0 || length < 5 {
+        digits[length] = b'0' + (left % 10) as u8;
+        left /= 10;
+        length += 1;
+    }
+    for place in (0..length).rev() {
+        into.push(digits[place]);
+        if place == 4 {
+            into.push(b'-');
+        }
+    }
+}
+
 const SURNAME_COUNT: u32 = SURNAMES.len() as u32;
 const INITIAL_COUNT: u32 = INITIALS.len() as u32;
 const INITIALS: &[u8] = b"abcdefghijklmnoprstuvwz";
@@ -86,6 +136,24 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn ids_are_unique_and_eight_to_eighteen_characters_long() {
+        for write in [customer_id, ticket_id] {
+            let mut ids: Vec<Vec<u8>> = (0..300_000_u32)
+                .chain((0..300_000).map(|row| u32::MAX - 7_919 * row))
+                .map(|row| {
+                    let mut id = Vec::new();
+                    write(row, &mut id);
+                    id
+                })
+                .collect();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), 600_000);
+            assert!(ids.iter().all(|id| (8..=18).contains(&id.len())));
+        }
+    }
 
     #[test]
     fn logins_are_unique_and_eight_to_eighteen_characters_long() {

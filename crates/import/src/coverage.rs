@@ -1,0 +1,155 @@
+//! What a log covers: from when to when, and where it is silent although the desk was busy.
+
+use countersign_core::time::Second;
+
+/// What the log covers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Views that were used.
+    pub rows: u64,
+    /// The first view.
+    pub first: Option<Second>,
+    /// The last view.
+    pub last: Option<Second>,
+    /// Views whose account is not known.
+    pub unresolved: u64,
+    /// Different accounts that the log names.
+    pub accounts: u64,
+    /// Silences of over an hour at times when the desk is usually busy.
+    pub gaps: Vec<Gap>,
+}
+
+/// A silence of the log, to five minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// From here no view for over an hour.
+    pub from: Second,
+    /// Until here.
+    pub until: Second,
+}
+
+/// Counts views in slots of five minutes.
+#[derive(Debug, Default)]
+pub(crate) struct Histogram {
+    slots: Vec<u32>,
+}
+
+impl Histogram {
+    pub(crate) fn add(&mut self, slot: u32, count: u32) {
+        let slot = slot as usize;
+        if slot >= self.slots.len() {
+            self.slots.resize(slot + 1 + slot / 64, 0);
+        }
+        if let Some(counted) = self.slots.get_mut(slot) {
+            *counted = counted.saturating_add(count);
+        }
+    }
+
+    /// Silences of over an hour that cover an hour of the week which has views in at least nine
+    /// of ten other weeks; a log of under three weeks has no "usually".
+    pub(crate) fn gaps(&self, first: Second, last: Second) -> Vec<Gap> {
+        let (begin, end) = (first.0 / SLOT / AN_HOUR, last.0 / SLOT / AN_HOUR);
+        let hours: Vec<bool> = (begin..=end)
+            .map(|hour| {
+                let from = (hour * AN_HOUR) as usize;
+                let to = (from + AN_HOUR as usize).min(self.slots.len());
+                self.slots
+                    .get(from..to)
+                    .is_some_and(|slots| slots.iter().any(|count| *count > 0))
+            })
+            .collect();
+        let mut weeks = [0_u32; WEEK];
+        let mut seen = [0_u32; WEEK];
+        for (hour, busy) in (begin..).zip(&hours) {
+            let of_week = hour as usize % WEEK;
+            weeks[of_week] += 1;
+            seen[of_week] += u32::from(*busy);
+        }
+        let usual = |hour: u32| {
+            let of_week = hour as usize % WEEK;
+            // The silent week itself is not counted.
+            weeks[of_week] >= 3
+                && seen[of_week] * 10 >= (weeks[of_week] - 1) * 9
+                && seen[of_week] > 1
+        };
+        let mut gaps = Vec::new();
+        let mut silent: Option<u32> = None;
+        let stop = last.0 / SLOT;
+        for slot in first.0 / SLOT..=stop {
+            let quiet = self
+                .slots
+                .get(slot as usize)
+                .is_none_or(|count| *count == 0);
+            match (quiet, silent) {
+                (true, None) => silent = Some(slot),
+                (false, Some(from)) => {
+                    silent = None;
+                    let whole = from.div_ceil(AN_HOUR)..slot / AN_HOUR;
+                    let long =
+                        slot - from > AN_HOUR || slot - from == AN_HOUR && from % AN_HOUR == 0;
+                    if long
+                        && (whole.clone().any(usual) || whole.is_empty() && usual(from / AN_HOUR))
+                    {
+                        gaps.push(Gap {
+                            from: Second(from * SLOT),
+                            until: Second(slot * SLOT),
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        gaps
+    }
+}
+
+/// Seconds of a slot.
+pub(crate) const SLOT: u32 = 300;
+/// Slots of an hour.
+const AN_HOUR: u32 = 12;
+/// Hours of a week.
+const WEEK: usize = 168;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Views every ten minutes on working hours of every day for `weeks` weeks.
+    fn desk(weeks: u32) -> (Histogram, Second, Second) {
+        let mut histogram = Histogram::default();
+        for day in 0..weeks * 7 {
+            for slot in (8 * 12..18 * 12).step_by(2) {
+                histogram.add(day * 288 + slot, 1);
+            }
+        }
+        let last = (weeks * 7 - 1) * 288 + 18 * 12 - 2;
+        (histogram, Second(8 * 12 * SLOT), Second(last * SLOT))
+    }
+
+    #[test]
+    fn nights_are_no_gaps() {
+        let (histogram, first, last) = desk(6);
+        assert_eq!(histogram.gaps(first, last), []);
+    }
+
+    #[test]
+    fn a_silent_morning_is_a_gap() {
+        let (mut histogram, first, last) = desk(6);
+        for slot in 9 * 12..12 * 12 {
+            histogram.slots[16 * 288 + slot] = 0;
+        }
+        let gaps = histogram.gaps(first, last);
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(gaps[0].until, Second((16 * 288 + 12 * 12) * SLOT));
+        assert!(gaps[0].until.0 - gaps[0].from.0 >= 3 * 3600);
+    }
+
+    #[test]
+    fn a_log_of_two_weeks_has_no_usual_hours() {
+        let (mut histogram, first, last) = desk(2);
+        for slot in 9 * 12..12 * 12 {
+            histogram.slots[4 * 288 + slot] = 0;
+        }
+        assert_eq!(histogram.gaps(first, last), []);
+    }
+}

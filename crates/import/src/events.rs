@@ -1,0 +1,392 @@
+//! The log: rows become views with numbers, in the order of the files.
+
+use std::io;
+
+use countersign_core::desk::{NONE, View};
+use countersign_core::time::Second;
+
+use crate::accounts::Accounts;
+use crate::coverage::{Coverage, Histogram, SLOT};
+use crate::customers::Customers;
+use crate::dictionary::{Full, Ids, LONGEST_ID};
+use crate::drive::Taker;
+use crate::error::ImportError;
+use crate::file::go_on;
+use crate::moment::Problem;
+use crate::piece::{Action, Digits, EventSlots, Piece};
+use crate::reading::{Context, no_offset};
+use crate::reason::Reason;
+use crate::rejected::Rejects;
+use crate::rows::Bad;
+use crate::table::Table;
+use crate::tickets::Tickets;
+
+/// Receives views, some ten thousand at once.
+pub type Sink<'a> = dyn FnMut(&[View]) -> io::Result<()> + 'a;
+
+/// What all files of the log add up to.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    pub(crate) coverage: Coverage,
+    pub(crate) histogram: Histogram,
+    pub(crate) accounts_seen: Vec<bool>,
+    /// Used rows that are marked as changes, and those that are marked as anything else.
+    pub(crate) changes: u64,
+    pub(crate) marked_views: u64,
+    /// Used rows of files without an `action` column.
+    pub(crate) unmarked: u64,
+    /// Rows that give a ticket another customer than an earlier row or the tickets table.
+    pub(crate) disagree: u64,
+    /// Times on a clock change.
+    pub(crate) ambiguous: u64,
+}
+
+/// Takes the pieces of one file.
+pub(crate) struct Reader<'a, 's> {
+    pub(crate) context: Context<'a>,
+    pub(crate) file: String,
+    pub(crate) desk: Numbers<'a>,
+    pub(crate) log: &'a mut Log,
+    pub(crate) rejects: Rejects<'a>,
+    pub(crate) sink: &'a mut Sink<'s>,
+    /// A line of this file whose time has an offset.
+    pub(crate) with: Option<u64>,
+    /// Whether a time had none.
+    pub(crate) without: bool,
+    pub(crate) views: Vec<View>,
+}
+
+/// Ids and their numbers.
+#[derive(Debug)]
+pub(crate) struct Numbers<'a> {
+    pub(crate) slots: EventSlots,
+    pub(crate) accounts: &'a mut Accounts,
+    pub(crate) customers: &'a mut Customers,
+    pub(crate) tickets: &'a mut Tickets,
+}
+
+/// Numbers of a piece that were looked up beforehand.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    accounts: Vec<u32>,
+    customers: Vec<u32>,
+    tickets: Vec<u32>,
+    /// Rows that are left out, in order.
+    bad: Vec<(u32, Reason)>,
+    /// Rows with an id that has no number yet.
+    unknown: Vec<u32>,
+    /// Rows that may tell something new of a ticket.
+    telling: Vec<u32>,
+    /// Views in each slot of time, as runs.
+    runs: Vec<(u32, u32)>,
+    first: Option<Second>,
+    last: Option<Second>,
+    changes: u64,
+}
+
+impl Numbers<'_> {
+    fn look(&self, piece: &Piece) -> Looked {
+        let mut looked = Looked::default();
+        let slots = &self.slots;
+        piece.find_all(Some(slots.actor), &self.accounts.ids, &mut looked.accounts);
+        piece.find_all(slots.customer, &self.customers.ids, &mut looked.customers);
+        piece.find_all(slots.ticket, &self.tickets.ids, &mut looked.tickets);
+        self.sort_rows(piece, &mut looked);
+        looked
+    }
+
+    /// Sees which rows are left out, and which need more than their numbers.
+    fn sort_rows(&self, piece: &Piece, looked: &mut Looked) {
+        let mut problems = piece.problems.iter().peekable();
+        let mut run = (u32::MAX, 0);
+        let (mut first, mut last) = (Second(u32::MAX), Second(0));
+        let columns = looked
+            .accounts
+            .iter()
+            .zip(&looked.customers)
+            .zip(&looked.tickets)
+            .zip(&piece.seconds);
+        for (row, (((account, customer), ticket), second)) in (0_u32..).zip(columns) {
+            let (account, customer, ticket) = (*account, *customer, *ticket);
+            if let Some((_, problem)) = problems.next_if(|(at, _)| *at == row) {
+                if let Problem::Bad(reason) = problem {
+                    looked.bad.push((row, *reason));
+                }
+                continue;
+            }
+            match piece.actions.get(row as usize) {
+                Some(Action::Unknown) => {
+                    looked.bad.push((row, Reason::UnknownWord("action")));
+                    continue;
+                }
+                Some(Action::Change) => looked.changes += 1,
+                Some(Action::View) | None => {}
+            }
+            if customer == NONE && ticket == NONE {
+                looked.bad.push((row, Reason::NoItem));
+                continue;
+            }
+            if account == UNKNOWN || customer == UNKNOWN || ticket == UNKNOWN {
+                if let Some(reason) =
+                    self.unusable(piece, row as usize, [account, customer, ticket])
+                {
+                    looked.bad.push((row, reason));
+                    continue;
+                }
+                looked.unknown.push(row);
+            }
+            let slot = second.0 / SLOT;
+            if slot == run.0 {
+                run.1 += 1;
+            } else {
+                if run.1 > 0 {
+                    looked.runs.push(run);
+                }
+                run = (slot, 1);
+            }
+            first = first.min(*second);
+            last = last.max(*second);
+            if ticket != NONE && self.tells(piece, row as usize, customer, ticket) {
+                looked.telling.push(row);
+            }
+        }
+        if run.1 > 0 {
+            looked.runs.push(run);
+            looked.first = Some(first);
+            looked.last = Some(last);
+        }
+    }
+
+    /// Whether a row tells something of its ticket that is not known yet.
+    fn tells(&self, piece: &Piece, row: usize, customer: u32, ticket: u32) -> bool {
+        let owner = customer != NONE
+            && (ticket == UNKNOWN || self.tickets.customer.get(ticket as usize) != Some(&customer));
+        owner
+            || self
+                .slots
+                .attributes
+                .iter()
+                .zip(&self.tickets.from_log)
+                .any(|(slot, attribute)| {
+                    (ticket == UNKNOWN || attribute.is_free(ticket))
+                        && !piece.cell(*slot, row, &mut Digits::default()).is_empty()
+                })
+    }
+
+    /// What is wrong with an id that would get a number.
+    fn unusable(&self, piece: &Piece, row: usize, numbers: [u32; 3]) -> Option<Reason> {
+        let columns = [
+            ("actor", Some(self.slots.actor)),
+            ("customer", self.slots.customer),
+            ("ticket", self.slots.ticket),
+        ];
+        columns
+            .into_iter()
+            .zip(numbers)
+            .find_map(|((name, slot), number)| {
+                let mut digits = Digits::default();
+                let id = piece.cell(slot?, row, &mut digits);
+                if number != UNKNOWN {
+                    None
+                } else if id.len() > LONGEST_ID {
+                    Some(Reason::TooLong(name))
+                } else {
+                    core::str::from_utf8(id)
+                        .is_err()
+                        .then_some(Reason::NotUtf8(name))
+                }
+            })
+    }
+
+    /// Gives numbers to the ids that have none, each column in the order of the rows.
+    fn number(&mut self, piece: &Piece, looked: &mut Looked) -> Result<(), ImportError> {
+        let unknown = &looked.unknown;
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| {
+            let Some(slot) = slot else { return Ok(()) };
+            for row in unknown {
+                let row = *row as usize;
+                if let Some(number) = numbers.get_mut(row).filter(|number| **number == UNKNOWN) {
+                    *number = ids.intern(piece.cell(slot, row, &mut Digits::default()))?;
+                }
+            }
+            Ok::<(), Full>(())
+        };
+        let slots = &self.slots;
+        let (accounts, customers, tickets) = (
+            &mut self.accounts.ids,
+            &mut self.customers.ids,
+            &mut self.tickets.ids,
+        );
+        let (of_accounts, of_customers, of_tickets) = (
+            &mut looked.accounts,
+            &mut looked.customers,
+            &mut looked.tickets,
+        );
+        let (mut account, mut customer, mut ticket) = (Ok(()), Ok(()), Ok(()));
+        if unknown.len() < FEW {
+            account = add(Some(slots.actor), accounts, of_accounts);
+            customer = add(slots.customer, customers, of_customers);
+            ticket = add(slots.ticket, tickets, of_tickets);
+        } else {
+            rayon::scope(|scope| {
+                scope.spawn(|_| ticket = add(slots.ticket, tickets, of_tickets));
+                account = add(Some(slots.actor), accounts, of_accounts);
+                customer = add(slots.customer, customers, of_customers);
+            });
+        }
+        account.map_err(|_full| ImportError::TooManyIds(Table::Accounts))?;
+        customer.map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
+        ticket.map_err(|_full| ImportError::TooManyIds(Table::Tickets))?;
+        self.tickets.customer.resize(self.tickets.ids.len(), NONE);
+        Ok(())
+    }
+
+    /// Takes what rows tell of their tickets; the number of rows that contradict.
+    fn learn(&mut self, piece: &Piece, looked: &Looked) -> u64 {
+        let mut disagree = 0;
+        for row in &looked.telling {
+            let row = *row as usize;
+            let (Some(customer), Some(ticket)) =
+                (looked.customers.get(row), looked.tickets.get(row))
+            else {
+                continue;
+            };
+            if *customer != NONE
+                && let Some(owner) = self.tickets.customer.get_mut(*ticket as usize)
+            {
+                if *owner == NONE {
+                    *owner = *customer;
+                } else {
+                    disagree += u64::from(*owner != *customer);
+                }
+            }
+            for (slot, attribute) in self.slots.attributes.iter().zip(&mut self.tickets.from_log) {
+                let mut digits = Digits::default();
+                let value = piece.cell(*slot, row, &mut digits);
+                if !value.is_empty() && attribute.is_free(*ticket) {
+                    attribute.put(*ticket, value, None);
+                }
+            }
+        }
+        disagree
+    }
+}
+
+impl<'a> Taker<Piece> for Reader<'a, '_> {
+    type Shared = Numbers<'a>;
+    type Prepared = Looked;
+
+    fn shared(&self) -> &Numbers<'a> {
+        &self.desk
+    }
+
+    fn prepare(shared: &Numbers<'a>, piece: &Piece) -> Looked {
+        shared.look(piece)
+    }
+
+    fn take(&mut self, piece: &Piece, mut looked: Looked) -> Result<(), ImportError> {
+        go_on(self.context.cancel)?;
+        self.check_zones(piece)?;
+        self.desk.number(piece, &mut looked)?;
+        self.log.disagree += self.desk.learn(piece, &looked);
+        self.send(piece, &looked)?;
+        self.count(piece, &looked);
+        let mut bad: Vec<Bad> = piece.misshapen().to_vec();
+        let all = piece.len() + bad.len();
+        if !looked.bad.is_empty() {
+            bad.extend(
+                looked
+                    .bad
+                    .iter()
+                    .map(|(row, reason)| piece.bad(*row as usize, *reason)),
+            );
+            bad.sort_by_key(|bad| bad.line);
+        }
+        self.rejects.add(all, bad)?;
+        self.context.progress.advanced(piece.read(), all as u64);
+        Ok(())
+    }
+}
+
+impl Reader<'_, '_> {
+    /// Fails if a time has no offset although it would need one.
+    fn check_zones(&mut self, piece: &Piece) -> Result<(), ImportError> {
+        if self.with.is_none() {
+            self.with = piece.with.map(|row| piece.line(row as usize));
+        }
+        self.without |= piece.without;
+        self.log.ambiguous += piece.ambiguous;
+        match piece
+            .problems
+            .iter()
+            .find(|(_, problem)| *problem == Problem::NoOffset)
+        {
+            Some((row, _)) => Err(no_offset(&self.file, self.with, piece.line(*row as usize))),
+            None => Ok(()),
+        }
+    }
+
+    fn send(&mut self, piece: &Piece, looked: &Looked) -> Result<(), ImportError> {
+        self.views.clear();
+        let columns = looked
+            .accounts
+            .iter()
+            .zip(&looked.customers)
+            .zip(&looked.tickets)
+            .zip(&piece.seconds);
+        let views = columns.map(|(((account, customer), ticket), second)| View {
+            second: *second,
+            account: *account,
+            customer: *customer,
+            ticket: *ticket,
+        });
+        if looked.bad.is_empty() {
+            self.views.extend(views);
+        } else {
+            let mut bad = looked.bad.iter().peekable();
+            self.views
+                .extend((0_u32..).zip(views).filter_map(|(row, view)| {
+                    bad.next_if(|(at, _)| *at == row).is_none().then_some(view)
+                }));
+        }
+        if self.views.is_empty() {
+            return Ok(());
+        }
+        (self.sink)(&self.views).map_err(ImportError::Sink)
+    }
+
+    fn count(&mut self, piece: &Piece, looked: &Looked) {
+        let log = &mut *self.log;
+        let used = self.views.len() as u64;
+        log.coverage.rows += used;
+        for (slot, count) in &looked.runs {
+            log.histogram.add(*slot, *count);
+        }
+        if let (Some(first), Some(last)) = (looked.first, looked.last) {
+            log.coverage.first = Some(log.coverage.first.map_or(first, |old| old.min(first)));
+            log.coverage.last = Some(log.coverage.last.map_or(last, |old| old.max(last)));
+        }
+        log.accounts_seen
+            .resize(self.desk.accounts.ids.len(), false);
+        for view in &self.views {
+            match log.accounts_seen.get_mut(view.account as usize) {
+                Some(seen) => *seen = true,
+                None => log.coverage.unresolved += 1,
+            }
+        }
+        log.changes += looked.changes;
+        if piece.actions.is_empty() {
+            log.unmarked += used;
+        } else {
+            log.marked_views += used.saturating_sub(looked.changes);
+        }
+    }
+}
+
+/// An id without a number.
+pub(crate) const UNKNOWN: u32 = u32::MAX - 1;
+/// Unknown ids that are not worth a second thread.
+const FEW: usize = 512;

@@ -1,0 +1,284 @@
+//! Opens a file of a desk: unpacks it, takes its digest, and sees when it changes meanwhile.
+
+use std::fs::{File, Metadata};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::ImportError;
+
+/// How the bytes on disk are packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Csv,
+    JsonLines,
+    Parquet,
+    /// The extension does not say: the first bytes do.
+    Unknown,
+}
+
+/// What the name says about the content.
+pub(crate) fn form(path: &Path) -> (Form, Packing) {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
+    let (stem, packing) = if let Some(stem) = name.strip_suffix(".gz") {
+        (stem, Packing::Gzip)
+    } else if let Some(stem) = name.strip_suffix(".zst") {
+        (stem, Packing::Zstd)
+    } else {
+        (name.as_str(), Packing::None)
+    };
+    let form = match stem.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("csv" | "tsv") => Form::Csv,
+        Some("jsonl" | "ndjson" | "json") => Form::JsonLines,
+        Some("parquet" | "pq") => Form::Parquet,
+        _ => Form::Unknown,
+    };
+    (form, packing)
+}
+
+/// Whether the path means standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The name of a file in messages.
+pub(crate) fn shown(path: &Path) -> String {
+    if is_stdin(path) {
+        "standard input".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Length, time of change and inode of a file when it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Print {
+    length: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+impl Print {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let inode = std::os::unix::fs::MetadataExt::ino(metadata);
+        #[cfg(not(unix))]
+        let inode = 0;
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            inode,
+        }
+    }
+}
+
+/// Sees whether a file is still the one that was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    path: PathBuf,
+    print: Option<Print>,
+}
+
+impl Watch {
+    pub(crate) fn new(path: &Path, metadata: &Metadata) -> Self {
+        Self {
+            path: path.to_owned(),
+            print: metadata.is_file().then(|| Print::of(metadata)),
+        }
+    }
+
+    /// Fails if the file is no longer the one that was opened.
+    pub(crate) fn check(&self) -> Result<(), ImportError> {
+        let Some(print) = &self.print else {
+            return Ok(());
+        };
+        match std::fs::metadata(&self.path) {
+            Ok(now) if Print::of(&now) == *print => Ok(()),
+            _ => Err(ImportError::Changed {
+                file: shown(&self.path),
+            }),
+        }
+    }
+
+    /// Length on disk, where there is one.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.print.as_ref().map(|print| print.length)
+    }
+}
+
+/// What was read of a file so far: shared by the thread that reads and the one that asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tally {
+    inner: Arc<Mutex<(Sha256, u64)>>,
+}
+
+impl Tally {
+    fn add(&self, bytes: &[u8]) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.0.update(bytes);
+        inner.1 += bytes.len() as u64;
+    }
+
+    /// Bytes on disk that were read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    /// SHA-256 of the bytes on disk, as 64 hexadecimal digits.
+    pub(crate) fn digest(&self) -> String {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        hex(&inner.0.clone().finalize())
+    }
+}
+
+/// Digits of a digest.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads, counts, takes the digest, and stops on request.
+struct Tap<R> {
+    inner: R,
+    tally: Tally,
+}
+
+impl<R: Read> Read for Tap<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.tally.add(buffer.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+/// An opened file whose text can be read.
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
+    pub(crate) form: Form,
+    pub(crate) packing: Packing,
+    pub(crate) watch: Watch,
+    pub(crate) tally: Tally,
+}
+
+impl core::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Opened").field("form", &self.form).finish()
+    }
+}
+
+/// Opens a file to read its text.
+pub(crate) fn open(path: &Path) -> Result<Opened, ImportError> {
+    let (mut form, mut packing) = form(path);
+    let open_error = |source| ImportError::Open {
+        file: shown(path),
+        source,
+    };
+    let tally = Tally::default();
+    if is_stdin(path) {
+        let mut tap = Tap {
+            inner: io::stdin(),
+            tally: tally.clone(),
+        };
+        let first = peek(&mut tap).map_err(|source| ImportError::Read {
+            file: shown(path),
+            source,
+        })?;
+        packing = match first.as_slice() {
+            [0x1f, 0x8b, ..] => Packing::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Packing::Zstd,
+            _ => Packing::None,
+        };
+        if first.starts_with(b"PAR1") {
+            form = Form::Parquet;
+        }
+        let reader = unpack(io::Cursor::new(first).chain(tap), packing).map_err(open_error)?;
+        return Ok(Opened {
+            reader,
+            form,
+            packing,
+            watch: Watch {
+                path: path.to_owned(),
+                print: None,
+            },
+            tally,
+        });
+    }
+    let file = File::open(path).map_err(open_error)?;
+    let metadata = file.metadata().map_err(open_error)?;
+    if metadata.is_dir() {
+        return Err(open_error(io::Error::other("it is a folder")));
+    }
+    let tap = Tap {
+        inner: file,
+        tally: tally.clone(),
+    };
+    Ok(Opened {
+        reader: unpack(tap, packing).map_err(open_error)?,
+        form,
+        packing,
+        watch: Watch::new(path, &metadata),
+        tally,
+    })
+}
+
+fn unpack<R: Read + Send + 'static>(
+    reader: R,
+    packing: Packing,
+) -> io::Result<Box<dyn Read + Send>> {
+    Ok(match packing {
+        Packing::None => Box::new(reader),
+        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(
+            BufReader::with_capacity(PACKED_BLOCK, reader),
+        )),
+        Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(
+            BufReader::with_capacity(PACKED_BLOCK, reader),
+        )?),
+    })
+}
+
+fn peek(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    reader.by_ref().take(4).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+/// What is wrong when the reader of a file fails.
+pub(crate) fn read_error(path: &Path, packing: Packing, source: io::Error) -> ImportError {
+    let file = shown(path);
+    let kind = match packing {
+        Packing::None => return ImportError::Read { file, source },
+        Packing::Gzip => "gzip",
+        Packing::Zstd => "zstd",
+    };
+    if source.kind() == io::ErrorKind::UnexpectedEof {
+        ImportError::CutOff { file, kind }
+    } else {
+        ImportError::Unpack { file, kind, source }
+    }
+}
+
+/// Fails when the caller wants to stop.
+pub(crate) fn go_on(cancel: &AtomicBool) -> Result<(), ImportError> {
+    if cancel.load(Ordering::Relaxed) {
+        Err(ImportError::Cancelled)
+    } else {
+        Ok(())
+    }
+}
+
+/// Compressed bytes that are read at once.
+const PACKED_BLOCK: usize = 256 * 1024;

@@ -1,0 +1,222 @@
+//! Which column of a file stands for which column of a table.
+
+use crate::error::ImportError;
+use crate::table::Table;
+
+/// Renames columns: `time=sys_updated_at`, `events.actor=user`, `ticket.queue=assignment_group`.
+///
+/// A rule without a table holds for every table whose file has that column. `ticket.NAME=COLUMN`
+/// takes an attribute of tickets from the log: the first value of each ticket counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    rules: Vec<Rule>,
+    from_log: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    table: Option<Table>,
+    name: String,
+    column: String,
+}
+
+/// Where a name of a table is to be found in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sought<'a> {
+    /// It must have this name.
+    Exactly(&'a str),
+    /// It has this name if the file has it, else its own.
+    Perhaps(&'a str),
+    /// Nobody renamed it.
+    Own,
+}
+
+impl Mapping {
+    /// Reads `NAME=COLUMN,NAME=COLUMN`, as on the command line.
+    ///
+    /// # Errors
+    /// [`ImportError::Mapping`] names the rule that can't be used.
+    pub fn parse(text: &str) -> Result<Self, ImportError> {
+        let mut mapping = Self::default();
+        for rule in text.split(',').filter(|rule| !rule.trim().is_empty()) {
+            let (name, column) = rule
+                .split_once('=')
+                .ok_or_else(|| refused(rule, "there is no `=`"))?;
+            mapping.add(name.trim(), column.trim())?;
+        }
+        Ok(mapping)
+    }
+
+    /// Reads the same from TOML: `time = "sys_updated_at"`, or under `[events]`, `[ticket]`.
+    ///
+    /// # Errors
+    /// [`ImportError::Mapping`] names the rule that can't be used.
+    pub fn from_toml(text: &str) -> Result<Self, ImportError> {
+        let table: toml::Table =
+            toml::from_str(text).map_err(|error| refused("TOML", error.message()))?;
+        let mut mapping = Self::default();
+        for (name, value) in &table {
+            match value {
+                toml::Value::String(column) => mapping.add(name, column)?,
+                toml::Value::Table(inner) => {
+                    for (key, value) in inner {
+                        let rule = format!("{name}.{key}");
+                        let column = value
+                            .as_str()
+                            .ok_or_else(|| refused(&rule, "a column's name in quotes is needed"))?;
+                        mapping.add(&rule, column)?;
+                    }
+                }
+                _ => return Err(refused(name, "a column's name in quotes is needed")),
+            }
+        }
+        Ok(mapping)
+    }
+
+    /// Adds the rules of another mapping; they win over rules that are already there.
+    pub fn extend(&mut self, other: Self) {
+        for rule in other.rules {
+            self.rules
+                .retain(|old| (old.table, &old.name) != (rule.table, &rule.name));
+            self.rules.push(rule);
+        }
+        for (name, column) in other.from_log {
+            self.from_log.retain(|(old, _)| *old != name);
+            self.from_log.push((name, column));
+        }
+    }
+
+    /// Attributes of tickets that the log gives: (attribute, column).
+    pub(crate) fn from_log(&self) -> &[(String, String)] {
+        &self.from_log
+    }
+
+    /// What `name` of `table` is called.
+    pub(crate) fn sought(&self, table: Table, name: &str) -> Sought<'_> {
+        let of = |wanted: Option<Table>| {
+            self.rules
+                .iter()
+                .find(|rule| rule.table == wanted && rule.name == name)
+                .map(|rule| rule.column.as_str())
+        };
+        match (of(Some(table)), of(None)) {
+            (Some(column), _) => Sought::Exactly(column),
+            (None, Some(column)) => Sought::Perhaps(column),
+            (None, None) => Sought::Own,
+        }
+    }
+
+    /// Attributes of `table` that have another name in the file: (attribute, column).
+    pub(crate) fn renamed(&self, table: Table) -> impl Iterator<Item = (&str, &str)> {
+        self.rules
+            .iter()
+            .filter(move |rule| {
+                rule.table == Some(table) && !table.columns().contains(&rule.name.as_str())
+            })
+            .map(|rule| (rule.name.as_str(), rule.column.as_str()))
+    }
+
+    fn add(&mut self, name: &str, column: &str) -> Result<(), ImportError> {
+        let rule = format!("{name}={column}");
+        if name.is_empty() || column.is_empty() {
+            return Err(refused(&rule, "a name is empty"));
+        }
+        let (table, name) = match name.split_once('.') {
+            Some(("ticket", attribute)) => {
+                if self.from_log.iter().any(|(old, _)| old == attribute) {
+                    return Err(refused(&rule, "the name is mapped twice"));
+                }
+                self.from_log
+                    .push((attribute.to_owned(), column.to_owned()));
+                return Ok(());
+            }
+            Some((table, name)) => {
+                let table = Table::named(table).ok_or_else(|| {
+                    refused(&rule, "there is no such table (events, customers, tickets, accounts, exports, reports, or ticket for an attribute from the log)")
+                })?;
+                (Some(table), name)
+            }
+            None => (None, name),
+        };
+        let known = match table {
+            Some(table) => table.takes_attributes() || table.columns().contains(&name),
+            None => Table::ALL
+                .iter()
+                .any(|table| table.columns().contains(&name)),
+        };
+        if !known {
+            return Err(refused(&rule, "no table has a column of that name"));
+        }
+        if self
+            .rules
+            .iter()
+            .any(|old| old.table == table && old.name == name)
+        {
+            return Err(refused(&rule, "the name is mapped twice"));
+        }
+        self.rules.push(Rule {
+            table,
+            name: name.to_owned(),
+            column: column.to_owned(),
+        });
+        Ok(())
+    }
+}
+
+fn refused(rule: &str, reason: &str) -> ImportError {
+    ImportError::Mapping {
+        rule: rule.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_of_one_table_wins_over_a_rule_of_all() {
+        let mapping = Mapping::parse("time=when, events.time=sys_updated_at").unwrap();
+        assert_eq!(
+            mapping.sought(Table::Events, "time"),
+            Sought::Exactly("sys_updated_at")
+        );
+        assert_eq!(
+            mapping.sought(Table::Exports, "time"),
+            Sought::Perhaps("when")
+        );
+        assert_eq!(mapping.sought(Table::Events, "actor"), Sought::Own);
+    }
+
+    #[test]
+    fn toml_and_the_command_line_say_the_same() {
+        let line =
+            Mapping::parse("time=t,events.actor=user,ticket.queue=assignment_group").unwrap();
+        let file = Mapping::from_toml(
+            "time = \"t\"\n[events]\nactor = \"user\"\n[ticket]\nqueue = \"assignment_group\"\n",
+        )
+        .unwrap();
+        assert_eq!(line.from_log(), file.from_log());
+        assert_eq!(
+            line.sought(Table::Events, "actor"),
+            file.sought(Table::Events, "actor")
+        );
+    }
+
+    #[test]
+    fn a_misspelt_name_in_a_mapping_is_an_error() {
+        for text in [
+            "tim=x",
+            "event.time=x",
+            "time",
+            "=x",
+            "time=a,time=b",
+            "events.queue=x",
+        ] {
+            assert!(
+                matches!(Mapping::parse(text), Err(ImportError::Mapping { .. })),
+                "{text}"
+            );
+        }
+    }
+}

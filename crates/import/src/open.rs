@@ -1,0 +1,349 @@
+//! The import from end to end: small tables first, then the log, then everything resolved.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use countersign_core::desk::{Desk, NONE};
+
+use crate::accounts::Accounts;
+use crate::attribute::Attribute;
+use crate::contact::Hashing;
+use crate::customers::Customers;
+use crate::drive::drive;
+use crate::error::ImportError;
+use crate::events::{Log, Numbers, Reader, Sink};
+use crate::exports;
+use crate::file;
+use crate::header::{Layout, Request};
+use crate::imported::{FileRead, IgnoredColumns, Imported};
+use crate::moment::Clock;
+use crate::options::{Changes, Options, Sources, Unmarked};
+use crate::piece::{EventSlots, Piece};
+use crate::progress::Progress;
+use crate::reading::{Context, Findings, begin};
+use crate::rejected::Rejects;
+use crate::reports::{Reports, Wanted};
+use crate::table::Table;
+use crate::tickets::Tickets;
+
+/// An import whose small tables are read and whose log is still to come.
+pub struct Open<'a> {
+    sources: &'a Sources,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    cancel: &'a AtomicBool,
+    clock: Clock,
+    accounts: Accounts,
+    customers: Customers,
+    tickets: Tickets,
+    reports: Reports,
+    desk: Desk,
+    findings: Findings,
+    log: Log,
+}
+
+impl core::fmt::Debug for Open<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Open")
+            .field("sources", self.sources)
+            .field("files", &self.findings.files)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads the tables of accounts, customers, tickets, exports and reports.
+///
+/// # Errors
+/// Any [`ImportError`] that a file, a row or the options give rise to.
+pub fn open<'a>(
+    sources: &'a Sources,
+    options: &'a Options,
+    progress: &'a dyn Progress,
+    cancel: &'a AtomicBool,
+) -> Result<Open<'a>, ImportError> {
+    check_sources(sources)?;
+    if options.unmarked == Unmarked::Changes && options.changes == Changes::Refuse {
+        return Err(ImportError::ChangesOnly);
+    }
+    let mut open = Open {
+        sources,
+        options,
+        progress,
+        cancel,
+        clock: Clock::new(options)?,
+        accounts: Accounts::default(),
+        customers: Customers::default(),
+        tickets: Tickets::default(),
+        reports: Reports::default(),
+        desk: Desk::default(),
+        findings: Findings::default(),
+        log: Log::default(),
+    };
+    open.read_tables()?;
+    Ok(open)
+}
+
+impl Open<'_> {
+    /// The desk as far as it is known: customers in the order of their table, with attributes.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Reads the log and hands its views on, in the order of files and rows.
+    ///
+    /// Numbers of accounts, customers and tickets continue those of the tables, in the order in
+    /// which the log first names them, whatever the number of threads.
+    ///
+    /// # Errors
+    /// Any [`ImportError`] that a file or a row gives rise to, or that `sink` returns.
+    pub fn views(&mut self, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+        for path in &self.sources.events {
+            self.read_log(path, sink)?;
+        }
+        if self.log.coverage.rows == 0 {
+            return Err(ImportError::NoEvents);
+        }
+        if self.options.changes == Changes::Refuse && self.changes_only() {
+            return Err(ImportError::ChangesOnly);
+        }
+        Ok(())
+    }
+
+    /// Resolves reports and hands everything over.
+    ///
+    /// # Errors
+    /// None today; room for checks of the whole.
+    pub fn finish(self) -> Result<Imported, ImportError> {
+        let changes_only = self.changes_only();
+        let mut findings = self.findings;
+        let log = self.log;
+        if log.disagree > 0 {
+            findings.warnings.push(format!(
+                "{} rows of the log give a ticket another customer than before; the first one counts",
+                log.disagree
+            ));
+        }
+        if log.ambiguous > 0 {
+            findings.warnings.push(format!(
+                "{} times of the log fall on a change of the clocks; the earlier reading counts",
+                log.ambiguous
+            ));
+        }
+        let mut coverage = log.coverage;
+        coverage.accounts = log.accounts_seen.iter().filter(|seen| **seen).count() as u64;
+        if let (Some(first), Some(last)) = (coverage.first, coverage.last) {
+            coverage.gaps = log.histogram.gaps(first, last);
+        }
+        let reports = self
+            .reports
+            .resolve(&self.customers, &self.tickets, &mut findings.warnings);
+        let mut desk = self.desk;
+        desk.reports = reports;
+        desk.customers.count = u32::try_from(self.customers.ids.len()).unwrap_or(NONE);
+        desk.tickets = self.tickets.finish();
+        desk.accounts = self.accounts.finish();
+        Ok(Imported {
+            desk,
+            files: findings.files,
+            rejected: findings.rejected,
+            coverage,
+            ignored: findings
+                .ignored
+                .into_iter()
+                .map(|(table, file, columns)| IgnoredColumns {
+                    table,
+                    file,
+                    columns,
+                })
+                .collect(),
+            warnings: findings.warnings,
+            changes_only,
+        })
+    }
+
+    /// Whether nothing but changes is in the log.
+    fn changes_only(&self) -> bool {
+        let unmarked_are_changes = self.options.unmarked == Unmarked::Changes
+            || self.options.changes == Changes::AcceptAsViews;
+        self.log.marked_views == 0 && (self.log.unmarked == 0 || unmarked_are_changes)
+    }
+
+    fn read_tables(&mut self) -> Result<(), ImportError> {
+        let context = Context {
+            options: self.options,
+            clock: &self.clock,
+            progress: self.progress,
+            cancel: self.cancel,
+        };
+        let findings = &mut self.findings;
+        let hashing = Hashing::default();
+        if let Some(path) = &self.sources.accounts {
+            self.accounts = Accounts::read(context, path, findings)?;
+        }
+        // Reports come before customers: then only the contacts that they name are looked for.
+        if let Some(path) = &self.sources.reports {
+            self.reports = Reports::read(context, path, &hashing, findings)?;
+        }
+        if let Some(path) = &self.sources.customers {
+            let mut wanted: Wanted = core::mem::take(&mut self.reports.wanted);
+            self.customers = Customers::read(context, path, &hashing, &mut wanted, findings)?;
+            self.reports.wanted = wanted;
+        }
+        if let Some(path) = &self.sources.tickets {
+            self.tickets = Tickets::read(context, path, &mut self.customers, findings)?;
+        }
+        let mut exports = Vec::new();
+        if let Some(path) = &self.sources.exports {
+            let known = exports::Known {
+                accounts: &mut self.accounts,
+                customers: &mut self.customers,
+                tickets: &mut self.tickets,
+                customers_listed: self.sources.customers.is_some(),
+                tickets_listed: self.sources.tickets.is_some(),
+            };
+            exports = exports::read(context, path, known, findings)?;
+        }
+        self.tickets.from_log = self
+            .options
+            .mapping
+            .from_log()
+            .iter()
+            .map(|(name, _)| Attribute::new(name.clone()))
+            .collect();
+        self.check_strata()?;
+        self.desk = Desk {
+            accounts: self.accounts.rows.clone(),
+            customers: core::mem::take(&mut self.customers.columns),
+            exports,
+            ..Desk::default()
+        };
+        self.desk
+            .tickets
+            .customer
+            .clone_from(&self.tickets.customer);
+        Ok(())
+    }
+
+    /// Fails if a stratum was chosen that no table has.
+    fn check_strata(&self) -> Result<(), ImportError> {
+        let Some(strata) = &self.options.strata else {
+            return Ok(());
+        };
+        let (customers, tickets) = (&self.customers.columns, &self.tickets.columns);
+        let mut have: Vec<&str> = customers
+            .columns
+            .iter()
+            .chain(&tickets.columns)
+            .map(|column| column.name.as_str())
+            .chain(
+                customers
+                    .refused
+                    .iter()
+                    .chain(&tickets.refused)
+                    .map(|refused| refused.name.as_str()),
+            )
+            .chain(self.tickets.from_log.iter().map(Attribute::name))
+            .collect();
+        let Some(name) = strata.iter().find(|name| !have.contains(&name.as_str())) else {
+            return Ok(());
+        };
+        for (table, _, columns) in &self.findings.ignored {
+            if table.takes_attributes() {
+                have.extend(columns.iter().map(String::as_str));
+            }
+        }
+        Err(ImportError::UnknownStratum {
+            name: name.clone(),
+            seen: have.join(", "),
+        })
+    }
+
+    fn read_log(&mut self, path: &Path, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+        let context = Context {
+            options: self.options,
+            clock: &self.clock,
+            progress: self.progress,
+            cancel: self.cancel,
+        };
+        let request = Request {
+            table: Table::Events,
+            reads: Table::Events.columns(),
+            needs: &[&["time"], &["actor"], &["customer", "ticket"]],
+            strata: None,
+        };
+        let clock = &self.clock;
+        let mut begun = begin(context, path, request, |layout: &Layout| {
+            let slots = EventSlots::new(layout);
+            move |rows| Piece::of_text(rows, &slots, clock)
+        })?;
+        self.findings
+            .note_ignored(Table::Events, path, &begun.layout);
+        let file = file::shown(path);
+        let mut reader = Reader {
+            context,
+            file: file.clone(),
+            desk: Numbers {
+                slots: EventSlots::new(&begun.layout),
+                accounts: &mut self.accounts,
+                customers: &mut self.customers,
+                tickets: &mut self.tickets,
+            },
+            log: &mut self.log,
+            rejects: Rejects::new(
+                Table::Events,
+                file.clone(),
+                self.options.allow_rejects,
+                &mut self.findings.rejected,
+            ),
+            sink,
+            with: None,
+            without: false,
+            views: Vec::new(),
+        };
+        drive(&mut begun.pieces, &mut reader)?;
+        reader.rejects.check()?;
+        let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
+        let mixed = reader.with.is_some() && reader.without;
+        if rows == 0 {
+            return Err(ImportError::HeaderOnly { file });
+        }
+        if mixed {
+            self.findings.warnings.push(format!(
+                "{file}: some times have an offset and some have none; those without are taken in the zone that was named"
+            ));
+        }
+        self.findings.files.push(FileRead::new(
+            Table::Events,
+            path,
+            begun.tally.digest(),
+            rows,
+            rejected,
+        ));
+        context.progress.finished(Table::Events, path);
+        Ok(())
+    }
+}
+
+fn check_sources(sources: &Sources) -> Result<(), ImportError> {
+    if sources.events.is_empty() {
+        return Err(ImportError::NoEventsFile);
+    }
+    let tables = [
+        &sources.accounts,
+        &sources.customers,
+        &sources.tickets,
+        &sources.exports,
+        &sources.reports,
+    ];
+    let from_stdin = tables
+        .into_iter()
+        .flatten()
+        .chain(&sources.events)
+        .filter(|path| file::is_stdin(path))
+        .count();
+    if from_stdin > 1 {
+        return Err(ImportError::StdinTwice);
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What to read and what the caller says about it.
+
+use std::path::PathBuf;
+
+use countersign_core::time::Second;
+
+use crate::mapping::Mapping;
+
+/// The files of a desk; `-` is standard input.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The access log, in one or more files that are read in this order.
+    pub events: Vec<PathBuf>,
+    /// Logins.
+    pub accounts: Option<PathBuf>,
+    /// Customers.
+    pub customers: Option<PathBuf>,
+    /// Tickets.
+    pub tickets: Option<PathBuf>,
+    /// Copies of data that left.
+    pub exports: Option<PathBuf>,
+    /// Reports of scam calls.
+    pub reports: Option<PathBuf>,
+}
+
+/// What to do with a log that records changes only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Changes {
+    /// Refuse it with the reason and what to export instead.
+    #[default]
+    Refuse,
+    /// Take each change as a view; [`crate::Imported::changes_only`] then says so.
+    AcceptAsViews,
+}
+
+/// What the rows of a log without an `action` column are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unmarked {
+    /// Views, unless changes are accepted as views.
+    #[default]
+    Views,
+    /// Changes: the caller knows that the desk logs nothing else.
+    Changes,
+}
+
+/// What to do with a ticket that stands twice in the tickets table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RepeatedTickets {
+    /// An error that names both lines.
+    #[default]
+    Refuse,
+    /// The first row counts: the table is a log.
+    FirstWins,
+}
+
+/// What the caller says about the files.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Names of the columns.
+    pub mapping: Mapping,
+    /// How times are written (strftime), if not as RFC 3339; also `unix`, `unix-ms`, `unix-us`,
+    /// `unix-ns`.
+    pub time_format: Option<String>,
+    /// The zone of times without an offset: an IANA name or `+02:00`.
+    pub timezone: Option<String>,
+    /// Whether a log of changes is taken.
+    pub changes: Changes,
+    /// What rows are when no column says.
+    pub unmarked: Unmarked,
+    /// Whether a ticket may repeat in the tickets table.
+    pub repeated_tickets: RepeatedTickets,
+    /// Attributes to keep, of customers and tickets; `None` = all that can be strata.
+    pub strata: Option<Vec<String>>,
+    /// Share of bad rows a file may have.
+    pub allow_rejects: f64,
+    /// Values that mean "nothing", beside the empty one.
+    pub missing: Vec<String>,
+    /// The present; a time more than a day later is a mistake.
+    pub now: Second,
+}
+
+impl Options {
+    /// Everything as the formats say, at this time.
+    #[must_use]
+    pub fn new(now: Second) -> Self {
+        Self {
+            mapping: Mapping::default(),
+            time_format: None,
+            timezone: None,
+            changes: Changes::Refuse,
+            unmarked: Unmarked::Views,
+            repeated_tickets: RepeatedTickets::Refuse,
+            strata: None,
+            allow_rejects: 0.01,
+            missing: Vec::new(),
+            now,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! A piece of the log: its columns as they come from the file, whatever its form.
+
+use countersign_core::desk::NONE;
+use countersign_core::time::Second;
+
+use crate::columnar::Cells;
+use crate::dictionary::Ids;
+use crate::events::UNKNOWN;
+use crate::header::Layout;
+use crate::moment::{Cache, Clock, Problem};
+use crate::reason::Reason;
+use crate::rows::{Bad, Rows};
+
+/// Which columns of the log there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct EventSlots {
+    pub(crate) time: usize,
+    pub(crate) actor: usize,
+    pub(crate) customer: Option<usize>,
+    pub(crate) ticket: Option<usize>,
+    pub(crate) action: Option<usize>,
+    /// Attributes of tickets, in the order of the mapping.
+    pub(crate) attributes: Vec<usize>,
+}
+
+impl EventSlots {
+    pub(crate) fn new(layout: &Layout) -> Self {
+        Self {
+            time: layout.slot("time").unwrap_or_default(),
+            actor: layout.slot("actor").unwrap_or_default(),
+            customer: layout.slot("customer"),
+            ticket: layout.slot("ticket"),
+            action: layout.slot("action"),
+            attributes: layout
+                .slots
+                .iter()
+                .enumerate()
+                .filter(|(_, slot)| slot.name.starts_with("ticket."))
+                .map(|(place, _)| place)
+                .collect(),
+        }
+    }
+}
+
+/// Room for the text of an integer id.
+#[derive(Debug, Default)]
+pub(crate) struct Digits {
+    pub(crate) bytes: [u8; 20],
+}
+
+/// A piece of the log.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) content: Content,
+    /// The second of each row; what it is where `problems` has the row does not matter.
+    pub(crate) seconds: Vec<Second>,
+    /// Rows whose time can't be used, in order.
+    pub(crate) problems: Vec<(u32, Problem)>,
+    /// The first row whose time has an offset.
+    pub(crate) with: Option<u32>,
+    /// Whether a time had none.
+    pub(crate) without: bool,
+    /// Times on a clock change.
+    pub(crate) ambiguous: u64,
+    /// What the rows' actions are; empty where the file has no such column.
+    pub(crate) actions: Vec<Action>,
+}
+
+/// The columns of ids and attributes.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Text(Rows),
+    Columns(Cells),
+}
+
+/// What a row of the log records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    View,
+    Change,
+    Unknown,
+}
+
+impl Action {
+    pub(crate) fn of(word: &[u8]) -> Self {
+        match word {
+            b"" | b"view" | b"search" | b"export" => Self::View,
+            b"change" => Self::Change,
+            _ => match word.to_ascii_lowercase().as_slice() {
+                b"view" | b"search" | b"export" => Self::View,
+                b"change" => Self::Change,
+                _ => Self::Unknown,
+            },
+        }
+    }
+}
+
+impl Piece {
+    /// Reads the times and actions of rows of text.
+    pub(crate) fn of_text(rows: Rows, slots: &EventSlots, clock: &Clock) -> Self {
+        let mut cache = Cache::default();
+        let mut seconds = Vec::with_capacity(rows.len());
+        let mut problems = Vec::new();
+        let mut with = None;
+        for (row, _) in (0_u32..).zip(&rows.places) {
+            let text = rows.cell(slots.time, row as usize);
+            match read_time(text, clock, &mut cache) {
+                Ok(second) => seconds.push(second),
+                Err(problem) => {
+                    seconds.push(Second(0));
+                    problems.push((row, problem));
+                }
+            }
+            if with.is_none() && cache.with {
+                with = Some(row);
+            }
+        }
+        let actions = match slots.action {
+            Some(slot) => (0..rows.len())
+                .map(|row| Action::of(rows.cell(slot, row)))
+                .collect(),
+            None => Vec::new(),
+        };
+        Self {
+            content: Content::Text(rows),
+            seconds,
+            problems,
+            with,
+            without: cache.without,
+            ambiguous: cache.ambiguous,
+            actions,
+        }
+    }
+
+    /// How many rows have the right shape.
+    pub(crate) fn len(&self) -> usize {
+        self.seconds.len()
+    }
+
+    /// The text of an id or attribute; integers are written into `digits`.
+    pub(crate) fn cell<'a>(&'a self, slot: usize, row: usize, digits: &'a mut Digits) -> &'a [u8] {
+        match &self.content {
+            Content::Text(rows) => rows.cell(slot, row),
+            Content::Columns(cells) => cells.cell(slot, row, digits),
+        }
+    }
+
+    /// Puts the number of each row's id in `numbers`: [`NONE`] if it is missing, [`UNKNOWN`] if
+    /// it has none yet.
+    pub(crate) fn find_all(&self, slot: Option<usize>, ids: &Ids, numbers: &mut Vec<u32>) {
+        let Some(slot) = slot else {
+            numbers.resize(self.len(), NONE);
+            return;
+        };
+        numbers.reserve(self.len());
+        match &self.content {
+            Content::Text(rows) => {
+                let bytes = &rows.bytes;
+                let cells = rows.cells.get(slot).map_or(&[][..], Vec::as_slice);
+                let texts = cells.iter().map(|span| crate::rows::text(bytes, *span));
+                ids.find_all(texts, NONE, UNKNOWN, numbers);
+            }
+            Content::Columns(cells) => cells.find_all(slot, ids, numbers),
+        }
+    }
+
+    /// The line of a row.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        match &self.content {
+            Content::Text(rows) => rows.line(row),
+            Content::Columns(cells) => cells.line(row),
+        }
+    }
+
+    /// A row as something to leave out.
+    pub(crate) fn bad(&self, row: usize, reason: Reason) -> Bad {
+        match &self.content {
+            Content::Text(rows) => rows.bad(row, reason),
+            Content::Columns(cells) => cells.bad(row, reason),
+        }
+    }
+
+    /// Rows that have no right shape.
+    pub(crate) fn misshapen(&self) -> &[Bad] {
+        match &self.content {
+            Content::Text(rows) => &rows.bad,
+            Content::Columns(_) => &[],
+        }
+    }
+
+    /// Bytes on disk that the piece took.
+    pub(crate) fn read(&self) -> u64 {
+        match &self.content {
+            Content::Text(rows) => rows.read,
+            Content::Columns(cells) => cells.read,
+        }
+    }
+}
+
+/// Reads the time of a row of the log.
+pub(crate) fn read_time(text: &[u8], clock: &Clock, cache: &mut Cache) -> Result<Second, Problem> {
+    if text.is_empty() {
+        return Err(Problem::Bad(Reason::Missing("time")));
+    }
+    clock.read(text, cache)
+}

@@ -1,0 +1,369 @@
+//! What the readers of all tables share: opening, counting, cancelling, checking.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+use rayon::prelude::*;
+
+use countersign_core::time::Second;
+
+use crate::block::{Block, Records, Text};
+use crate::csv;
+use crate::drive::{Pieces, Taker, drive};
+use crate::error::ImportError;
+use crate::file::{self, Tally, go_on};
+use crate::header::{Layout, Request, resolve};
+use crate::imported::FileRead;
+use crate::jsonl;
+use crate::moment::{Cache, Clock, Problem};
+use crate::options::Options;
+use crate::progress::Progress;
+use crate::reason::Reason;
+use crate::rejected::{Rejected, Rejects};
+use crate::rows::{Bad, Rows};
+use crate::table::Table;
+
+/// What every reader is given.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) clock: &'a Clock,
+    pub(crate) progress: &'a dyn Progress,
+    pub(crate) cancel: &'a AtomicBool,
+}
+
+impl core::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Context").finish_non_exhaustive()
+    }
+}
+
+/// What comes of reading tables, beside the tables.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) files: Vec<FileRead>,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) ignored: Vec<(Table, String, Vec<String>)>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Who takes the rows of a table; see [`Taker`].
+pub(crate) trait RowTaker: Sync {
+    type Prepared: Send;
+    fn prepare(&self, rows: &Rows) -> Self::Prepared;
+    /// Takes the rows in order and adds those that it leaves out to `bad`.
+    fn take(
+        &mut self,
+        rows: &Rows,
+        prepared: Self::Prepared,
+        bad: &mut Vec<Bad>,
+    ) -> Result<(), ImportError>;
+}
+
+/// Reads a whole table of rows.
+pub(crate) fn read_table<T: RowTaker>(
+    context: Context<'_>,
+    path: &Path,
+    request: Request<'_>,
+    findings: &mut Findings,
+    make: impl FnOnce(&Layout) -> Result<T, ImportError>,
+) -> Result<T, ImportError> {
+    let mut begun = begin(context, path, request, |_| |rows| rows)?;
+    findings.note_ignored(request.table, path, &begun.layout);
+    let inner = make(&begun.layout)?;
+    let mut taker = Counted {
+        inner,
+        rejects: Rejects::new(
+            request.table,
+            file::shown(path),
+            context.options.allow_rejects,
+            &mut findings.rejected,
+        ),
+        context,
+    };
+    drive(&mut begun.pieces, &mut taker)?;
+    taker.rejects.check()?;
+    let (rows, rejected) = (taker.rejects.rows(), taker.rejects.rejected());
+    let inner = taker.inner;
+    if rows == 0 && request.table != Table::Reports {
+        return Err(ImportError::HeaderOnly {
+            file: file::shown(path),
+        });
+    }
+    findings.files.push(FileRead::new(
+        request.table,
+        path,
+        begun.tally.digest(),
+        rows,
+        rejected,
+    ));
+    context.progress.finished(request.table, path);
+    Ok(inner)
+}
+
+impl Findings {
+    /// Names the columns that nobody reads, once a file.
+    pub(crate) fn note_ignored(&mut self, table: Table, path: &Path, layout: &Layout) {
+        if !layout.ignored.is_empty() {
+            self.ignored
+                .push((table, file::shown(path), layout.ignored.clone()));
+        }
+    }
+}
+
+struct Counted<'a, T> {
+    inner: T,
+    rejects: Rejects<'a>,
+    context: Context<'a>,
+}
+
+impl<T: RowTaker> Taker<Rows> for Counted<'_, T> {
+    type Shared = T;
+    type Prepared = T::Prepared;
+
+    fn shared(&self) -> &T {
+        &self.inner
+    }
+
+    fn prepare(shared: &T, piece: &Rows) -> Self::Prepared {
+        shared.prepare(piece)
+    }
+
+    fn take(&mut self, piece: &Rows, prepared: Self::Prepared) -> Result<(), ImportError> {
+        go_on(self.context.cancel)?;
+        let mut bad = piece.bad.clone();
+        let all = piece.len() + bad.len();
+        self.inner.take(piece, prepared, &mut bad)?;
+        bad.sort_by_key(|bad| bad.line);
+        self.rejects.add(all, bad)?;
+        self.context.progress.advanced(piece.read, all as u64);
+        Ok(())
+    }
+}
+
+/// A file whose columns are known and whose pieces can be taken.
+pub(crate) struct Begun<S> {
+    pub(crate) layout: Layout,
+    pub(crate) pieces: S,
+    pub(crate) tally: Tally,
+}
+
+/// Opens a file, finds its columns, and starts to read it in a thread of its own.
+///
+/// `convert` is made once the columns are known, and runs on each piece in parallel.
+pub(crate) fn begin<'a, P, F>(
+    context: Context<'a>,
+    path: &Path,
+    request: Request<'_>,
+    convert: impl FnOnce(&Layout) -> F,
+) -> Result<Begun<TextPieces<'a, P, F>>, ImportError>
+where
+    P: Send + Sync,
+    F: Fn(Rows) -> P + Sync + Send,
+{
+    go_on(context.cancel)?;
+    let opened = file::open(path)?;
+    context
+        .progress
+        .started(request.table, path, opened.watch.length());
+    let mut text = Text::start(path, opened)?;
+    let headings = match text.records {
+        Records::Csv { .. } => text.header()?,
+        Records::JsonLines => jsonl::names(text.waiting()),
+    };
+    let layout = resolve(
+        &file::shown(path),
+        &headings,
+        &context.options.mapping,
+        request,
+    )?;
+    let tally = text.tally.clone();
+    let records = text.records;
+    Ok(Begun {
+        pieces: TextPieces {
+            blocks: read_ahead(text),
+            shape: Shape {
+                layout: layout.clone(),
+                records,
+                missing: context.options.missing.clone(),
+                file: file::shown(path),
+            },
+            convert: convert(&layout),
+            cancel: context.cancel,
+            done: false,
+            mark: core::marker::PhantomData,
+        },
+        layout,
+        tally,
+    })
+}
+
+/// How to find the cells of a block.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    pub(crate) layout: Layout,
+    pub(crate) records: Records,
+    pub(crate) missing: Vec<String>,
+    pub(crate) file: String,
+}
+
+impl Shape {
+    /// Finds the cells of a block.
+    pub(crate) fn parse(&self, block: Block) -> Rows {
+        let mut rows = match self.records {
+            Records::Csv { delimiter } => {
+                csv::parse(block.bytes, block.first_line, &self.layout, delimiter)
+            }
+            Records::JsonLines => jsonl::parse(block.bytes, block.first_line, &self.layout),
+        };
+        rows.read = block.read;
+        if !self.missing.is_empty() {
+            let Rows { bytes, cells, .. } = &mut rows;
+            for span in cells.iter_mut().flatten() {
+                let text = crate::rows::text(bytes, *span);
+                if self.missing.iter().any(|word| word.as_bytes() == text) {
+                    span.len = 0;
+                }
+            }
+        }
+        rows
+    }
+}
+
+/// The pieces of a file of text.
+pub(crate) struct TextPieces<'a, P, F> {
+    blocks: Receiver<Result<Option<Block>, ImportError>>,
+    shape: Shape,
+    convert: F,
+    cancel: &'a AtomicBool,
+    done: bool,
+    mark: core::marker::PhantomData<fn() -> P>,
+}
+
+impl<P, F> Pieces for TextPieces<'_, P, F>
+where
+    P: Send + Sync,
+    F: Fn(Rows) -> P + Sync + Send,
+{
+    type Piece = P;
+
+    fn next(&mut self) -> Result<Vec<P>, ImportError> {
+        let mut blocks = Vec::new();
+        let most = at_once();
+        while !self.done && blocks.len() < most {
+            go_on(self.cancel)?;
+            let block = if blocks.is_empty() {
+                self.blocks.recv().unwrap_or_else(|_closed| {
+                    Err(ImportError::Read {
+                        file: self.shape.file.clone(),
+                        source: std::io::Error::other("the thread that reads it stopped"),
+                    })
+                })
+            } else {
+                match self.blocks.try_recv() {
+                    Ok(block) => block,
+                    Err(_nothing_yet) => break,
+                }
+            };
+            match block? {
+                Some(block) => blocks.push(block),
+                None => self.done = true,
+            }
+        }
+        Ok(blocks
+            .into_par_iter()
+            .map(|block| (self.convert)(self.shape.parse(block)))
+            .collect())
+    }
+}
+
+/// Reads blocks in a thread of its own, a few ahead of who parses them.
+fn read_ahead(mut text: Text) -> Receiver<Result<Option<Block>, ImportError>> {
+    let (sender, receiver) = sync_channel(at_once());
+    std::thread::spawn(move || {
+        loop {
+            let block = text.next();
+            let last = !matches!(block, Ok(Some(_)));
+            // Nobody listens any more: the import stopped.
+            if sender.send(block).is_err() || last {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Pieces that are parsed together.
+pub(crate) fn at_once() -> usize {
+    4 * rayon::current_num_threads()
+}
+
+/// Reads the times of one table and sees whether their zones agree.
+#[derive(Debug)]
+pub(crate) struct Times<'a> {
+    clock: &'a Clock,
+    cache: Cache,
+    file: String,
+    with: Option<u64>,
+}
+
+impl<'a> Times<'a> {
+    pub(crate) fn new(clock: &'a Clock, file: String) -> Self {
+        Self {
+            clock,
+            cache: Cache::default(),
+            file,
+            with: None,
+        }
+    }
+
+    /// Reads a time; the inner error leaves the row out, the outer one ends the import.
+    pub(crate) fn read(
+        &mut self,
+        text: &[u8],
+        line: u64,
+    ) -> Result<Result<Second, Reason>, ImportError> {
+        let read = self.clock.read(text, &mut self.cache);
+        if self.with.is_none() && self.cache.with {
+            self.with = Some(line);
+        }
+        match read {
+            Ok(second) => Ok(Ok(second)),
+            Err(Problem::Bad(reason)) => Ok(Err(reason)),
+            Err(Problem::NoOffset) => Err(no_offset(&self.file, self.with, line)),
+        }
+    }
+}
+
+/// The error for a time without an offset.
+pub(crate) fn no_offset(file: &str, with: Option<u64>, without: u64) -> ImportError {
+    let file = file.to_owned();
+    match with {
+        Some(with) => ImportError::MixedZones {
+            file,
+            with,
+            without,
+        },
+        None => ImportError::NoOffset {
+            file,
+            line: without,
+        },
+    }
+}
+
+/// Checks a value that is kept: UTF-8, and not too long.
+pub(crate) fn checked<'a>(
+    value: &'a [u8],
+    column: &'static str,
+) -> Result<Option<&'a str>, Reason> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    if value.len() > crate::dictionary::LONGEST_ID {
+        return Err(Reason::TooLong(column));
+    }
+    core::str::from_utf8(value)
+        .map(Some)
+        .map_err(|_error| Reason::NotUtf8(column))
+}

@@ -1,0 +1,391 @@
+//! The reports table: customers' words about scam calls, matched to customers and tickets.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use countersign_core::desk::NONE;
+use countersign_core::report::{Channel, Quoted, Report};
+use countersign_core::time::Second;
+
+use crate::contact::{Contact, Hashing};
+use crate::customers::Customers;
+use crate::error::ImportError;
+use crate::file;
+use crate::header::{Layout, Request};
+use crate::reading::{Context, Findings, RowTaker, Times, checked, read_table};
+use crate::reason::Reason;
+use crate::rows::{Bad, Rows};
+use crate::table::Table;
+use crate::tickets::Tickets;
+
+/// Contacts that reports name, and the customers who have them.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    found: BTreeMap<(u8, u64), Match>,
+}
+
+/// Who has a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Match {
+    Nobody,
+    One(u32),
+    Several,
+}
+
+impl Wanted {
+    pub(crate) fn asks(&self, contact: Contact) -> bool {
+        let kind = contact as u8;
+        self.found
+            .range((kind, 0)..=(kind, u64::MAX))
+            .next()
+            .is_some()
+    }
+
+    pub(crate) fn has(&self, contact: Contact, hash: u64) -> bool {
+        self.found.contains_key(&(contact as u8, hash))
+    }
+
+    pub(crate) fn found(&mut self, contact: Contact, hash: u64, customer: u32) {
+        if let Some(found) = self.found.get_mut(&(contact as u8, hash)) {
+            *found = match *found {
+                Match::Nobody => Match::One(customer),
+                Match::One(old) if old == customer => Match::One(old),
+                _ => Match::Several,
+            };
+        }
+    }
+
+    fn want(&mut self, contact: Contact, hash: u64) {
+        self.found
+            .entry((contact as u8, hash))
+            .or_insert(Match::Nobody);
+    }
+
+    fn get(&self, contact: Contact, hash: u64) -> Match {
+        self.found
+            .get(&(contact as u8, hash))
+            .copied()
+            .unwrap_or(Match::Nobody)
+    }
+}
+
+/// Reports whose customers and tickets are not looked up yet.
+#[derive(Debug, Default)]
+pub(crate) struct Reports {
+    waiting: Vec<Waiting>,
+    pub(crate) wanted: Wanted,
+    file: String,
+    /// Reports of a file that has no `verified` column, or an empty one.
+    verified_by_default: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    line: u64,
+    report: Report,
+    customer: Option<Box<[u8]>>,
+    contacts: Vec<(Contact, u64)>,
+    ticket: Option<Box<[u8]>>,
+    quoted: Option<Box<[u8]>>,
+}
+
+impl Reports {
+    /// Reads the table.
+    pub(crate) fn read(
+        context: Context<'_>,
+        path: &Path,
+        hashing: &Hashing,
+        findings: &mut Findings,
+    ) -> Result<Self, ImportError> {
+        let request = Request {
+            table: Table::Reports,
+            reads: Table::Reports.columns(),
+            needs: &[
+                &["report"],
+                &["received_at"],
+                &["customer", "email", "phone", "external_id", "ticket"],
+            ],
+            strata: None,
+        };
+        let reader = read_table(context, path, request, findings, |layout| {
+            Ok(Reader {
+                layout: layout.clone(),
+                times: Times::new(context.clock, file::shown(path)),
+                hashing,
+                lines: BTreeMap::new(),
+                reports: Self {
+                    file: file::shown(path),
+                    ..Self::default()
+                },
+            })
+        })?;
+        Ok(reader.reports)
+    }
+
+    /// Looks customers and tickets up, now that all are known, and sorts by (received, id).
+    pub(crate) fn resolve(
+        self,
+        customers: &Customers,
+        tickets: &Tickets,
+        warnings: &mut Vec<String>,
+    ) -> Vec<Report> {
+        let mut nobody: Vec<u64> = Vec::new();
+        let mut several: Vec<u64> = Vec::new();
+        let mut without_tickets = 0_u64;
+        let wanted = self.wanted;
+        let mut reports: Vec<Report> = Vec::with_capacity(self.waiting.len());
+        for waiting in self.waiting {
+            let mut report = waiting.report;
+            let mut ambiguous = false;
+            let contacts = waiting.contacts.iter().find_map(|(contact, hash)| {
+                match wanted.get(*contact, *hash) {
+                    Match::One(customer) => Some(customer),
+                    Match::Several => {
+                        ambiguous = true;
+                        None
+                    }
+                    Match::Nobody => None,
+                }
+            });
+            report.customer = waiting
+                .customer
+                .and_then(|id| customers.ids.find(&id))
+                .or(contacts)
+                .or_else(|| {
+                    let ticket = tickets.ids.find(waiting.ticket.as_deref()?)?;
+                    tickets
+                        .customer
+                        .get(ticket as usize)
+                        .copied()
+                        .filter(|customer| *customer != NONE)
+                });
+            match report.customer {
+                Some(customer) if customer < customers.listed => {
+                    report.household = Some(customers.households.of(customer));
+                }
+                Some(_) => {}
+                None if ambiguous => several.push(waiting.line),
+                None => nobody.push(waiting.line),
+            }
+            report.quoted = match waiting.quoted {
+                None => Quoted::Nothing,
+                Some(_) if tickets.ids.len() == 0 => {
+                    without_tickets += 1;
+                    Quoted::Nothing
+                }
+                Some(id) => tickets
+                    .ids
+                    .find(&id)
+                    .map_or(Quoted::NeverIssued, Quoted::Ticket),
+            };
+            reports.push(report);
+        }
+        reports.sort_by(|a, b| (a.received, &a.id).cmp(&(b.received, &b.id)));
+        let file = &self.file;
+        if !nobody.is_empty() {
+            warnings.push(format!(
+                "{file}: {} reports name a customer that no table knows; they are counted and not used: {}",
+                nobody.len(),
+                line_list(&nobody)
+            ));
+        }
+        if !several.is_empty() {
+            warnings.push(format!(
+                "{file}: {} reports fit several customers; they are counted and not used: {}",
+                several.len(),
+                line_list(&several)
+            ));
+        }
+        if without_tickets > 0 {
+            warnings.push(format!(
+                "{file}: {without_tickets} reports quote a ticket, but there are no tickets to compare with"
+            ));
+        }
+        if self.verified_by_default > 0 {
+            warnings.push(format!(
+                "{file}: {} reports do not say whether they were verified; they are taken as verified",
+                self.verified_by_default
+            ));
+        }
+        reports
+    }
+}
+
+/// `line 3, 4, 9 …`.
+fn line_list(lines: &[u64]) -> String {
+    const MOST: usize = 20;
+    let shown: Vec<String> = lines.iter().take(MOST).map(u64::to_string).collect();
+    let more = if lines.len() > MOST { " …" } else { "" };
+    format!("line {}{more}", shown.join(", "))
+}
+
+struct Reader<'a> {
+    layout: Layout,
+    times: Times<'a>,
+    hashing: &'a Hashing,
+    lines: BTreeMap<String, u64>,
+    reports: Reports,
+}
+
+impl Reader<'_> {
+    fn row(&mut self, rows: &Rows, row: usize) -> Result<Result<(), Reason>, ImportError> {
+        let line = rows.line(row);
+        let received = match self.time(rows, row, "received_at")? {
+            Ok(Some(second)) => second,
+            Ok(None) => return Ok(Err(Reason::Missing("received_at"))),
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let called = match self.time(rows, row, "called_at")? {
+            Ok(called) => called,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let waiting = match self.waiting(rows, row, received, called) {
+            Ok(waiting) => waiting,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(first) = self.lines.insert(waiting.report.id.clone(), line) {
+            return Err(ImportError::Duplicate {
+                file: self.reports.file.clone(),
+                table: Table::Reports,
+                first,
+                second: line,
+            });
+        }
+        for (contact, hash) in &waiting.contacts {
+            self.reports.wanted.want(*contact, *hash);
+        }
+        self.reports.waiting.push(waiting);
+        Ok(Ok(()))
+    }
+
+    fn time(
+        &mut self,
+        rows: &Rows,
+        row: usize,
+        name: &str,
+    ) -> Result<Result<Option<Second>, Reason>, ImportError> {
+        let value = rows.cell_of(self.layout.slot(name), row);
+        if value.is_empty() {
+            return Ok(Ok(None));
+        }
+        Ok(self.times.read(value, rows.line(row))?.map(Some))
+    }
+
+    fn waiting(
+        &mut self,
+        rows: &Rows,
+        row: usize,
+        received: Second,
+        called: Option<Second>,
+    ) -> Result<Waiting, Reason> {
+        let layout = &self.layout;
+        let text = |name: &'static str| checked(rows.cell_of(layout.slot(name), row), name);
+        let id = |name: &'static str| {
+            text(name).map(|value| value.map(|value| Box::from(value.as_bytes())))
+        };
+        let contacts: Vec<(Contact, u64)> = [
+            (Contact::Email, "email"),
+            (Contact::Phone, "phone"),
+            (Contact::ExternalId, "external_id"),
+        ]
+        .into_iter()
+        .map(|(contact, name)| {
+            let value = rows.cell_of(layout.slot(name), row);
+            (contact, self.hashing.of(contact, value))
+        })
+        .filter(|(_, hash)| *hash != 0)
+        .collect();
+        let verified = yes_or_no(text("verified")?, "verified")?;
+        self.reports.verified_by_default += u64::from(verified.is_none());
+        Ok(Waiting {
+            line: rows.line(row),
+            customer: id("customer")?,
+            contacts,
+            ticket: id("ticket")?,
+            quoted: id("quoted_ticket")?,
+            report: Report {
+                id: text("report")?.ok_or(Reason::Missing("report"))?.to_owned(),
+                received,
+                called,
+                channel: channel(text("channel")?)?,
+                pretext: text("pretext")?.and_then(slug),
+                verified: verified.unwrap_or(true),
+                solicited: yes_or_no(text("solicited")?, "solicited")?.unwrap_or(false),
+                excluded: text("excluded")?.map(str::to_owned),
+                ..Report::default()
+            },
+        })
+    }
+}
+
+fn yes_or_no(word: Option<&str>, column: &'static str) -> Result<Option<bool>, Reason> {
+    match word.map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("true" | "yes" | "1" | "t" | "y") => Ok(Some(true)),
+        Some("false" | "no" | "0" | "f" | "n") => Ok(Some(false)),
+        Some(_) => Err(Reason::UnknownWord(column)),
+    }
+}
+
+fn channel(word: Option<&str>) -> Result<Channel, Reason> {
+    Ok(match word.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("phone") => Channel::Phone,
+        Some("robocall") => Channel::Robocall,
+        Some("email") => Channel::Email,
+        Some("sms") => Channel::Sms,
+        Some("portal") => Channel::Portal,
+        Some("forum") => Channel::Forum,
+        Some("decoy") => Channel::Decoy,
+        Some(_) => return Err(Reason::UnknownWord("channel")),
+    })
+}
+
+/// A pretext as a short code word of `[a-z0-9-]`.
+fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    for letter in text.chars() {
+        if slug.len() == LONGEST_PRETEXT {
+            break;
+        }
+        if letter.is_ascii_alphanumeric() {
+            slug.push(letter.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    (!slug.is_empty()).then(|| slug.to_owned())
+}
+
+impl RowTaker for Reader<'_> {
+    type Prepared = ();
+
+    fn prepare(&self, _: &Rows) {}
+
+    fn take(&mut self, rows: &Rows, (): (), bad: &mut Vec<Bad>) -> Result<(), ImportError> {
+        for row in 0..rows.len() {
+            if let Err(reason) = self.row(rows, row)? {
+                bad.push(rows.bad(row, reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Letters of a pretext that are kept.
+const LONGEST_PRETEXT: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pretext_becomes_a_code_word() {
+        assert_eq!(
+            slug("Auto-Renewal $299.99!").as_deref(),
+            Some("auto-renewal-299-99")
+        );
+        assert_eq!(slug("***"), None);
+        assert_eq!(slug(&"long ".repeat(50)).unwrap().len(), 39);
+    }
+}

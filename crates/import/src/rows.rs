@@ -1,0 +1,117 @@
+//! A block of a table as cells: the form that every reader of text makes.
+
+use crate::reason::Reason;
+
+/// Where a cell lies in [`Rows::bytes`]; a length of 0 is a missing value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: narrow(start),
+            len: narrow(end.saturating_sub(start)),
+        }
+    }
+}
+
+/// Where a row stands in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Lines after the block's first.
+    pub(crate) line: u32,
+    /// The row's text in [`Rows::bytes`].
+    pub(crate) text: Span,
+}
+
+/// Rows that have the right shape, and those that have not.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// Text of the block, and after it the text of cells that had escapes.
+    pub(crate) bytes: Vec<u8>,
+    /// For each slot of the layout a cell a row.
+    pub(crate) cells: Vec<Vec<Span>>,
+    /// For each row where it stands.
+    pub(crate) places: Vec<Place>,
+    /// Line of the block's first byte, from 1.
+    pub(crate) first_line: u64,
+    /// Rows that have no right shape, in order.
+    pub(crate) bad: Vec<Bad>,
+    /// Bytes on disk that the block took.
+    pub(crate) read: u64,
+}
+
+/// A row that is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bad {
+    pub(crate) line: u64,
+    pub(crate) reason: Reason,
+    pub(crate) raw: Box<[u8]>,
+}
+
+impl Rows {
+    /// How many rows have the right shape.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The text of a cell; empty = missing.
+    pub(crate) fn cell(&self, slot: usize, row: usize) -> &[u8] {
+        self.cells
+            .get(slot)
+            .and_then(|cells| cells.get(row))
+            .map_or(&[], |span| text(&self.bytes, *span))
+    }
+
+    /// The text of a cell of a column that the file may not have.
+    pub(crate) fn cell_of(&self, slot: Option<usize>, row: usize) -> &[u8] {
+        slot.map_or(&[], |slot| self.cell(slot, row))
+    }
+
+    /// The line of a row in its file.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.first_line
+            + self
+                .places
+                .get(row)
+                .map_or(0, |place| u64::from(place.line))
+    }
+
+    /// A row as something to leave out.
+    pub(crate) fn bad(&self, row: usize, reason: Reason) -> Bad {
+        let place = self.places.get(row);
+        Bad {
+            line: self.line(row),
+            reason,
+            raw: raw(place.map_or(&[], |place| text(&self.bytes, place.text))),
+        }
+    }
+}
+
+/// The text of a span.
+pub(crate) fn text(bytes: &[u8], span: Span) -> &[u8] {
+    let start = span.start as usize;
+    bytes
+        .get(start..start + span.len as usize)
+        .unwrap_or_default()
+}
+
+/// What is kept of a bad row: its first [`LONGEST_RAW`] bytes.
+pub(crate) fn raw(line: &[u8]) -> Box<[u8]> {
+    line.get(..LONGEST_RAW).unwrap_or(line).into()
+}
+
+/// A place within a block as 32 bits.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "INVARIANT: blocks and what is unescaped from them stay under 64 MiB"
+)]
+pub(crate) fn narrow(place: usize) -> u32 {
+    place as u32
+}
+
+/// How much of a bad row is kept.
+pub(crate) const LONGEST_RAW: usize = 1024;
