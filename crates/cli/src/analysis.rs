@@ -1,0 +1,108 @@
+//! From files to a desk with its index: what `trace`, `demo` and `bench` begin with.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use countersign_core::desk::Desk;
+use countersign_core::holder::Holders;
+use countersign_core::trace::exposure::Exposures;
+use countersign_core::trace::index::Sweep;
+use countersign_core::verdict::{Coverage, Gap, Input};
+use countersign_import::{Imported, Options, Progress, Sources};
+
+use crate::case::index::{MappedIndex, build};
+use crate::case::spill::Spill;
+use crate::progress::{Unit, bar};
+
+/// A desk whose log can be asked.
+#[derive(Debug)]
+pub(crate) struct Analysis {
+    pub(crate) imported: Imported,
+    pub(crate) holders: Holders,
+    pub(crate) index: MappedIndex,
+    /// Seconds that reading and building took.
+    pub(crate) seconds: (f64, f64),
+}
+
+impl Analysis {
+    /// Reads the tables and the log, and builds the index in `folder`.
+    pub(crate) fn read(
+        sources: &Sources,
+        options: &Options,
+        folder: &Path,
+        progress: &dyn Progress,
+        cancel: &AtomicBool,
+    ) -> Result<Self> {
+        let begin = Instant::now();
+        let mut open = countersign_import::open(sources, options, progress, cancel)?;
+        let mut spill = Spill::new(folder, open.desk()).context("making a temporary file")?;
+        open.views(&mut |views| spill.add(views))?;
+        let imported = open.finish()?;
+        let read = begin.elapsed().as_secs_f64();
+        let begin = Instant::now();
+        let holders = Holders::of(&imported.desk);
+        let sorting = bar("sorting views", spill.extent().0, Unit::Things);
+        let index = build(folder, spill, &imported.desk, &holders, &|views| sorting.inc(views))?;
+        sorting.finish_and_clear();
+        let built = begin.elapsed().as_secs_f64();
+        Ok(Self { imported, holders, index, seconds: (read, built) })
+    }
+
+    /// The desk.
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.imported.desk
+    }
+
+    /// Whom to ask.
+    pub(crate) fn sweep(&self) -> Sweep<'_> {
+        Sweep::new(self.index.index(), self.desk())
+    }
+
+    /// What the log covers, for the verdict.
+    pub(crate) fn coverage(&self) -> Coverage {
+        let read = &self.imported.coverage;
+        let desk = self.desk();
+        Coverage {
+            rows: read.rows,
+            unresolved: read.unresolved as f64 / read.rows.max(1) as f64,
+            from: read.first.map(|second| second.to_string()),
+            to: read.last.map(|second| second.to_string()),
+            accounts: read.accounts,
+            customers: desk.customers.count.into(),
+            tickets: desk.tickets.customer.len() as u64,
+            gaps: read
+                .gaps
+                .iter()
+                .map(|gap| Gap { from: gap.from.to_string(), to: gap.until.to_string() })
+                .collect(),
+        }
+    }
+
+    /// The files, for the verdict.
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        let files = self.imported.files.iter();
+        files
+            .map(|file| Input {
+                table: file.table.name().to_owned(),
+                path: file.name(),
+                sha256: file.sha256.clone(),
+                rows: file.rows,
+                rejected: file.rejected,
+            })
+            .collect()
+    }
+
+    /// Rows of the reports table that could not be read.
+    pub(crate) fn rejected_reports(&self) -> u64 {
+        let reports = self.imported.files.iter();
+        let reports = reports.filter(|file| file.table == countersign_import::Table::Reports);
+        reports.map(|file| file.rejected).sum()
+    }
+
+    /// How many holders the log knows.
+    pub(crate) fn holders_in_log(&self) -> usize {
+        self.sweep().holders()
+    }
+}

@@ -1,0 +1,269 @@
+//! The words of the command line; completions and man pages come from the same definitions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// From a help desk's access log and scam reports to the account that a list leaked through.
+///
+/// Without a command: makes up a company of 12 million customers whose list is sold, and replays
+/// its scam reports day by day (`countersign demo`).
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The made-up incident of 2019, replayed day by day.
+    Demo(Demo),
+    /// From an access log and scam reports to a verdict and a page.
+    Trace(Box<Trace>),
+    /// Write a made-up company as tables.
+    Simulate(Simulate),
+    /// Show whose pseudonym was named in a case.
+    Open(Open),
+    /// Measure speed, and whether the promise holds.
+    Bench(Bench),
+    /// Write shell completions.
+    #[command(hide = true)]
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the man pages into a folder.
+    #[command(hide = true)]
+    Manual {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+/// Options of `demo`.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Demo {
+    /// 20,000 customers instead of 12 million: five seconds.
+    #[arg(long)]
+    pub small: bool,
+    /// Where the made-up company is kept; generated once, then used again.
+    #[arg(long, value_name = "DIR", default_value = "demo")]
+    pub dir: PathBuf,
+    /// How many customers the company has.
+    #[arg(long, value_name = "N", conflicts_with = "small")]
+    pub customers: Option<u32>,
+    /// Do not open the report when it is done.
+    #[arg(long)]
+    pub no_open: bool,
+}
+
+/// Options of `trace`.
+#[derive(Args, Clone, Debug)]
+pub struct Trace {
+    /// The case folder; made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "case")]
+    pub case: PathBuf,
+    /// The access log: CSV, JSON Lines or Parquet, also .gz and .zst; may be given several times.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub events: Vec<PathBuf>,
+    /// The customers, with attributes that make records alike.
+    #[arg(long, value_name = "FILE")]
+    pub customers: Option<PathBuf>,
+    /// The tickets with their customers.
+    #[arg(long, value_name = "FILE")]
+    pub tickets: Option<PathBuf>,
+    /// The accounts with person, kind, team, site, vendor.
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Option<PathBuf>,
+    /// Copies of the data that left the desk.
+    #[arg(long, value_name = "FILE")]
+    pub exports: Option<PathBuf>,
+    /// The scam reports. Without them the case is only opened and its settings are fixed.
+    #[arg(long, value_name = "FILE")]
+    pub reports: Option<PathBuf>,
+    /// How the files are to be read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// The promise: the chance that anyone innocent is ever named. At most 0.01.
+    #[arg(long, value_name = "P")]
+    pub alpha: Option<f64>,
+    /// Against how many colleagues a naming is guarded.
+    #[arg(long, value_name = "1|2", value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub colluders: Option<u8>,
+    /// How unfair the comparison may be (odds) before a naming falls.
+    #[arg(long, value_name = "ODDS")]
+    pub gamma: Option<f64>,
+    /// How many of the strongest reports are struck before a naming.
+    #[arg(long, value_name = "N")]
+    pub strike: Option<u32>,
+    /// Days before the first call at which exposure is frozen for naming.
+    #[arg(long, value_name = "DAYS")]
+    pub freeze_days: Option<u32>,
+    /// Allow a larger alpha: leads only, nothing is ever called named.
+    #[arg(long)]
+    pub exploratory: bool,
+    /// Print the verdict as JSON instead of the summary.
+    #[arg(long)]
+    pub json: bool,
+    /// Print input ids instead of pseudonyms, and record that in the case.
+    #[arg(long)]
+    pub reveal_ids: bool,
+    /// Show the names of named holders, and only theirs.
+    #[arg(long)]
+    pub names: bool,
+    /// No reports needed: how many would a naming take with this log?
+    #[arg(long)]
+    pub power: bool,
+    /// Seed of the made-up sellers of `--power`.
+    #[arg(long, value_name = "N", default_value_t = 2019, requires = "power")]
+    pub seed: u64,
+}
+
+/// How files are to be read.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reading {
+    /// Columns by other names: `time=sys_updated_at,actor=sys_updated_by`.
+    #[arg(long, value_name = "NAME=COLUMN,…")]
+    pub map: Vec<String>,
+    /// The same from a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub map_file: Option<PathBuf>,
+    /// How times are written, if not as RFC 3339: `%d/%m/%Y %H:%M`.
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
+    /// The zone of times without one: `UTC`, `Europe/Berlin`.
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// A value that means "nothing", beside the empty one.
+    #[arg(long, value_name = "TEXT")]
+    pub missing: Vec<String>,
+    /// The log records changes only; take each as a view, and say so on every page.
+    #[arg(long)]
+    pub changes_as_views: bool,
+    /// The tickets table is a log in which tickets repeat; the first row counts.
+    #[arg(long)]
+    pub first_ticket_row: bool,
+    /// Attributes that split the strata; otherwise all that can.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub strata: Option<Vec<String>>,
+    /// Share of bad rows that a file may have, in percent.
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0)]
+    pub allow_rejects: f64,
+}
+
+/// Options of `simulate`.
+#[derive(Args, Clone, Debug)]
+pub struct Simulate {
+    /// The folder to write; must not hold anything.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Which world: `incident`, or one of `--list`.
+    #[arg(long, default_value = "incident")]
+    pub world: String,
+    /// List the worlds and what each is for.
+    #[arg(long)]
+    pub list: bool,
+    /// How many customers.
+    #[arg(long)]
+    pub customers: Option<u32>,
+    /// How many accounts.
+    #[arg(long)]
+    pub accounts: Option<u32>,
+    /// How many days.
+    #[arg(long, default_value_t = 365)]
+    pub days: u32,
+    /// The seed from which everything follows.
+    #[arg(long, default_value_t = 2019)]
+    pub seed: u64,
+    /// How the seller takes the list.
+    #[arg(long, default_value = "browsing")]
+    pub taking: String,
+    /// Format of the tables.
+    #[arg(long, value_enum, default_value_t = Format::Parquet)]
+    pub format: Format,
+}
+
+/// Format of written tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Parquet with zstd.
+    Parquet,
+    /// CSV.
+    Csv,
+    /// JSON Lines.
+    Jsonl,
+}
+
+/// Options of `open`.
+#[derive(Args, Clone, Debug)]
+pub struct Open {
+    /// The case folder.
+    pub case: PathBuf,
+    /// The pseudonym, as the verdict names it.
+    #[arg(long, value_name = "PSEUDONYM")]
+    pub holder: Option<String>,
+    /// Why the name is needed; it is recorded.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// Options of `bench`.
+#[derive(Args, Clone, Debug)]
+pub struct Bench {
+    /// What to measure.
+    #[command(subcommand)]
+    pub what: Measure,
+}
+
+/// What to measure.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Measure {
+    /// Rows a second of every format, integer and text ids, parse alone and with dictionary.
+    Import {
+        /// Rows of each file.
+        #[arg(long, default_value_t = 5_000_000)]
+        rows: u64,
+        /// Folder for the files, kept for the comparison.
+        #[arg(long, default_value = "target/bench")]
+        dir: PathBuf,
+        /// JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Building the index and asking it, at the incident's size.
+    Trace {
+        /// A folder that `simulate` wrote.
+        #[arg(long, default_value = "demo/12000000")]
+        dir: PathBuf,
+        /// JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Many made-up worlds: does the promise hold?
+    Calibration {
+        /// Worlds of each kind.
+        #[arg(long, default_value_t = 1000)]
+        worlds: u64,
+        /// Kinds of worlds; all of them otherwise.
+        #[arg(long, value_delimiter = ',')]
+        kinds: Vec<String>,
+        /// Promises to try.
+        #[arg(long, value_delimiter = ',', default_value = "0.05,0.01")]
+        alphas: Vec<f64>,
+        /// Days of freeze to try.
+        #[arg(long, value_delimiter = ',', default_value = "30")]
+        freezes: Vec<u32>,
+    },
+    /// Planted sellers in a real desk's log.
+    RealLog {
+        /// The ServiceNow log of UCI 498 as CSV.
+        #[arg(long)]
+        log: PathBuf,
+        /// Trials of each setting.
+        #[arg(long, default_value_t = 1000)]
+        trials: u64,
+    },
+}

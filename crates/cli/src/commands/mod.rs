@@ -1,0 +1,7 @@
+//! One file a command.
+
+pub mod demo;
+pub mod manual;
+pub mod open;
+pub mod simulate;
+pub mod trace;

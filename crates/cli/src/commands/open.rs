@@ -1,0 +1,1 @@
+//! `countersign open`: from the pseudonym of a named holder to the name.

@@ -1,0 +1,277 @@
+//! `countersign trace`: from an access log and scam reports to a verdict and a page.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context as _, Result, bail};
+use countersign_core::holder::Holders;
+use countersign_core::trace::document::{Context, document};
+use countersign_core::trace::{Depth, Settings, gather, judge};
+use countersign_core::verdict::{Verdict, Views};
+use countersign_import::{Changes, Mapping, Options, RepeatedTickets, Sources};
+
+use crate::analysis::Analysis;
+use crate::args::{Reading, Trace};
+use crate::case::folder::{Case, Fixed, Run, Sealed, digest, shown};
+use crate::progress::Bars;
+use crate::wrong::Wrong;
+use crate::{clock, out, power, summary};
+
+/// Largest promise under which persons are named.
+const LARGEST_ALPHA: f64 = 0.01;
+
+/// Runs the trace of one case.
+///
+/// # Errors
+/// Wrong settings, unreadable input, or a folder that can't be written to; nothing is half written.
+pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
+    check(args)?;
+    let options = options(&args.reading)?;
+    let sources = Sources {
+        events: args.events.clone(),
+        accounts: args.accounts.clone(),
+        customers: args.customers.clone(),
+        tickets: args.tickets.clone(),
+        exports: args.exports.clone(),
+        reports: args.reports.clone(),
+    };
+    let mut case = Case::open(&args.case)?;
+    if args.reveal_ids && case.fixed.as_ref().is_some_and(|fixed| fixed.sealed == Sealed::Always) {
+        return Err(Wrong::usage(
+            "`--reveal-ids` is refused: `case.toml` says sealed = \"always\"",
+            "leave it out; a named holder is opened with `countersign open`",
+        ));
+    }
+    let analysis = Analysis::read(&sources, &options, &args.case, &Bars::default(), cancel)?;
+    for warning in &analysis.imported.warnings {
+        out::note(&format!("note: {warning}"));
+    }
+    for ignored in &analysis.imported.ignored {
+        out::note(&format!(
+            "note: {}: columns not used: {}",
+            ignored.file,
+            ignored.columns.join(", ")
+        ));
+    }
+    if args.power {
+        out::result(&power::report(&analysis, &settings_of(args, case.fixed.as_ref()), args.seed));
+        return Ok(());
+    }
+    let fixed = fixed(args, &case, &analysis.holders);
+    let inputs = analysis.inputs();
+    let version = case.version(&fixed, &inputs, &analysis.desk().reports);
+    let settings = Settings {
+        version,
+        persons: Some((fixed.persons, fixed.reserve)),
+        ..settings_of(args, Some(&fixed))
+    };
+    let run = u32::try_from(case.runs.len() + 1).unwrap_or(u32::MAX);
+    let recompute = recompute(args);
+    let names = names(args, &case, &analysis.holders);
+    let sweep = analysis.sweep();
+    let gathered = gather(analysis.desk(), &sweep, settings.freeze_days);
+    let outcome = judge(&analysis.holders, &sweep, &gathered, &settings, Depth::Full);
+    let context = Context {
+        desk: analysis.desk(),
+        holders: &analysis.holders,
+        names: &names,
+        run,
+        views: if analysis.imported.changes_only { Views::ChangesOnly } else { Views::Views },
+        exploratory: args.exploratory,
+        rejected_reports: analysis.rejected_reports(),
+        coverage: analysis.coverage(),
+        inputs: inputs.clone(),
+        recompute: recompute.clone(),
+    };
+    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
+    let json = json(&verdict)?;
+    let page = countersign_ui::report(&verdict).context("drawing the report")?;
+    let (state, lead, named) = shown(&verdict);
+    // The run is on record before anything of it is shown.
+    if !analysis.desk().reports.is_empty() {
+        case.fix(&fixed)?;
+    }
+    case.record(Run {
+        run,
+        at: clock::now().to_string(),
+        version,
+        settings: fixed,
+        inputs,
+        reports: analysis.desk().reports.len() as u64,
+        reports_digest: digest(&analysis.desk().reports),
+        exploratory: args.exploratory,
+        revealed_ids: args.reveal_ids,
+        state,
+        lead,
+        named,
+    })?;
+    case.write("verdict.json", json.as_bytes())?;
+    case.write("report.html", page.as_bytes())?;
+    case.write("rejected.csv", rejected(&analysis).as_bytes())?;
+    case.write("recompute.sh", format!("#!/bin/sh\n# Recomputes run {run}.\n{recompute}\n").as_bytes())?;
+    if args.json {
+        out::bytes(json.as_bytes());
+    } else {
+        let text = summary::of(&verdict, case.folder());
+        out::result(&text);
+        if args.names {
+            out::result(&summary::names(&outcome, &analysis.holders, &names));
+        }
+    }
+    Ok(())
+}
+
+/// The verdict's bytes.
+pub(crate) fn json(verdict: &Verdict) -> Result<String> {
+    let mut json = serde_json::to_string_pretty(verdict).context("writing the verdict")?;
+    json.push('\n');
+    Ok(json)
+}
+
+fn check(args: &Trace) -> Result<()> {
+    let alpha = args.alpha.unwrap_or(Settings::default().alpha);
+    if !(alpha > 0.0 && alpha < 1.0) {
+        return Err(Wrong::usage(
+            "`--alpha` is a chance between 0 and 1",
+            "0.001 means: at most 1 in 1,000",
+        ));
+    }
+    if alpha > LARGEST_ALPHA && !args.exploratory {
+        return Err(Wrong::usage(
+            &format!("`--alpha {alpha}` is too large to name persons under; the most is 0.01"),
+            "with `--exploratory` it makes leads only, and nothing is ever called named",
+        ));
+    }
+    if args.gamma.is_some_and(|gamma| !(gamma >= 1.0 && gamma.is_finite())) {
+        return Err(Wrong::usage("`--gamma` is an odds of at least 1", "1.5 is the default"));
+    }
+    if args.strike.is_some_and(|strike| strike > 20) {
+        return Err(Wrong::usage("`--strike` is at most 20", "2 is the default"));
+    }
+    if args.freeze_days.is_some_and(|days| days > 3650) {
+        return Err(Wrong::usage("`--freeze-days` is at most 3650", "30 is the default"));
+    }
+    Ok(())
+}
+
+/// How the files are to be read.
+pub(crate) fn options(reading: &Reading) -> Result<Options> {
+    let mut options = Options::new(clock::now());
+    if let Some(path) = &reading.map_file {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("reading the mapping `{}`", path.display()))?;
+        options.mapping.extend(Mapping::from_toml(&text)?);
+    }
+    for map in &reading.map {
+        options.mapping.extend(Mapping::parse(map)?);
+    }
+    if !(0.0..=100.0).contains(&reading.allow_rejects) {
+        return Err(Wrong::usage("`--allow-rejects` is a percentage", "1 is the default"));
+    }
+    options.time_format.clone_from(&reading.time_format);
+    options.timezone.clone_from(&reading.timezone);
+    options.missing.clone_from(&reading.missing);
+    options.strata.clone_from(&reading.strata);
+    options.allow_rejects = reading.allow_rejects / 100.0;
+    if reading.changes_as_views {
+        options.changes = Changes::AcceptAsViews;
+    }
+    if reading.first_ticket_row {
+        options.repeated_tickets = RepeatedTickets::FirstWins;
+    }
+    Ok(options)
+}
+
+/// The settings as asked for, else as the case fixed them, else the defaults.
+fn settings_of(args: &Trace, fixed: Option<&Fixed>) -> Settings {
+    let usual = Settings::default();
+    Settings {
+        alpha: args.alpha.or(fixed.map(|fixed| fixed.alpha)).unwrap_or(usual.alpha),
+        colluders: args.colluders.or(fixed.map(|fixed| fixed.colluders)).unwrap_or(usual.colluders),
+        gamma: args.gamma.or(fixed.map(|fixed| fixed.gamma)).unwrap_or(usual.gamma),
+        strike: args.strike.or(fixed.map(|fixed| fixed.strike)).unwrap_or(usual.strike),
+        freeze_days: args
+            .freeze_days
+            .or(fixed.map(|fixed| fixed.freeze_days))
+            .unwrap_or(usual.freeze_days),
+        ..usual
+    }
+}
+
+fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
+    let settings = settings_of(args, case.fixed.as_ref());
+    let known = holders.persons.len() as u64;
+    let (persons, reserve) = case
+        .fixed
+        .as_ref()
+        .map_or((known, known.div_ceil(10)), |fixed| (fixed.persons, fixed.reserve));
+    // More newcomers than there was room for: counted anew, which is another version.
+    let (persons, reserve) =
+        if known > persons + reserve { (known, known.div_ceil(10)) } else { (persons, reserve) };
+    Fixed {
+        alpha: settings.alpha,
+        colluders: settings.colluders,
+        gamma: settings.gamma,
+        strike: settings.strike,
+        freeze_days: settings.freeze_days,
+        strata: args
+            .reading
+            .strata
+            .clone()
+            .or_else(|| case.fixed.as_ref().and_then(|fixed| fixed.strata.clone())),
+        persons,
+        reserve,
+        sealed: case.fixed.as_ref().map(|fixed| fixed.sealed).unwrap_or_default(),
+    }
+}
+
+fn names(args: &Trace, case: &Case, holders: &Holders) -> Vec<String> {
+    let ids: Vec<&str> = holders.persons.iter().map(|person| person.id.as_str()).collect();
+    let mut names = if args.reveal_ids {
+        ids.iter().map(|&id| id.to_owned()).collect()
+    } else {
+        case.key.pseudonyms(&ids)
+    };
+    names.extend(holders.copies.iter().cloned());
+    names
+}
+
+/// The rows that were left out, as a table.
+fn rejected(analysis: &Analysis) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut text = String::from("table,file,line,reason,row\n");
+    for row in &analysis.imported.rejected {
+        text.push_str(&format!(
+            "{},{},{},{},{}\n",
+            row.table.name(),
+            quoted(&row.file),
+            row.line,
+            quoted(&row.reason),
+            quoted(&String::from_utf8_lossy(&row.raw))
+        ));
+    }
+    text
+}
+
+/// The command line that makes the same verdict again.
+fn recompute(_: &Trace) -> String {
+    let quoted = |word: String| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+        if !word.is_empty() && word.chars().all(plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    let words = std::env::args_os().skip(1).map(|word| quoted(word.to_string_lossy().into_owned()));
+    std::iter::once("countersign".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a path is a case folder.
+pub(crate) fn is_case(folder: &Path) -> Result<()> {
+    if !folder.join("runs.jsonl").exists() {
+        bail!("`{}` is not a case folder: it has no `runs.jsonl`", folder.display());
+    }
+    Ok(())
+}
