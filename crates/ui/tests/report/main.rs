@@ -1,4 +1,8 @@
 //! What `report.html` says and how it is built, for every sample.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
 
 mod wellformed;
 
@@ -36,13 +40,34 @@ fn every_sample_is_a_strictly_well_formed_page() {
     }
 }
 
+/// The page without what repeats: rows after a table's third, drawings but for one sample.
+fn shortened(name: &str, page: &str) -> String {
+    let mut out = String::new();
+    let mut rows = 0;
+    for line in page.lines() {
+        rows = if line.starts_with("<tr><th") || line.starts_with("<tr class") {
+            rows + 1
+        } else {
+            0
+        };
+        let drawing = line.starts_with("<svg") && name != "named";
+        if drawing {
+            out.push_str("(drawing)\n");
+        } else if rows <= 3 {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
 #[test]
 fn every_sample_looks_as_it_did() {
     for (name, verdict) in samples() {
         // The stylesheet has its own eyes; its digest may move without a word on the page moving.
         let page = report(&verdict).unwrap();
         let start = page.find("<body>").unwrap();
-        insta::assert_snapshot!(name, &page[start..]);
+        insta::assert_snapshot!(name, shortened(name, &page[start..]));
     }
 }
 
