@@ -82,9 +82,28 @@ pub(crate) struct Weight {
     pub(crate) words: String,
 }
 
+/// Which way a figure may err.
+#[derive(Clone, Copy, Debug)]
+enum Rounding {
+    /// What was found: never more than it is.
+    Down,
+    /// What is needed: as near as can be.
+    Nearest,
+}
+
 impl Weight {
+    /// Evidence that was found, rounded towards less.
     pub(crate) fn new(log_e: f64) -> Self {
-        let number = e_value(log_e);
+        Self::rounded(log_e, Rounding::Down)
+    }
+
+    /// Evidence that is needed, rounded to the nearest figure shown.
+    pub(crate) fn threshold(log_e: f64) -> Self {
+        Self::rounded(log_e, Rounding::Nearest)
+    }
+
+    fn rounded(log_e: f64, rounding: Rounding) -> Self {
+        let number = e_value(log_e, rounding);
         let words = if log_e.is_nan() {
             "–".to_owned()
         } else if log_e <= 0.0 {
@@ -102,8 +121,8 @@ impl Weight {
     }
 }
 
-/// The number whose natural logarithm this is, rounded down to what is shown.
-fn e_value(log_e: f64) -> String {
+/// The number whose natural logarithm this is.
+fn e_value(log_e: f64, rounding: Rounding) -> String {
     if log_e.is_nan() {
         return "–".to_owned();
     }
@@ -113,17 +132,17 @@ fn e_value(log_e: f64) -> String {
     let tens = log_e / LN_10;
     let value = libm::pow(10.0, tens.min(16.0));
     if tens < -2.0 {
-        "under 0.01".to_owned()
+        format!("<{NARROW}0.01")
     } else if tens < 0.0 {
-        down(value, 2)
+        cut(value, rounding, 2)
     } else if tens < 1.0 {
-        down(value, 1)
+        cut(value, rounding, 1)
     } else if tens < 4.0 {
-        down(value, 0)
+        cut(value, rounding, 0)
     } else if tens < 6.0 {
         // Three figures are enough, and a hundredth is never promised.
         let unit = libm::pow(10.0, libm::floor(tens) - 2.0);
-        decimal(libm::floor(value / unit + 1e-9) * unit, 0)
+        decimal(rounding.whole(value / unit) * unit, 0)
     } else if tens < 15.0 {
         let (unit, word) = if tens < 9.0 {
             (1e6, "million")
@@ -135,22 +154,32 @@ fn e_value(log_e: f64) -> String {
         let figure = value / unit;
         format!(
             "{}{NARROW}{word}",
-            down(figure, usize::from(figure < 100.0))
+            cut(figure, rounding, usize::from(figure < 100.0))
         )
     } else {
         let exponent = libm::floor(tens);
         let mantissa = libm::pow(10.0, tens - exponent);
         format!(
             "{}{NARROW}×{NARROW}{}",
-            down(mantissa, 1),
+            cut(mantissa, rounding, 1),
             power_of_ten(exponent)
         )
     }
 }
 
-fn down(value: f64, places: usize) -> String {
+fn cut(value: f64, rounding: Rounding, places: usize) -> String {
     let scale = [1.0, 10.0, 100.0][places.min(2)];
-    decimal(libm::floor(value * scale + 1e-9) / scale, places)
+    decimal(rounding.whole(value * scale) / scale, places)
+}
+
+impl Rounding {
+    fn whole(self, value: f64) -> f64 {
+        match self {
+            // A power of ten that came out a hair too small is still that power.
+            Self::Down => libm::floor(value + 1e-9),
+            Self::Nearest => libm::round(value),
+        }
+    }
 }
 
 /// `10⁶⁵`.
@@ -211,7 +240,7 @@ mod tests {
 
     #[test]
     fn evidence_is_rounded_towards_less_and_read_in_words() {
-        assert_eq!(e(0.001), "under 0.01");
+        assert_eq!(e(0.001), "< 0.01");
         assert_eq!(e(0.5), "0.50");
         assert_eq!(e(3.19), "3.1");
         assert_eq!(e(659.9), "659");
@@ -225,6 +254,8 @@ mod tests {
                 .replace(NARROW, " "),
             "1 in 1.3 million by chance"
         );
+        // Ln of 660,000 with six decimals lies below it; the need is still 660,000.
+        assert_eq!(Weight::threshold(13.399_995).number, "660,000");
         assert_eq!(Weight::new(-1.0).words, "no more than chance");
         assert_eq!(Weight::new(f64::NAN).number, "–");
     }

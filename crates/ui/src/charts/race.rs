@@ -23,6 +23,8 @@ pub(crate) struct Line {
     pub(crate) label: String,
     pub(crate) accent: Accent,
     pub(crate) path: Vec<f64>,
+    /// The report (1-based) at which the claim was made, and what to say there.
+    pub(crate) mark: Option<(usize, String)>,
 }
 
 /// The evidence of several holders as it grew.
@@ -57,7 +59,25 @@ impl Race {
         if let Some((bound, name)) = &self.bound {
             let y = frame.y(*bound);
             canvas.line("bound", (frame.left, y), (frame.right, y));
-            canvas.text("halo", (frame.left + 6.0, y - 7.0), Anchor::Start, name);
+            // Above its line, or below where the words of the scale stand above theirs.
+            let at = layout.pick((frame.left + 6.0, y - 7.0), (frame.left, y + 14.0));
+            canvas.text("halo", at, Anchor::Start, name);
+        }
+        for line in &self.lines {
+            if let Some((report, words)) = &line.mark
+                && let Some(value) = report.checked_sub(1).and_then(|index| line.path.get(index))
+            {
+                let (x, y) = (frame.x(*report), frame.y(*value));
+                canvas.dot("point", (x, y), 4.5);
+                // The words lie where the line is not: right below it, or left above it.
+                let late = x > f64::midpoint(frame.left, frame.right);
+                let (at, anchor) = if late {
+                    ((x - 9.0, y - 8.0), Anchor::End)
+                } else {
+                    ((x + 9.0, y + 17.0), Anchor::Start)
+                };
+                canvas.text("halo named", at, anchor, words);
+            }
         }
         self.labels(&mut canvas, &frame);
         canvas.close()
@@ -131,7 +151,7 @@ impl Frame {
         Self {
             width,
             height,
-            left: layout.pick(92.0, 76.0),
+            left: layout.pick(92.0, 2.0),
             right: width - room,
             top: 34.0,
             bottom: height - 44.0,
@@ -167,7 +187,7 @@ impl Frame {
     }
 
     fn axes(&self, canvas: &mut Canvas, layout: Layout) {
-        canvas.text("axis", (0.0, 16.0), Anchor::Start, "Evidence, times");
+        canvas.text("axis", (0.0, 16.0), Anchor::Start, "Evidence (1 = none)");
         for tens in ticks(self.lowest, self.highest) {
             let y = self.y(tens * LN_10);
             canvas.line(
@@ -175,12 +195,12 @@ impl Frame {
                 (self.left, y),
                 (self.right, y),
             );
-            canvas.text(
-                "tick",
-                (self.left - 8.0, y + 4.0),
-                Anchor::End,
-                &tick_words(tens),
+            // On a phone the words stand on their line: a gutter would take a third of the width.
+            let (at, anchor) = layout.pick(
+                ((self.left - 8.0, y + 4.0), Anchor::End),
+                ((self.left, y - 3.0), Anchor::Start),
             );
+            canvas.text("tick up", at, anchor, &tick_words(tens));
         }
         for report in report_ticks(self.reports, layout.pick(8, 4)) {
             let x = self.x(report);

@@ -40,7 +40,7 @@ pub(crate) struct Timeline {
     pub(crate) marks: Vec<Mark>,
 }
 
-const LANE: f64 = 56.0;
+const LANE: f64 = 50.0;
 const RADIUS: f64 = 3.0;
 /// Dots of one day are stacked this many high, then they share places.
 const STACK: usize = 5;
@@ -59,19 +59,19 @@ impl Timeline {
         let (from, to) = self.span();
         let (left, right) = (8.0, width - 8.0);
         let x = |day: f64| left + (right - left) * (day - from) / (to - from);
+        self.draw_marks(&mut canvas, bottom, f64::midpoint(left, right), &x);
         for (row, lane) in self.lanes.iter().enumerate() {
             let floor = top + LANE * real(row + 1);
             canvas.line("base", (left, floor), (right, floor));
             canvas.text(
                 "lane",
-                (left, floor - LANE + 17.0),
+                (left, floor - LANE + 16.0),
                 Anchor::Start,
                 &lane.label,
             );
             draw_dots(&mut canvas, lane, floor, &x);
         }
         self.months(&mut canvas, layout, (from, to), bottom, &x);
-        self.draw_marks(&mut canvas, bottom, (left + right) / 2.0, &x);
         canvas.close()
     }
 
@@ -99,26 +99,21 @@ impl Timeline {
         bottom: f64,
         x: &dyn Fn(f64) -> f64,
     ) {
-        let months = moment::months(from, to);
-        let every = months.len().div_ceil(layout.pick(8, 3)).max(1);
+        // The first and the last day are always told; months stand where there is room between.
+        let (first, last) = (moment::date_shown(from + 1.0), moment::date_shown(to - 1.0));
+        canvas.text("tick", (x(from), bottom + 19.0), Anchor::Start, &first);
+        if last != first {
+            canvas.text("tick", (x(to), bottom + 19.0), Anchor::End, &last);
+        }
+        let room = layout.pick(120.0, 112.0);
+        let months: Vec<_> = moment::months(from, to)
+            .into_iter()
+            .filter(|(day, _)| x(*day) - x(from) > room && x(to) - x(*day) > room)
+            .collect();
+        let every = months.len().div_ceil(layout.pick(6, 1)).max(1);
         for (day, name) in months.iter().step_by(every) {
             canvas.line("base", (x(*day), bottom), (x(*day), bottom + 5.0));
-            let room = 3.6 * real(name.chars().count());
-            let anchor = if x(to) - x(*day) < room {
-                Anchor::End
-            } else if x(*day) - x(from) < room {
-                Anchor::Start
-            } else {
-                Anchor::Middle
-            };
-            canvas.text("tick", (x(*day), bottom + 19.0), anchor, name);
-        }
-        if months.is_empty() {
-            let (first, last) = (moment::date_shown(from + 1.0), moment::date_shown(to - 1.0));
-            canvas.text("tick", (x(from), bottom + 19.0), Anchor::Start, &first);
-            if last != first {
-                canvas.text("tick", (x(to), bottom + 19.0), Anchor::End, &last);
-            }
+            canvas.text("tick", (x(*day), bottom + 19.0), Anchor::Middle, name);
         }
     }
 

@@ -48,22 +48,14 @@ impl Weeks {
             .weeks
             .iter()
             .max_by(|a, b| a.share.total_cmp(&b.share).then(b.day.total_cmp(&a.day)));
-        let highest = peak.map_or(0.0, |week| week.share).clamp(0.001, 1.0);
+        let highest = peak.map_or(0.0, |week| week.share).clamp(0.01, 1.0);
         let x = |day: f64| left + (right - left) * (day - first) / days;
         let y = |share: f64| bottom - (bottom - top) * (share / highest).clamp(0.0, 1.0);
-        for part in [0.0, 0.5, 1.0] {
-            let share = highest * part;
-            canvas.line(
-                if part == 0.0 { "base" } else { "grid" },
-                (left, y(share)),
-                (right, y(share)),
-            );
-            canvas.text(
-                "tick",
-                (left - 6.0, y(share) + 4.0),
-                Anchor::End,
-                &numbers::percent(share),
-            );
+        for share in ticks(highest) {
+            let class = if share == 0.0 { "base" } else { "grid" };
+            canvas.line(class, (left, y(share)), (right, y(share)));
+            let shown = numbers::percent(share);
+            canvas.text("tick", (left - 6.0, y(share) + 4.0), Anchor::End, &shown);
         }
         let wide = ((right - left) * 7.0 / days).max(1.5);
         for week in &self.weeks {
@@ -111,4 +103,17 @@ impl Weeks {
             canvas.text("tick", (x, bottom + 19.0), anchor, name);
         }
     }
+}
+
+/// Round shares from 0 up to the highest bar, at most five.
+fn ticks(highest: f64) -> Vec<f64> {
+    let steps = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2];
+    let step = steps
+        .into_iter()
+        .find(|step| highest / step < 5.0)
+        .unwrap_or(0.25);
+    (0..5)
+        .map(|place| step * real(place))
+        .filter(|share| *share <= highest)
+        .collect()
 }

@@ -123,7 +123,7 @@ fn unused(verdict: &Verdict) -> Vec<Unused> {
         ("Investigators had called first", reports.solicited, "Never used: whom to call was already a choice."),
         ("Same customer, household or company", reports.repeated, "Never used: each counts once."),
         ("No customer of this desk", reports.unmatched, "Never used: look at the matching keys."),
-        ("Quoted a number that this desk never issued", reports.never_issued, "The customer's record was used, if there is one. The number is a finding of its own: it came from elsewhere or was made up."),
+        ("Quoted a number that this desk never issued", reports.never_issued, "The customer’s record was used, if there is one. The number is a finding of its own: it came from elsewhere or was made up."),
         ("Nobody had seen the record in time", reports.unseen, "Says nothing about anyone, unless the log has a gap there."),
         ("Told without the time of the call", reports.without_call_time, "The time of receipt was used in its place: ask the customer."),
         ("Rows that could not be read", reports.rejected, "Not used: see rejected.csv."),

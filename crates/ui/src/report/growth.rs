@@ -1,7 +1,7 @@
 //! 2. The evidence race: how the evidence grew, report by report, under both rules.
 
 use askama::Template;
-use countersign_core::verdict::{LevelKind, State, Top, Verdict};
+use countersign_core::verdict::{Level, LevelKind, Named, State, Top, Verdict};
 
 use super::{Tag, last_lead, standing};
 use crate::charts::{Accent, Line, Race, Svg};
@@ -32,7 +32,7 @@ struct RaceView {
     holders: Vec<String>,
     rows: Vec<Row>,
     /// The bound with its words, where the chart has one.
-    bound: Option<Weight>,
+    bound: Option<(Weight, String)>,
     leads: bool,
 }
 
@@ -84,12 +84,12 @@ fn picked(verdict: &Verdict) -> Vec<&Top> {
 }
 
 fn naming(verdict: &Verdict, shown: &[&Top]) -> RaceView {
-    let bound = verdict
+    let level = verdict
         .levels
         .iter()
-        .find(|level| level.level == LevelKind::Person)
-        .map(|level| level.threshold);
-    let weight = bound.map(Weight::new);
+        .find(|level| level.level == LevelKind::Person);
+    let bound = level.map(|level| level.threshold);
+    let weight = bound.map(Weight::threshold);
     let passed = shown
         .iter()
         .filter(|top| {
@@ -133,9 +133,28 @@ fn naming(verdict: &Verdict, shown: &[&Top]) -> RaceView {
             finding,
             bound,
             weight,
+            bound_words: level.map(|level| bound_words(verdict, level)),
         },
         |top| &top.named_path,
     )
+}
+
+/// Where a holder that is named by itself passed the bound.
+fn mark(verdict: &Verdict, holder: &str) -> Option<(usize, String)> {
+    let alone = |named: &&Named| named.holders.len() == 1 && named.holders[0] == holder;
+    let named = verdict
+        .named
+        .iter()
+        .find(alone)
+        .filter(|_| standing(verdict, holder) == Tag::NAMED)?;
+    let report = usize::try_from(named.after_reports).ok()?;
+    Some((
+        report,
+        format!(
+            "named at report {}",
+            numbers::thousands(named.after_reports)
+        ),
+    ))
 }
 
 fn leading(verdict: &Verdict, shown: &[&Top]) -> RaceView {
@@ -161,8 +180,23 @@ fn leading(verdict: &Verdict, shown: &[&Top]) -> RaceView {
             finding,
             bound: None,
             weight: None,
+            bound_words: None,
         },
         |top| &top.lead_path,
+    )
+}
+
+/// How the bound comes about: so many holders share so much of the chance.
+fn bound_words(verdict: &Verdict, level: &Level) -> String {
+    format!(
+        "{} divided by {} of the chance of {}",
+        numbers::counted(
+            level.holders,
+            "person",
+            "persons, room for newcomers included,"
+        ),
+        numbers::percent(level.share),
+        numbers::one_in(verdict.alpha)
     )
 }
 
@@ -175,6 +209,7 @@ struct Which {
     finding: String,
     bound: Option<f64>,
     weight: Option<Weight>,
+    bound_words: Option<String>,
 }
 
 fn view(
@@ -193,6 +228,7 @@ fn view(
                 _ => Accent::Other,
             },
             path: path(top).to_vec(),
+            mark: which.bound.and_then(|_| mark(verdict, &top.holder)),
         })
         .collect::<Vec<_>>();
     // One accent a chart: beside a claim, being first is nothing.
@@ -244,7 +280,7 @@ fn view(
                     .map(|holder| plain::shown(&holder)),
             })
             .collect(),
-        bound: which.weight.clone(),
+        bound: which.weight.clone().zip(which.bound_words.clone()),
         leads: which.bound.is_none(),
     }
 }

@@ -30,12 +30,20 @@ struct Row {
     evidence: Weight,
     alone: Weight,
     one: Option<Weight>,
-    two: Option<Weight>,
-    two_exact: bool,
+    two: Option<Two>,
     against: Vec<String>,
     conditional: Weight,
     single: Weight,
     ring: Weight,
+}
+
+/// What is left with two colleagues set aside.
+#[derive(Debug)]
+enum Two {
+    Exact(Weight),
+    AtLeast(Weight),
+    /// A proven lower end that says no more than chance.
+    NothingProven,
 }
 
 impl From<&Verdict> for Holders {
@@ -61,8 +69,14 @@ fn row(verdict: &Verdict, top: &Top) -> Row {
         evidence: Weight::new(top.log_e),
         alone: Weight::new(top.outside.k0),
         one: top.outside.k1.map(Weight::new),
-        two: top.outside.k2.map(Weight::new),
-        two_exact: top.outside.k2_exact,
+        two: top
+            .outside
+            .k2
+            .map(|log_e| match (top.outside.k2_exact, log_e >= 0.0) {
+                (true, _) => Two::Exact(Weight::new(log_e)),
+                (false, true) => Two::AtLeast(Weight::new(log_e)),
+                (false, false) => Two::NothingProven,
+            }),
         against: top
             .outside
             .against

@@ -17,8 +17,10 @@ pub(crate) struct Sentence {
     /// The state as a word.
     word: &'static str,
     claims: Vec<Claim>,
-    /// What it rests on, what it does not say.
-    sure: String,
+    /// What the state rests on, before and after the sentence about the rule.
+    before: &'static str,
+    bound: String,
+    after: &'static str,
     changes_only: bool,
     exploratory: bool,
     not_said: Vec<&'static str>,
@@ -49,57 +51,57 @@ struct Reached {
 impl From<&Verdict> for Sentence {
     fn from(verdict: &Verdict) -> Self {
         let bound = numbers::one_in(verdict.alpha);
-        let rule = format!(
-            "The chance that this rule ever names an innocent person is at most {bound}, \
-             however many reports come in and however often anyone looks."
-        );
         let named = matches!(verdict.state, State::Named | State::SetNamed);
-        let (class, word, claims, sure) = match verdict.state {
-            State::Nothing => (
-                "quiet",
-                "Nobody is named",
-                vec![claim(
-                    "No report has moved the evidence towards any account.",
-                    &[],
-                    "",
-                )],
-                format!(
-                    "That is no acquittal: it says that the reports read so far tell nothing. {rule}"
-                ),
-            ),
-            State::Lead => (
-                "lead",
-                "A lead, no claim",
-                lead(verdict),
-                format!(
-                    "A lead is an order, and somebody always comes first: no account has reached the \
-                 bound, so this page accuses nobody. {rule}"
-                ),
-            ),
-            State::StrongLead => (
-                "strong",
-                "Strong lead, no claim",
-                strong(verdict),
-                format!(
-                    "A strong lead says where to look first. It holds only if colleagues who leaked \
-                 picked at random from what they saw, and innocent people can be among these \
-                 accounts. {rule} No account has passed it yet."
-                ),
-            ),
-            State::SetNamed => ("named", "Named: one of a set", named_claims(verdict), rule),
-            State::Named => ("named", "Named", named_claims(verdict), rule),
+        let (class, word, claims) = match verdict.state {
+            State::Nothing => ("quiet", "Nobody is named", vec![still()]),
+            State::Lead => ("lead", "A lead, no claim", lead(verdict)),
+            State::StrongLead => ("strong", "Strong lead, no claim", strong(verdict)),
+            State::SetNamed => ("named", "Named: one of a set", named_claims(verdict)),
+            State::Named => ("named", "Named", named_claims(verdict)),
         };
+        let (before, after) = around_the_rule(verdict.state);
         Self {
             class,
             word,
             claims,
-            sure,
+            before,
+            bound,
+            after,
             changes_only: verdict.views == Views::ChangesOnly,
             exploratory: verdict.exploratory,
             not_said: not_said(verdict.state),
             named,
         }
     }
+}
+
+/// What stands before and after "the chance that this rule ever names an innocent person".
+fn around_the_rule(state: State) -> (&'static str, &'static str) {
+    match state {
+        State::Nothing => (
+            "That is no acquittal: the reports read so far tell nothing either way.",
+            "",
+        ),
+        State::Lead => (
+            "A lead is an order, and somebody always comes first: no account has reached the \
+             bound, so this page accuses nobody.",
+            "",
+        ),
+        State::StrongLead => (
+            "A strong lead says where to look first. It holds only if colleagues who leaked \
+             picked at random from what they saw, and innocent people can be among these accounts.",
+            "No account has passed it yet.",
+        ),
+        State::SetNamed | State::Named => ("", ""),
+    }
+}
+
+fn still() -> Claim {
+    claim(
+        "No report has moved the evidence towards any account.",
+        &[],
+        "",
+    )
 }
 
 fn claim(before: &'static str, names: &[String], after: &'static str) -> Claim {
@@ -216,7 +218,7 @@ fn not_said(state: State) -> Vec<&'static str> {
             "It does not say that a person did it. Malware on the machine, a borrowed password, \
              or a screen that others can read look the same from here.",
             "It does not say that nobody else leaked.",
-            "It can not see a difference between customers that is in none of the tables.",
+            "It cannot see a difference between customers that is in none of the tables.",
         ],
         State::StrongLead | State::Lead => vec![
             "It does not say that anybody leaked anything.",

@@ -47,7 +47,7 @@ impl Settings {
                     level: level(row.level),
                     share: numbers::percent(row.share),
                     holders: numbers::thousands(row.holders),
-                    threshold: Weight::new(row.threshold),
+                    threshold: Weight::threshold(row.threshold),
                 })
                 .collect(),
             inputs: verdict

@@ -28,7 +28,7 @@ impl From<&Verdict> for Tomorrow {
             step(
                 "Preserve the log.",
                 "Stop its deletion, copy it with the input files of this run to storage that the \
-                 desk can not write, and keep the digests below with the copy.",
+                 desk cannot write, and keep the digests below with the copy.",
             ),
             match state {
                 State::Named | State::SetNamed => step(
@@ -79,7 +79,7 @@ impl From<&Verdict> for Tomorrow {
                 step(
                     "Don't confront anybody.",
                     "A person who is warned can delete what would clear or prove it; a person who \
-                     is innocent can not be un-accused.",
+                     is innocent cannot be un-accused.",
                 ),
                 step(
                     "Don't call only the customers of one account.",

@@ -208,7 +208,7 @@ fn timeline(reports: usize, dice: &mut Dice) -> Vec<TimelineEntry> {
     (0..reports)
         .map(|index| {
             let hours = 2 + dice.roll(2_200 / (12 + index as u64).min(60));
-            second += u32::try_from(hours).unwrap_or(1) * 900 + 61;
+            second += u32::try_from(hours).unwrap_or(1) * 2_400 + 61;
             let why_not = match index % 17 {
                 9 => Some(UNVERIFIED),
                 13 => Some(REPEATED),
@@ -251,11 +251,11 @@ fn row_of(row: usize, bird: &str, used: &[bool], pace: Pace, dice: &mut Dice) ->
                 } else if row == 0 {
                     named += 0.55 + 0.5 * dice.share();
                 } else {
-                    named -= 0.12;
+                    named += 0.25 * dice.share() - 0.1;
                 }
             } else {
                 lead -= 0.18 + 0.1 * dice.share();
-                named -= 0.10;
+                named -= 0.08 * dice.share();
             }
         }
         lead_path.push(lead);

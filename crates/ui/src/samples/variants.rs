@@ -23,7 +23,7 @@ pub(super) fn nothing() -> Verdict {
 }
 
 pub(super) fn lead() -> Verdict {
-    incident(9, 8, Pace::Still)
+    incident(6, 8, Pace::Leak)
 }
 
 pub(super) fn strong_lead() -> Verdict {
