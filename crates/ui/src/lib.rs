@@ -9,6 +9,8 @@
 //! writes the file; a server can link [`STYLESHEET`] instead of inlining it.
 
 mod charts;
+#[cfg(test)]
+mod contrast;
 mod moment;
 mod numbers;
 mod page;

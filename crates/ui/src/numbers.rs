@@ -8,6 +8,9 @@ use core::f64::consts::LN_10;
 /// Between a figure and its unit, so that a line never breaks there.
 pub(crate) const NARROW: char = '\u{a0}';
 
+/// No evidence that anyone computes has more digits; a broken figure stays short.
+const MOST_TENS: f64 = 99_999.0;
+
 /// `1204339` as `1,204,339`.
 pub(crate) fn thousands(value: u64) -> String {
     let digits = value.to_string();
@@ -130,6 +133,9 @@ fn e_value(log_e: f64, rounding: Rounding) -> String {
         return if log_e > 0.0 { "∞" } else { "0" }.to_owned();
     }
     let tens = log_e / LN_10;
+    if tens > MOST_TENS {
+        return format!("over{NARROW}{}", power_of_ten(MOST_TENS));
+    }
     let value = libm::pow(10.0, tens.min(16.0));
     if tens < -2.0 {
         format!("<{NARROW}0.01")
@@ -258,5 +264,6 @@ mod tests {
         assert_eq!(Weight::threshold(13.399_995).number, "660,000");
         assert_eq!(Weight::new(-1.0).words, "no more than chance");
         assert_eq!(Weight::new(f64::NAN).number, "–");
+        assert_eq!(Weight::new(f64::MAX).number, "over\u{a0}10⁹⁹⁹⁹⁹");
     }
 }

@@ -6,15 +6,32 @@
 
 /// How much of one text the page shows; `verdict.json` holds the rest.
 const LONGEST: usize = 160;
+/// How much of a result.
+const PASSAGE: usize = 2_000;
 
 /// One text as the page shows it: at most 160 characters, every trick made visible.
 pub(crate) fn shown(text: &str) -> String {
     cut(text, LONGEST)
 }
 
-/// One text as a chart's label: at most `longest` characters.
+/// A result that a person wrote down: a paragraph, not a book.
+pub(crate) fn passage(text: &str) -> String {
+    cut(text, PASSAGE)
+}
+
+/// One text as a chart's label, at most as wide as `longest` small letters.
 pub(crate) fn label(text: &str, longest: usize) -> String {
-    cut(text, longest)
+    let mut room = longest;
+    let fits = text.chars().take_while(|c| {
+        let wide = if matches!(c, 'W' | 'M' | '@' | '%') || !c.is_ascii() {
+            2
+        } else {
+            1
+        };
+        room = room.saturating_sub(wide);
+        room > 0
+    });
+    cut(text, fits.count())
 }
 
 /// A text that must stay whole, such as a command line; lines stay lines.
@@ -69,6 +86,13 @@ mod tests {
         let name = shown(&"x".repeat(10_000));
         assert_eq!(name.chars().count(), LONGEST + 1);
         assert!(name.ends_with('…'));
+    }
+
+    #[test]
+    fn a_label_is_cut_by_its_width() {
+        assert_eq!(label("Sandpiper-12", 13), "Sandpiper-12");
+        assert_eq!(label("Sandpiper-1234", 13), "Sandpiper-12…");
+        assert_eq!(label("WWWWWWWWWWWW", 13), "WWWWWW…");
     }
 
     #[test]

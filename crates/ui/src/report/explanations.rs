@@ -28,8 +28,8 @@ impl From<&Verdict> for Explanations {
                 .iter()
                 .map(|one| Row {
                     what: plain::shown(&one.what),
-                    how: plain::whole(&one.how_to_tell),
-                    checked: one.checked.as_deref().map(plain::whole),
+                    how: plain::passage(&one.how_to_tell),
+                    checked: one.checked.as_deref().map(plain::passage),
                 })
                 .collect(),
             open: verdict

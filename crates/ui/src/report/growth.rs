@@ -1,7 +1,7 @@
 //! 2. The evidence race: how the evidence grew, report by report, under both rules.
 
 use askama::Template;
-use countersign_core::verdict::{Level, LevelKind, Named, State, Top, Verdict};
+use countersign_core::verdict::{Level, LevelKind, Named, Top, Verdict};
 
 use super::{Tag, last_lead, standing};
 use crate::charts::{Accent, Line, Race, Svg};
@@ -90,27 +90,7 @@ fn naming(verdict: &Verdict, shown: &[&Top]) -> RaceView {
         .find(|level| level.level == LevelKind::Person);
     let bound = level.map(|level| level.threshold);
     let weight = bound.map(Weight::threshold);
-    let passed = shown
-        .iter()
-        .filter(|top| {
-            bound.is_some_and(|bound| top.named_path.last().is_some_and(|end| *end >= bound))
-        })
-        .map(|top| plain::label(&top.holder, 24))
-        .collect::<Vec<_>>();
-    let finding = match (passed.as_slice(), verdict.state) {
-        ([], _) => "No line reaches the bound for one person.".to_owned(),
-        (names, State::Named) => {
-            format!(
-                "{} ends above the bound for one person.",
-                plain::list(names, "and")
-            )
-        }
-        // One rule passed is not all of them: the page must not say more than the state does.
-        (names, _) => format!(
-            "{} ends above the line, but not every condition of a naming holds.",
-            plain::list(names, "and")
-        ),
-    };
+    let finding = passed(verdict, shown, bound);
     view(
         verdict,
         shown,
@@ -137,6 +117,46 @@ fn naming(verdict: &Verdict, shown: &[&Top]) -> RaceView {
         },
         |top| &top.named_path,
     )
+}
+
+/// Whose line ends above the bound; a line alone is not a naming, and the words keep them apart.
+fn passed(verdict: &Verdict, shown: &[&Top], bound: Option<f64>) -> String {
+    let above = |top: &&&Top| {
+        bound
+            .zip(top.named_path.last())
+            .is_some_and(|(bound, end)| *end >= bound)
+    };
+    let (named, open): (Vec<&Top>, Vec<&Top>) = shown
+        .iter()
+        .filter(above)
+        .partition(|top| standing(verdict, &top.holder) == Tag::NAMED);
+    let list = |tops: &[&Top]| {
+        let names: Vec<String> = tops
+            .iter()
+            .map(|top| plain::label(&top.holder, 24))
+            .collect();
+        format!(
+            "{} {}",
+            plain::list(&names, "and"),
+            if names.len() == 1 { "ends" } else { "end" }
+        )
+    };
+    match (named.is_empty(), open.is_empty()) {
+        (true, true) => "No line ends at the bound for one person.".to_owned(),
+        (false, true) => format!("{} above the bound for one person.", list(&named)),
+        (true, false) => {
+            format!(
+                "{} above the line, but not every condition of a naming holds.",
+                list(&open)
+            )
+        }
+        (false, false) => format!(
+            "{} above the bound for one person. {} above the line as well, but not every \
+             condition of a naming holds there.",
+            list(&named),
+            list(&open)
+        ),
+    }
 }
 
 /// Where a holder that is named by itself passed the bound.
