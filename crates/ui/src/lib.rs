@@ -1,1 +1,57 @@
-//! stub
+//! View models, templates, charts and the stylesheet: a verdict in, a page out.
+//!
+//! [`report()`] draws `report.html` from a [`Verdict`]: one file without script and without
+//! network, that is read on a screen, on paper and aloud. Everything that a verdict says is
+//! treated as hostile text: `plain` makes it showable, askama and `charts` escape it, and the
+//! page's content security policy allows nothing but its own style.
+//!
+//! It does not compute any evidence, read files, look at the clock or print. `cli` calls it and
+//! writes the file; a server can link [`STYLESHEET`] instead of inlining it.
+
+mod charts;
+#[cfg(test)]
+mod contrast;
+mod moment;
+mod numbers;
+mod page;
+mod plain;
+mod report;
+mod samples;
+
+use countersign_core::verdict::Verdict;
+
+pub use page::STYLESHEET;
+pub use samples::samples;
+
+/// Why a page could not be drawn.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The template engine gave up.
+    #[error("the page could not be put together")]
+    Template(#[from] askama::Error),
+}
+
+impl ReportError {
+    /// What the person at the keyboard can do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Template(_) => {
+                "verdict.json holds everything that the page would show; \
+                 run the same command again to draw the page"
+            }
+        }
+    }
+}
+
+/// Draws `report.html`: the whole verdict as one page that needs nothing beside it.
+///
+/// The same verdict gives the same bytes on every machine.
+///
+/// # Errors
+///
+/// [`ReportError::Template`] when the template engine fails, which takes a formatter that fails.
+pub fn report(verdict: &Verdict) -> Result<String, ReportError> {
+    page::render(verdict)
+}

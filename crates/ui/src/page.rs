@@ -1,0 +1,143 @@
+//! The page around the sections: head, security policy, stylesheet, running line on paper.
+
+use core::fmt::Write as _;
+
+use askama::Template;
+use countersign_core::verdict::{State, Verdict};
+use sha2::{Digest, Sha256};
+
+use crate::ReportError;
+use crate::report::{
+    Change, Explanations, Fairness, Growth, Holders, Sentence, Settings, SinceWhen, Story, Tomorrow,
+};
+
+/// The stylesheet of every page; the report holds it inside, later pages link it.
+pub const STYLESHEET: &str = include_str!("../assets/countersign.css");
+
+/// Everything that `templates/report/report.html` prints.
+#[derive(Debug, Template)]
+#[template(path = "report/report.html")]
+struct ReportPage {
+    title: String,
+    run: u32,
+    /// First half of the inputs' digest, the same as in the running line.
+    digest: String,
+    policy: String,
+    style: &'static str,
+    /// What paper repeats at the foot of each page.
+    running: String,
+    sentence: Sentence,
+    growth: Growth,
+    holders: Holders,
+    fairness: Fairness,
+    change: Change,
+    explanations: Explanations,
+    since: SinceWhen,
+    story: Story,
+    tomorrow: Tomorrow,
+    settings: Settings,
+}
+
+pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
+    let digest = inputs_digest(verdict);
+    let running = running(verdict, &digest);
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; \
+         base-uri 'none'; form-action 'none'",
+        base64(&Sha256::digest(STYLESHEET)),
+        base64(&Sha256::digest(&running)),
+    );
+    let page = ReportPage {
+        title: title(verdict),
+        run: verdict.run,
+        policy,
+        style: STYLESHEET,
+        running,
+        sentence: Sentence::from(verdict),
+        growth: Growth::from(verdict),
+        holders: Holders::from(verdict),
+        fairness: Fairness::from(verdict),
+        change: Change::from(verdict),
+        explanations: Explanations::from(verdict),
+        since: SinceWhen::from(verdict),
+        story: Story::from(verdict),
+        tomorrow: Tomorrow::from(verdict),
+        settings: Settings::new(verdict, &digest),
+        digest: digest.chars().take(16).collect(),
+    };
+    Ok(page.render()?)
+}
+
+fn title(verdict: &Verdict) -> String {
+    let found = match verdict.state {
+        State::Named => "an account is named",
+        State::SetNamed => "one of a set of accounts is named",
+        State::StrongLead => "strong leads, nobody is named",
+        State::Lead => "a lead, nobody is named",
+        State::Nothing => "nobody is named",
+    };
+    format!("Trace report, run {}: {found} - Countersign", verdict.run)
+}
+
+/// SHA-256 over the lines that `sha256sum` prints for the inputs, in the order of the page.
+fn inputs_digest(verdict: &Verdict) -> String {
+    let mut hash = Sha256::new();
+    for input in &verdict.inputs {
+        hash.update(format!("{}  {}\n", input.sha256, input.path));
+    }
+    hex(&hash.finalize())
+}
+
+/// The style that repeats run and digest on each printed page.
+///
+/// It holds figures and hexadecimal digits only, so nothing of the verdict's text can get in.
+fn running(verdict: &Verdict, digest: &str) -> String {
+    let short: String = digest.chars().take(16).collect();
+    format!(
+        "@page {{ @bottom-left {{ content: \"Countersign trace · run {}, version {} · inputs {short}\"; }} }}",
+        verdict.run, verdict.version
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
+            // Writing into a string can't fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
+}
+
+/// Base64 with padding, as a content security policy writes digests.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_u32, |group, index| {
+            group << 8 | u32::from(chunk.get(index).copied().unwrap_or(0))
+        });
+        for place in 0..4 {
+            let digit = (group >> (18 - 6 * place) & 63) as usize;
+            out.push(if place > chunk.len() {
+                '='
+            } else {
+                char::from(DIGITS[digit])
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn digests_are_written_as_rfc_4648_says() {
+        assert_eq!(base64(b""), "");
+        assert_eq!(base64(b"f"), "Zg==");
+        assert_eq!(base64(b"fo"), "Zm8=");
+        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
+    }
+}

@@ -1,0 +1,130 @@
+//! 10. Settings, levels, inputs, and how to compute the same again.
+
+use askama::Template;
+use countersign_core::verdict::{LevelKind, State, Verdict, Views};
+
+use super::level;
+use crate::numbers::{self, Weight};
+use crate::plain;
+
+/// Everything needed to find this verdict again.
+#[derive(Debug, Template)]
+#[template(path = "report/settings.html")]
+pub(crate) struct Settings {
+    facts: Vec<(&'static str, String)>,
+    levels: Vec<Row>,
+    inputs: Vec<InputRow>,
+    digest: String,
+    recompute: String,
+    openable: bool,
+}
+
+#[derive(Debug)]
+struct Row {
+    level: &'static str,
+    share: String,
+    holders: String,
+    threshold: Weight,
+}
+
+#[derive(Debug)]
+struct InputRow {
+    table: String,
+    path: String,
+    sha256: String,
+    rows: String,
+    rejected: String,
+}
+
+impl Settings {
+    pub(crate) fn new(verdict: &Verdict, digest: &str) -> Self {
+        Self {
+            facts: facts(verdict),
+            levels: verdict
+                .levels
+                .iter()
+                .map(|row| Row {
+                    level: level(row.level),
+                    share: numbers::percent(row.share),
+                    holders: numbers::thousands(row.holders),
+                    threshold: Weight::threshold(row.threshold),
+                })
+                .collect(),
+            inputs: verdict
+                .inputs
+                .iter()
+                .map(|input| InputRow {
+                    table: plain::shown(&input.table),
+                    path: plain::shown(&input.path),
+                    sha256: plain::shown(&input.sha256),
+                    rows: numbers::thousands(input.rows),
+                    rejected: numbers::thousands(input.rejected),
+                })
+                .collect(),
+            digest: digest.to_owned(),
+            recompute: plain::whole(&verdict.recompute),
+            openable: verdict.state == State::Named
+                && verdict
+                    .named
+                    .iter()
+                    .any(|named| named.level == LevelKind::Person),
+        }
+    }
+}
+
+fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let odds = |value| format!("odds of {}", numbers::decimal(value, 2));
+    vec![
+        (
+            "Run of this case",
+            numbers::thousands(u64::from(verdict.run)),
+        ),
+        (
+            "Version of the computation",
+            numbers::thousands(u64::from(verdict.version)),
+        ),
+        ("Method", plain::shown(&verdict.method)),
+        ("Document", plain::shown(&verdict.format)),
+        (
+            "Chance of ever naming an innocent person",
+            format!("at most {}", numbers::one_in(verdict.alpha)),
+        ),
+        (
+            "Colleagues guarded against",
+            numbers::thousands(u64::from(verdict.colluders)),
+        ),
+        (
+            "Unfairness that a naming must survive",
+            odds(verdict.gamma_required),
+        ),
+        (
+            "Strongest reports struck before a naming",
+            numbers::thousands(u64::from(verdict.strike)),
+        ),
+        (
+            "Exposure frozen before the first known call",
+            numbers::counted(u64::from(verdict.freeze_days), "day", "days"),
+        ),
+        (
+            "Persons when the case opened",
+            numbers::thousands(verdict.accounts),
+        ),
+        ("Room for newcomers", numbers::thousands(verdict.reserve)),
+        (
+            "The log records",
+            match verdict.views {
+                Views::Views => "every view".to_owned(),
+                Views::ChangesOnly => "changes only".to_owned(),
+            },
+        ),
+        (
+            "Purpose",
+            if verdict.exploratory {
+                "exploratory: leads only"
+            } else {
+                "naming allowed"
+            }
+            .to_owned(),
+        ),
+    ]
+}

@@ -1,0 +1,275 @@
+//! What is claimed of the incident, one function a sample.
+
+use countersign_core::desk::AccountKind;
+use countersign_core::report::Channel;
+use countersign_core::verdict::{
+    Coverage, Exclusion, LevelKind, Named, Outside, Reports, State, StrongLead, UniversalViewer,
+    Verdict, Views,
+};
+
+use super::incident::{Pace, THRESHOLD, incident, passed, received};
+
+const FIRST: &str = "Heron-41";
+
+pub(super) fn nothing() -> Verdict {
+    let mut verdict = incident(0, 0, Pace::Still);
+    verdict.state = State::Nothing;
+    verdict.sale_date.clear();
+    verdict.coverage.gaps.clear();
+    verdict.universal_viewers.clear();
+    verdict.service_accounts.clear();
+    verdict.reports = Reports::default();
+    verdict
+}
+
+pub(super) fn lead() -> Verdict {
+    incident(6, 8, Pace::Leak)
+}
+
+pub(super) fn strong_lead() -> Verdict {
+    let mut verdict = incident(16, 8, Pace::Leak);
+    verdict.state = State::StrongLead;
+    verdict.strong_leads = [(FIRST, 9), ("Wren-08", 13), ("Finch-77", 16)]
+        .into_iter()
+        .map(|(holder, after)| StrongLead {
+            holder: holder.to_owned(),
+            after_reports: after as u64,
+            on: received(&verdict, after - 1),
+        })
+        .collect();
+    verdict
+}
+
+/// Twins: two accounts that saw nearly the same records.
+pub(super) fn set_named() -> Verdict {
+    let mut verdict = incident(41, 8, Pace::Leak);
+    verdict.state = State::SetNamed;
+    let twin = verdict.top.first().cloned();
+    if let (Some(twin), Some(second)) = (twin, verdict.top.get_mut(1)) {
+        second.lead_path = twin.lead_path.iter().map(|value| value - 0.3).collect();
+        second.log_e = twin.log_e - 0.3;
+        (second.saw, second.of) = (twin.saw, twin.of);
+    }
+    // Neither is left with evidence once the other is set aside.
+    for top in verdict.top.iter_mut().take(2) {
+        top.named_path = top
+            .named_path
+            .iter()
+            .enumerate()
+            .map(|(at, _)| -0.03 * at as f64)
+            .collect();
+        top.outside.k1 = top.named_path.last().copied();
+        top.outside.k2 = None;
+    }
+    verdict.set_named = vec![Named {
+        holders: verdict
+            .top
+            .iter()
+            .take(2)
+            .map(|top| top.holder.clone())
+            .collect(),
+        group: None,
+        level: LevelKind::NearIdentical,
+        after_reports: 33,
+        on: received(&verdict, 32),
+        colluders: 1,
+        gamma: 2.4,
+        fragile: false,
+        struck: 2,
+        forgeries_that_would_suffice: 4,
+    }];
+    verdict
+}
+
+pub(super) fn named() -> Verdict {
+    claim(incident(58, 8, Pace::Leak), 2.3)
+}
+
+pub(super) fn named_fragile() -> Verdict {
+    claim(incident(58, 8, Pace::Leak), 1.6)
+}
+
+pub(super) fn changes_only() -> Verdict {
+    let mut verdict = named();
+    verdict.views = Views::ChangesOnly;
+    verdict.recompute.push_str(" --changes-as-views");
+    verdict
+}
+
+pub(super) fn exploratory() -> Verdict {
+    let mut verdict = incident(16, 8, Pace::Leak);
+    verdict.exploratory = true;
+    verdict.alpha = 0.05;
+    verdict
+}
+
+pub(super) fn team_named() -> Verdict {
+    let mut verdict = incident(41, 8, Pace::Leak);
+    verdict.state = State::SetNamed;
+    verdict.set_named = vec![Named {
+        holders: Vec::new(),
+        group: Some("Mac, Manila".to_owned()),
+        level: LevelKind::Team,
+        after_reports: 22,
+        on: received(&verdict, 21),
+        colluders: 1,
+        gamma: 2.0,
+        fragile: false,
+        struck: 2,
+        forgeries_that_would_suffice: 3,
+    }];
+    verdict
+}
+
+pub(super) fn many() -> Verdict {
+    let mut verdict = claim(incident(120, 20, Pace::Leak), 3.2);
+    verdict.colluders = 2;
+    verdict.reports.excluded = vec![Exclusion {
+        report: "R-0031".to_owned(),
+        reason: "the customer withdrew it on 3 September".to_owned(),
+    }];
+    verdict
+}
+
+/// Text that tries to run, to break out, to read backwards and to push the page apart.
+pub(super) fn hostile() -> Verdict {
+    let mut verdict = claim(incident(24, 8, Pace::Leak), f64::NAN);
+    let script = "</title></style></svg><script>alert('1')</script>\"'`&amp;<!--";
+    let backwards = "\u{202e}14-noreH \u{2066}שלום עולם\u{2069}\u{0}\u{8}";
+    let long = "W".repeat(10_000);
+    rename(&mut verdict, FIRST, script);
+    rename(&mut verdict, "Wren-08", backwards);
+    rename(&mut verdict, "Finch-77", &long);
+    verdict.service_accounts = vec![script.to_owned(), long.clone()];
+    verdict.universal_viewers = vec![UniversalViewer {
+        holder: backwards.to_owned(),
+        share: f64::INFINITY,
+        kind: None,
+    }];
+    verdict.method = script.to_owned();
+    verdict.format = long.clone();
+    verdict.recompute =
+        format!("countersign trace --case '{script}'\n  --events {long}{backwards}");
+    verdict.strata.attributes = vec![long.clone(), script.to_owned()];
+    for refused in &mut verdict.strata.refused {
+        refused.name = script.to_owned();
+        refused.reason = long.clone();
+    }
+    for merged in &mut verdict.strata.merged {
+        merged.by = script.to_owned();
+    }
+    verdict.reports.excluded = vec![Exclusion {
+        report: script.to_owned(),
+        reason: long.clone(),
+    }];
+    for (index, entry) in verdict.timeline.iter_mut().enumerate() {
+        entry.pretext = Some(if index % 2 == 0 {
+            script.to_owned()
+        } else {
+            long.clone()
+        });
+        entry.why_not = (!entry.used).then(|| script.to_owned());
+        match index {
+            0 => entry.received_at = script.to_owned(),
+            1 => entry.received_at = "9999-12-31T23:59:59Z".to_owned(),
+            2 => entry.called_at = Some("-009999-01-01T00:00:00Z".to_owned()),
+            3 => entry.report = long.clone(),
+            _ => entry.channel = Channel::Decoy,
+        }
+    }
+    for week in verdict.sale_date.iter_mut().take(1) {
+        week.week = script.to_owned();
+        week.weight = f64::NAN;
+    }
+    for input in &mut verdict.inputs {
+        input.path = format!("{script}/{long}");
+        input.sha256 = script.to_owned();
+        input.table = backwards.to_owned();
+        input.rejected = u64::MAX;
+    }
+    for one in &mut verdict.other_explanations {
+        one.what = script.to_owned();
+        one.checked = Some(long.clone());
+    }
+    if let Some(top) = verdict.top.get_mut(3) {
+        top.team = Some(script.to_owned());
+        top.kind = AccountKind::Shared;
+        top.lead_path = vec![f64::NAN; 24];
+        top.named_path = vec![f64::INFINITY; 3];
+        top.log_e = f64::NEG_INFINITY;
+        top.outside = Outside {
+            k0: f64::MAX,
+            against: vec![long.clone()],
+            ..Outside::default()
+        };
+    }
+    verdict.coverage = Coverage {
+        rows: u64::MAX,
+        unresolved: f64::NAN,
+        from: Some(script.to_owned()),
+        to: Some(long),
+        ..Coverage::default()
+    };
+    verdict
+}
+
+/// Names the first account at the report at which its path passes the threshold.
+fn claim(mut verdict: Verdict, gamma: f64) -> Verdict {
+    let (after_reports, on) = passed(&verdict, FIRST, THRESHOLD);
+    verdict.state = State::Named;
+    verdict.strong_leads = vec![
+        StrongLead {
+            holder: FIRST.to_owned(),
+            after_reports: 9,
+            on: received(&verdict, 8),
+        },
+        StrongLead {
+            holder: "Wren-08".to_owned(),
+            after_reports: 19,
+            on: received(&verdict, 18),
+        },
+    ];
+    verdict.named = vec![Named {
+        holders: vec![FIRST.to_owned()],
+        group: None,
+        level: LevelKind::Person,
+        after_reports,
+        on,
+        colluders: 1,
+        gamma,
+        fragile: gamma < 2.0,
+        struck: 2,
+        forgeries_that_would_suffice: 5,
+    }];
+    verdict
+}
+
+fn rename(verdict: &mut Verdict, old: &str, new: &str) {
+    let change = |name: &mut String| {
+        if name == old {
+            new.clone_into(name);
+        }
+    };
+    for top in &mut verdict.top {
+        change(&mut top.holder);
+        top.outside.against.iter_mut().for_each(change);
+    }
+    verdict.lead.iter_mut().flatten().for_each(change);
+    verdict
+        .named
+        .iter_mut()
+        .flat_map(|named| named.holders.iter_mut())
+        .for_each(change);
+    verdict
+        .strong_leads
+        .iter_mut()
+        .map(|lead| &mut lead.holder)
+        .for_each(change);
+    for factor in &mut verdict.factors {
+        factor
+            .holders
+            .iter_mut()
+            .map(|one| &mut one.holder)
+            .for_each(change);
+    }
+}
