@@ -44,10 +44,17 @@ impl Analysis {
         let begin = Instant::now();
         let holders = Holders::of(&imported.desk);
         let sorting = bar("sorting views", spill.extent().0, Unit::Things);
-        let index = build(folder, spill, &imported.desk, &holders, &|views| sorting.inc(views))?;
+        let index = build(folder, spill, &imported.desk, &holders, &|views| {
+            sorting.inc(views)
+        })?;
         sorting.finish_and_clear();
         let built = begin.elapsed().as_secs_f64();
-        Ok(Self { imported, holders, index, seconds: (read, built) })
+        Ok(Self {
+            imported,
+            holders,
+            index,
+            seconds: (read, built),
+        })
     }
 
     /// The desk.
@@ -75,7 +82,10 @@ impl Analysis {
             gaps: read
                 .gaps
                 .iter()
-                .map(|gap| Gap { from: gap.from.to_string(), to: gap.until.to_string() })
+                .map(|gap| Gap {
+                    from: gap.from.to_string(),
+                    to: gap.until.to_string(),
+                })
                 .collect(),
         }
     }

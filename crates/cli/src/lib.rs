@@ -1,7 +1,17 @@
 //! The command line of Countersign, and the runs that its documents are made from.
+//!
+//! `main` parses words ([`args`]) and calls one command; everything that touches files, the clock,
+//! chance or the terminal is in this crate, and nothing of the method is.
 
+mod analysis;
+pub mod args;
 mod case;
 pub mod clock;
+pub mod commands;
 pub mod out;
+mod planting;
+mod power;
 pub mod progress;
 pub mod statistics;
+mod summary;
+pub mod wrong;

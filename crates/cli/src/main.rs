@@ -1,1 +1,55 @@
-fn main() {}
+//! The program `countersign`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser as _;
+use countersign_cli::args::{Cli, Command};
+use countersign_cli::wrong::{Blame, help};
+use countersign_cli::{commands, out};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let cancel = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&cancel);
+    let handler = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            // Asked twice: whatever is written is written under another name and renamed.
+            std::process::abort();
+        }
+    });
+    if let Err(error) = handler {
+        out::note(&format!("countersign: Ctrl-C can't be caught: {error}"));
+    }
+    let done = match cli.command {
+        None => Ok(()),
+        Some(Command::Demo(_)) => Ok(()),
+        Some(Command::Trace(args)) => commands::trace::run(&args, &cancel),
+        Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
+        Some(Command::Open(args)) => commands::open::run(&args),
+        Some(Command::Bench(_)) => Ok(()),
+        Some(Command::Completions { shell }) => {
+            commands::manual::completions(shell);
+            Ok(())
+        }
+        Some(Command::Manual { folder }) => commands::manual::pages(&folder),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::note(&format!("countersign: {error:#}"));
+            match help(&error) {
+                Some((help, blame)) => {
+                    out::note(&format!("help: {help}"));
+                    if blame == Blame::Input {
+                        ExitCode::from(2)
+                    } else {
+                        ExitCode::FAILURE
+                    }
+                }
+                None => ExitCode::FAILURE,
+            }
+        }
+    }
+}

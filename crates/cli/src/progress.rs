@@ -16,7 +16,11 @@ pub struct Bars {
 
 impl Progress for Bars {
     fn started(&self, _: Table, path: &Path, bytes: Option<u64>) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let bar = bar(&format!("reading {name}"), bytes.unwrap_or(0), Unit::Bytes);
         self.rows.store(0, Ordering::Relaxed);
         if let Ok(mut current) = self.bar.lock() {

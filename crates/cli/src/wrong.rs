@@ -23,7 +23,11 @@ impl Wrong {
     /// A mistake on the command line.
     #[must_use]
     pub fn usage(what: &str, help: &str) -> anyhow::Error {
-        Self { what: what.to_owned(), help: help.to_owned() }.into()
+        Self {
+            what: what.to_owned(),
+            help: help.to_owned(),
+        }
+        .into()
     }
 }
 
@@ -35,8 +39,11 @@ pub fn help(error: &anyhow::Error) -> Option<(String, Blame)> {
             return Some((wrong.help.clone(), Blame::Input));
         }
         if let Some(error) = cause.downcast_ref::<ImportError>() {
-            let blame =
-                if matches!(error, ImportError::Cancelled) { Blame::Other } else { Blame::Input };
+            let blame = if matches!(error, ImportError::Cancelled) {
+                Blame::Other
+            } else {
+                Blame::Input
+            };
             return Some((error.help().to_owned(), blame));
         }
         if let Some(error) = cause.downcast_ref::<countersign_sim::SimError>() {

@@ -103,7 +103,10 @@ impl Case {
             .open(folder.join(".lock"))
             .with_context(|| format!("`{}` can't be written to", folder.display()))?;
         if lock.try_lock().is_err() {
-            bail!("`{}` is in use by another run of countersign", folder.display());
+            bail!(
+                "`{}` is in use by another run of countersign",
+                folder.display()
+            );
         }
         let fixed = match fs::read_to_string(folder.join(SETTINGS)) {
             Ok(text) => Some(
@@ -119,7 +122,13 @@ impl Case {
             Err(error) => return Err(error).context("reading `runs.jsonl`"),
         };
         let key = key(folder, runs.is_empty())?;
-        Ok(Self { folder: folder.to_owned(), fixed, runs, key, _lock: lock })
+        Ok(Self {
+            folder: folder.to_owned(),
+            fixed,
+            runs,
+            key,
+            _lock: lock,
+        })
     }
 
     /// The folder.
@@ -132,7 +141,9 @@ impl Case {
     /// More reports behind those that were counted continue the version; anything else begins the
     /// next one, whose alpha is half as large.
     pub(crate) fn version(&self, settings: &Fixed, inputs: &[Input], reports: &[Report]) -> u32 {
-        let Some(last) = self.runs.iter().rev().find(|run| run.reports > 0) else { return 1 };
+        let Some(last) = self.runs.iter().rev().find(|run| run.reports > 0) else {
+            return 1;
+        };
         let known = usize::try_from(last.reports).unwrap_or(usize::MAX);
         let log = |inputs: &[Input]| -> Vec<(String, String)> {
             inputs
@@ -143,7 +154,9 @@ impl Case {
         };
         let same = last.settings == *settings
             && log(&last.inputs) == log(inputs)
-            && reports.get(..known).is_some_and(|known| digest(known) == last.reports_digest);
+            && reports
+                .get(..known)
+                .is_some_and(|known| digest(known) == last.reports_digest);
         if same { last.version } else { last.version + 1 }
     }
 
@@ -166,7 +179,8 @@ impl Case {
             .append(true)
             .open(self.folder.join(RUNS))
             .context("opening `runs.jsonl`")?;
-        file.write_all(line.as_bytes()).context("writing `runs.jsonl`")?;
+        file.write_all(line.as_bytes())
+            .context("writing `runs.jsonl`")?;
         file.sync_all().context("writing `runs.jsonl`")?;
         self.runs.push(run);
         Ok(())
@@ -244,19 +258,30 @@ fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
     name.push(".tmp");
     let temporary = path.with_file_name(name);
     let written = || -> std::io::Result<()> {
-        let mut file =
-            File::options().create(true).truncate(true).write(true).mode(mode).open(&temporary)?;
+        let mut file = File::options()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(mode)
+            .open(&temporary)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&temporary, path)
     };
-    written().with_context(|| format!("writing `{}`", path.display())).inspect_err(|_| {
-        let _ = fs::remove_file(&temporary);
-    })
+    written()
+        .with_context(|| format!("writing `{}`", path.display()))
+        .inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })
 }
 
 /// What a run showed, for its record.
 pub(crate) fn shown(verdict: &Verdict) -> (State, Option<String>, Vec<Vec<String>>) {
-    let named = verdict.named.iter().chain(&verdict.set_named).map(|n| n.holders.clone()).collect();
+    let named = verdict
+        .named
+        .iter()
+        .chain(&verdict.set_named)
+        .map(|n| n.holders.clone())
+        .collect();
     (verdict.state, verdict.lead.last().cloned().flatten(), named)
 }

@@ -28,7 +28,9 @@ pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
         Format::Jsonl => tables::Format::Jsonl,
     };
     let summary = if args.world == "incident" {
-        let taking = Taking::ALL.into_iter().find(|taking| taking.name() == args.taking);
+        let taking = Taking::ALL
+            .into_iter()
+            .find(|taking| taking.name() == args.taking);
         let Some(taking) = taking else {
             let names = Taking::ALL.map(Taking::name).join(", ");
             return Err(Wrong::usage(
@@ -81,7 +83,11 @@ pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
 
 fn list() -> String {
     let mut lines = vec!["incident: a year at the vendor of 2019, at its real size".to_owned()];
-    lines.extend(Kind::ALL.iter().map(|kind| format!("{}: {}", kind.name(), kind.sentence())));
+    lines.extend(
+        Kind::ALL
+            .iter()
+            .map(|kind| format!("{}: {}", kind.name(), kind.sentence())),
+    );
     lines.join("\n")
 }
 
@@ -93,7 +99,10 @@ pub(crate) struct Watching<'a> {
 
 impl<'a> Watching<'a> {
     pub(crate) fn new(cancel: &'a AtomicBool) -> Self {
-        Self { bar: bar("making the company", 0, Unit::Things), cancel }
+        Self {
+            bar: bar("making the company", 0, Unit::Things),
+            cancel,
+        }
     }
 }
 

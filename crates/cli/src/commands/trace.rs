@@ -37,7 +37,12 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         reports: args.reports.clone(),
     };
     let mut case = Case::open(&args.case)?;
-    if args.reveal_ids && case.fixed.as_ref().is_some_and(|fixed| fixed.sealed == Sealed::Always) {
+    if args.reveal_ids
+        && case
+            .fixed
+            .as_ref()
+            .is_some_and(|fixed| fixed.sealed == Sealed::Always)
+    {
         return Err(Wrong::usage(
             "`--reveal-ids` is refused: `case.toml` says sealed = \"always\"",
             "leave it out; a named holder is opened with `countersign open`",
@@ -55,7 +60,11 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         ));
     }
     if args.power {
-        out::result(&power::report(&analysis, &settings_of(args, case.fixed.as_ref()), args.seed));
+        out::result(&power::report(
+            &analysis,
+            &settings_of(args, case.fixed.as_ref()),
+            args.seed,
+        ));
         return Ok(());
     }
     let fixed = fixed(args, &case, &analysis.holders);
@@ -77,7 +86,11 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         holders: &analysis.holders,
         names: &names,
         run,
-        views: if analysis.imported.changes_only { Views::ChangesOnly } else { Views::Views },
+        views: if analysis.imported.changes_only {
+            Views::ChangesOnly
+        } else {
+            Views::Views
+        },
         exploratory: args.exploratory,
         rejected_reports: analysis.rejected_reports(),
         coverage: analysis.coverage(),
@@ -109,7 +122,10 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
     case.write("verdict.json", json.as_bytes())?;
     case.write("report.html", page.as_bytes())?;
     case.write("rejected.csv", rejected(&analysis).as_bytes())?;
-    case.write("recompute.sh", format!("#!/bin/sh\n# Recomputes run {run}.\n{recompute}\n").as_bytes())?;
+    case.write(
+        "recompute.sh",
+        format!("#!/bin/sh\n# Recomputes run {run}.\n{recompute}\n").as_bytes(),
+    )?;
     if args.json {
         out::bytes(json.as_bytes());
     } else {
@@ -143,14 +159,23 @@ fn check(args: &Trace) -> Result<()> {
             "with `--exploratory` it makes leads only, and nothing is ever called named",
         ));
     }
-    if args.gamma.is_some_and(|gamma| !(gamma >= 1.0 && gamma.is_finite())) {
-        return Err(Wrong::usage("`--gamma` is an odds of at least 1", "1.5 is the default"));
+    if args
+        .gamma
+        .is_some_and(|gamma| !(gamma >= 1.0 && gamma.is_finite()))
+    {
+        return Err(Wrong::usage(
+            "`--gamma` is an odds of at least 1",
+            "1.5 is the default",
+        ));
     }
     if args.strike.is_some_and(|strike| strike > 20) {
         return Err(Wrong::usage("`--strike` is at most 20", "2 is the default"));
     }
     if args.freeze_days.is_some_and(|days| days > 3650) {
-        return Err(Wrong::usage("`--freeze-days` is at most 3650", "30 is the default"));
+        return Err(Wrong::usage(
+            "`--freeze-days` is at most 3650",
+            "30 is the default",
+        ));
     }
     Ok(())
 }
@@ -167,7 +192,10 @@ pub(crate) fn options(reading: &Reading) -> Result<Options> {
         options.mapping.extend(Mapping::parse(map)?);
     }
     if !(0.0..=100.0).contains(&reading.allow_rejects) {
-        return Err(Wrong::usage("`--allow-rejects` is a percentage", "1 is the default"));
+        return Err(Wrong::usage(
+            "`--allow-rejects` is a percentage",
+            "1 is the default",
+        ));
     }
     options.time_format.clone_from(&reading.time_format);
     options.timezone.clone_from(&reading.timezone);
@@ -187,10 +215,22 @@ pub(crate) fn options(reading: &Reading) -> Result<Options> {
 fn settings_of(args: &Trace, fixed: Option<&Fixed>) -> Settings {
     let usual = Settings::default();
     Settings {
-        alpha: args.alpha.or(fixed.map(|fixed| fixed.alpha)).unwrap_or(usual.alpha),
-        colluders: args.colluders.or(fixed.map(|fixed| fixed.colluders)).unwrap_or(usual.colluders),
-        gamma: args.gamma.or(fixed.map(|fixed| fixed.gamma)).unwrap_or(usual.gamma),
-        strike: args.strike.or(fixed.map(|fixed| fixed.strike)).unwrap_or(usual.strike),
+        alpha: args
+            .alpha
+            .or(fixed.map(|fixed| fixed.alpha))
+            .unwrap_or(usual.alpha),
+        colluders: args
+            .colluders
+            .or(fixed.map(|fixed| fixed.colluders))
+            .unwrap_or(usual.colluders),
+        gamma: args
+            .gamma
+            .or(fixed.map(|fixed| fixed.gamma))
+            .unwrap_or(usual.gamma),
+        strike: args
+            .strike
+            .or(fixed.map(|fixed| fixed.strike))
+            .unwrap_or(usual.strike),
         freeze_days: args
             .freeze_days
             .or(fixed.map(|fixed| fixed.freeze_days))
@@ -205,10 +245,15 @@ fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
     let (persons, reserve) = case
         .fixed
         .as_ref()
-        .map_or((known, known.div_ceil(10)), |fixed| (fixed.persons, fixed.reserve));
+        .map_or((known, known.div_ceil(10)), |fixed| {
+            (fixed.persons, fixed.reserve)
+        });
     // More newcomers than there was room for: counted anew, which is another version.
-    let (persons, reserve) =
-        if known > persons + reserve { (known, known.div_ceil(10)) } else { (persons, reserve) };
+    let (persons, reserve) = if known > persons + reserve {
+        (known, known.div_ceil(10))
+    } else {
+        (persons, reserve)
+    };
     Fixed {
         alpha: settings.alpha,
         colluders: settings.colluders,
@@ -222,12 +267,20 @@ fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
             .or_else(|| case.fixed.as_ref().and_then(|fixed| fixed.strata.clone())),
         persons,
         reserve,
-        sealed: case.fixed.as_ref().map(|fixed| fixed.sealed).unwrap_or_default(),
+        sealed: case
+            .fixed
+            .as_ref()
+            .map(|fixed| fixed.sealed)
+            .unwrap_or_default(),
     }
 }
 
 fn names(args: &Trace, case: &Case, holders: &Holders) -> Vec<String> {
-    let ids: Vec<&str> = holders.persons.iter().map(|person| person.id.as_str()).collect();
+    let ids: Vec<&str> = holders
+        .persons
+        .iter()
+        .map(|person| person.id.as_str())
+        .collect();
     let mut names = if args.reveal_ids {
         ids.iter().map(|&id| id.to_owned()).collect()
     } else {
@@ -264,14 +317,22 @@ fn recompute(_: &Trace) -> String {
             format!("'{}'", word.replace('\'', "'\\''"))
         }
     };
-    let words = std::env::args_os().skip(1).map(|word| quoted(word.to_string_lossy().into_owned()));
-    std::iter::once("countersign".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+    let words = std::env::args_os()
+        .skip(1)
+        .map(|word| quoted(word.to_string_lossy().into_owned()));
+    std::iter::once("countersign".to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Whether a path is a case folder.
 pub(crate) fn is_case(folder: &Path) -> Result<()> {
     if !folder.join("runs.jsonl").exists() {
-        bail!("`{}` is not a case folder: it has no `runs.jsonl`", folder.display());
+        bail!(
+            "`{}` is not a case folder: it has no `runs.jsonl`",
+            folder.display()
+        );
     }
     Ok(())
 }

@@ -130,6 +130,8 @@ pub trait Exposures: Sync {
     fn first_seen_item(&self, item: Item, cut: Second, person: u32) -> Option<Second>;
     /// Items that each person had seen before the cut, and how many of them each of `with` had too.
     fn shared(&self, kind: Kind, cut: Second, with: &[u32]) -> Shared;
+    /// The rows of the items of this kind that each of these persons saw before the cut, ascending.
+    fn seen_by(&self, kind: Kind, cut: Second, persons: &[u32]) -> Vec<Vec<u32>>;
     /// First and last second of the log.
     fn span(&self) -> Option<(Second, Second)>;
 }

@@ -507,6 +507,61 @@ impl Exposures for Sweep<'_> {
             })
     }
 
+    fn seen_by(&self, kind: Kind, cut: Second, persons: &[u32]) -> Vec<Vec<u32>> {
+        let mut place_of = vec![None; at(self.index.persons)];
+        for (place, &person) in persons.iter().enumerate() {
+            place_of[at(person)] = Some(place);
+        }
+        let (rows, flag) = match kind {
+            Kind::Customer => (self.index.layout.position, packed::FIRST_OF_CUSTOMER),
+            Kind::Ticket => (self.index.layout.slot, packed::FIRST_OF_TICKET),
+        };
+        let mut row_of = vec![NONE; rows.len()];
+        for (row, &place) in rows.iter().enumerate() {
+            row_of[at(place)] = index_u32(row);
+        }
+        let positions = match kind {
+            Kind::Customer => self.index.layout.anonymous_from,
+            Kind::Ticket => self.index.layout.positions(),
+        };
+        let parts: Vec<Vec<(usize, u32)>> = (0..positions.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| {
+                let mut found = Vec::new();
+                for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(positions) {
+                    for view in self.views(position) {
+                        let word = self.index.packed[view];
+                        let person = at(word & packed::PERSON);
+                        if self.index.seconds[view] >= cut.0 {
+                            break;
+                        }
+                        if word & flag != 0
+                            && let Some(&Some(place)) = place_of.get(person)
+                        {
+                            let item = match kind {
+                                Kind::Customer => position,
+                                Kind::Ticket => {
+                                    self.tickets(position).start
+                                        + self.index.ordinal(view).unwrap_or(0)
+                                }
+                            };
+                            found.push((place, row_of[at(item)]));
+                        }
+                    }
+                }
+                found
+            })
+            .collect();
+        let mut rows = vec![Vec::new(); persons.len()];
+        for (place, row) in parts.into_iter().flatten() {
+            rows[place].push(row);
+        }
+        for rows in &mut rows {
+            rows.sort_unstable();
+        }
+        rows
+    }
+
     fn span(&self) -> Option<(Second, Second)> {
         let first = self.index.seconds.par_iter().min()?;
         let last = self.index.seconds.par_iter().max()?;

@@ -1,0 +1,155 @@
+//! `--power`: is this log enough? Plants sellers in it and counts the reports that a naming takes.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use countersign_core::desk::Desk;
+use countersign_core::time::Second;
+use countersign_core::trace::exposure::{Exposures, Kind};
+use countersign_core::trace::{Depth, SMALLEST_GROUP, Settings, gather, judge};
+use countersign_core::verdict::LevelKind;
+use rand::{RngExt as _, SeedableRng as _};
+use rand_pcg::Pcg64Mcg;
+use rayon::prelude::*;
+
+use crate::analysis::Analysis;
+use crate::planting::{Market, Sale};
+
+/// Sellers planted, and reports of each.
+const SELLERS: usize = 40;
+const REPORTS: usize = 120;
+/// Who saw fewer is no use to a buyer.
+const LEAST: usize = 30;
+const NOISE: f64 = 0.3;
+
+/// Says in plain words how many reports a naming would take.
+pub(crate) fn report(analysis: &Analysis, settings: &Settings, seed: u64) -> String {
+    let sweep = analysis.sweep();
+    let persons = analysis.holders.persons.len();
+    let market = Market::new(&sweep, u32::try_from(persons).unwrap_or(0), LEAST);
+    if market.sellers.is_empty() {
+        return format!(
+            "No account saw {LEAST} records or more: this log is too small to name anybody from."
+        );
+    }
+    let mut chance = Pcg64Mcg::seed_from_u64(seed);
+    let trials: Vec<(u32, u64)> = (0..SELLERS)
+        .map(|_| {
+            (
+                chance.random_range(0..market.sellers.len()) as u32,
+                chance.random(),
+            )
+        })
+        .collect();
+    let sale = Sale {
+        reports: REPORTS,
+        noise: NOISE,
+        freeze_days: settings.freeze_days,
+    };
+    let after: Vec<(u32, Option<usize>)> = trials
+        .par_iter()
+        .map(|&(seller, seed)| {
+            let (person, rows) = &market.sellers[seller as usize];
+            let desk = Desk {
+                reports: market.sell(analysis.desk(), rows, sale, seed),
+                ..lean(analysis.desk())
+            };
+            let gathered = gather(&desk, &sweep, settings.freeze_days);
+            let outcome = judge(
+                &analysis.holders,
+                &sweep,
+                &gathered,
+                settings,
+                Depth::Claims,
+            );
+            let named = outcome.namings.iter().find(|naming| {
+                naming.who().level == LevelKind::Person && naming.who().members == [*person]
+            });
+            (
+                *person,
+                named.map(countersign_core::trace::Naming::after_reports),
+            )
+        })
+        .collect();
+    let mut text = String::new();
+    let all: Vec<Option<usize>> = after.iter().map(|&(_, after)| after).collect();
+    let _ = writeln!(
+        text,
+        "Planted {SELLERS} made-up sellers in this log, one at a time, seed {seed}; {REPORTS} \
+         verified reports each, {:.0} % of them of customers drawn from everybody.",
+        NOISE * 100.0
+    );
+    let _ = writeln!(text, "All accounts: {}", line(&all));
+    let mut teams: BTreeMap<&str, (usize, Vec<Option<usize>>)> = BTreeMap::new();
+    for person in &analysis.holders.persons {
+        if let Some(team) = &person.team {
+            teams.entry(team).or_default().0 += 1;
+        }
+    }
+    for &(person, after) in &after {
+        if let Some(team) = &analysis.holders.persons[person as usize].team
+            && let Some(team) = teams.get_mut(team.as_str())
+        {
+            team.1.push(after);
+        }
+    }
+    for (team, (people, after)) in teams {
+        if people >= SMALLEST_GROUP && !after.is_empty() {
+            let _ = writeln!(text, "{team}: {}", line(&after));
+        }
+    }
+    let alike = near_identical(&sweep, &market);
+    let _ = writeln!(
+        text,
+        "Accounts that can't be told apart from another one by their views: {alike} of {}.",
+        market.sellers.len()
+    );
+    text
+}
+
+/// The desk without its columns: reports are all that a trial changes.
+fn lean(desk: &Desk) -> Desk {
+    Desk {
+        tickets: desk.tickets.clone(),
+        ..Desk::default()
+    }
+}
+
+fn line(after: &[Option<usize>]) -> String {
+    let mut named: Vec<usize> = after.iter().copied().flatten().collect();
+    named.sort_unstable();
+    let at = |share: usize| {
+        // Those never named count as needing more reports than there were.
+        named
+            .get((after.len() * share / 100).min(after.len() - 1))
+            .map_or_else(|| format!("over {REPORTS}"), usize::to_string)
+    };
+    format!(
+        "named in {} of {}; median {} reports, nine in ten within {}",
+        named.len(),
+        after.len(),
+        at(50),
+        at(90)
+    )
+}
+
+/// How many of the sellers share nine tenths of their views with another person.
+fn near_identical(sweep: &dyn Exposures, market: &Market) -> usize {
+    let kind = if sweep.totals_of_log(Kind::Customer).any > 0 {
+        Kind::Customer
+    } else {
+        Kind::Ticket
+    };
+    let of: Vec<u32> = market.sellers.iter().map(|(person, _)| *person).collect();
+    let shared = sweep.shared(kind, Second(u32::MAX), &of);
+    of.iter()
+        .zip(&shared.with)
+        .filter(|(person, with)| {
+            let own = shared.seen[**person as usize];
+            with.iter().enumerate().any(|(other, &both)| {
+                let either = own + shared.seen[other] - both;
+                other != **person as usize && f64::from(both) >= 0.9 * f64::from(either)
+            })
+        })
+        .count()
+}
