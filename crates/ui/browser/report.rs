@@ -25,6 +25,17 @@ axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
   .then(found => done(found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 160)))))
   .catch(wrong => done(['axe failed: ' + wrong]));";
 
+/// How wide the page is, and how wide the reader's window.
+const WIDTHS: &str = "const e = document.documentElement; return [e.scrollWidth, e.clientWidth];";
+
+/// Everything to press or to move to that is smaller than 24 by 24 px, one line each.
+const SMALL_TARGETS: &str =
+    "return [...document.querySelectorAll('a[href], summary, button, [tabindex=\"0\"]')]
+  .map(e => [e, e.getClientRects()])
+  .filter(([, r]) => r.length > 0)
+  .filter(([, r]) => ![...r].every(b => b.width >= 24 && b.height >= 24))
+  .map(([e, r]) => e.outerHTML.slice(0, 80) + ' ' + r[0].width + ' x ' + r[0].height);";
+
 /// A browser, or `None` where none is installed and none is required.
 fn browser() -> Option<Browser> {
     let required = std::env::var("COUNTERSIGN_BROWSER").is_ok_and(|value| value == "required");
@@ -135,20 +146,10 @@ fn no_page_scrolls_sideways_and_every_target_is_large_enough() {
     let Some(browser) = browser() else { return };
     in_every_view(&browser, |name, width| {
         unfold(&browser);
-        let widths = browser
-            .run("const e = document.documentElement; return [e.scrollWidth, e.clientWidth];")
-            .unwrap();
+        let widths = browser.run(WIDTHS).unwrap();
         assert_eq!(widths[0], widths[1], "{name} scrolls sideways");
         assert_eq!(widths[1].as_u64(), Some(width.into()), "{name}");
-        let small = browser
-            .run(
-                "return [...document.querySelectorAll('a[href], summary, button, [tabindex=\"0\"]')]
-                   .map(e => [e, e.getClientRects()])
-                   .filter(([, r]) => r.length > 0)
-                   .filter(([, r]) => ![...r].every(b => b.width >= 24 && b.height >= 24))
-                   .map(([e, r]) => e.outerHTML.slice(0, 80) + ' ' + r[0].width + ' x ' + r[0].height);",
-            )
-            .unwrap();
+        let small = browser.run(SMALL_TARGETS).unwrap();
         assert!(lines(&small).is_empty(), "{name}: {small:#}");
         let tiny = browser
             .run(

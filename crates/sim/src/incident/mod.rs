@@ -183,3 +183,6 @@ pub(crate) struct Story {
     /// Sorted rows.
     pub(crate) tickets: Vec<u32>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@
 //! events-2019-01 events-2019-02 …               one file a month, sorted by time
 //! truth.json                                    what really happened, in a file of its own
 //! ```
-//! Only [`folder`] touches the disk.
+//! Only the module `folder` touches the disk.
 
 mod batch;
 mod company;

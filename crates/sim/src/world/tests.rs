@@ -225,6 +225,7 @@ fn the_colleague_at_risk_saw_what_was_sold() {
         (Kind::ShadowedMonth, 0.9),
         (Kind::HandOverChain, 0.95),
         (Kind::CloseColleague, 0.6),
+        (Kind::Twins, 0.95),
         (Kind::TwoSellersBeside, 0.5),
     ] {
         let world = build(kind, 8, &Size::default());

@@ -23,8 +23,8 @@ pub(crate) struct Line {
     pub(crate) label: String,
     pub(crate) accent: Accent,
     pub(crate) path: Vec<f64>,
-    /// The report (1-based) at which the claim was made, and what to say there.
-    pub(crate) mark: Option<(usize, String)>,
+    /// The report (1-based) at which the claim was made.
+    pub(crate) mark: Option<usize>,
 }
 
 /// The evidence of several holders as it grew.
@@ -59,24 +59,20 @@ impl Race {
         if let Some((bound, name)) = &self.bound {
             let y = frame.y(*bound);
             canvas.line("bound", (frame.left, y), (frame.right, y));
-            // Above its line, or below where the words of the scale stand above theirs.
-            let at = layout.pick((frame.left + 6.0, y - 7.0), (frame.left, y + 14.0));
-            canvas.text("halo", at, Anchor::Start, name);
+            // The words of a phone's scale stand at the left, so the bound's stand at the right.
+            let (at, anchor) = layout.pick(
+                ((frame.left + 6.0, y - 7.0), Anchor::Start),
+                ((frame.right, y - 5.0), Anchor::End),
+            );
+            canvas.text("halo", at, anchor, name);
         }
         for line in &self.lines {
-            if let Some((report, words)) = &line.mark
+            if let Some(report) = line.mark
                 && let Some(value) = report.checked_sub(1).and_then(|index| line.path.get(index))
             {
-                let (x, y) = (frame.x(*report), frame.y(*value));
-                canvas.dot("point", (x, y), 4.5);
-                // The words lie where the line is not: right below it, or left above it.
-                let late = x > f64::midpoint(frame.left, frame.right);
-                let (at, anchor) = if late {
-                    ((x - 9.0, y - 8.0), Anchor::End)
-                } else {
-                    ((x + 9.0, y + 17.0), Anchor::Start)
-                };
-                canvas.text("halo named", at, anchor, words);
+                let words = layout.pick("named at report", "named at");
+                let words = format!("{words} {}", numbers::thousands(report as u64));
+                frame.mark(&mut canvas, (frame.x(report), frame.y(*value)), &words);
             }
         }
         self.labels(&mut canvas, &frame);
@@ -184,6 +180,18 @@ impl Frame {
             .enumerate()
             .map(|(report, value)| (self.x(report), self.y(value)))
             .collect()
+    }
+
+    /// A point on a line with words where the line is not: right below, or left above.
+    fn mark(&self, canvas: &mut Canvas, (x, y): (f64, f64), words: &str) {
+        canvas.dot("point", (x, y), 4.5);
+        let fits = x + 9.0 + 7.5 * real(words.chars().count()) < self.right;
+        let (at, anchor) = if fits {
+            ((x + 9.0, y + 17.0), Anchor::Start)
+        } else {
+            ((x - 9.0, y - 8.0), Anchor::End)
+        };
+        canvas.text("halo named", at, anchor, words);
     }
 
     fn axes(&self, canvas: &mut Canvas, layout: Layout) {

@@ -64,7 +64,7 @@ impl Timeline {
             let floor = top + LANE * real(row + 1);
             canvas.line("base", (left, floor), (right, floor));
             canvas.text(
-                "lane",
+                "halo",
                 (left, floor - LANE + 16.0),
                 Anchor::Start,
                 &lane.label,

@@ -160,21 +160,14 @@ fn passed(verdict: &Verdict, shown: &[&Top], bound: Option<f64>) -> String {
 }
 
 /// Where a holder that is named by itself passed the bound.
-fn mark(verdict: &Verdict, holder: &str) -> Option<(usize, String)> {
+fn mark(verdict: &Verdict, holder: &str) -> Option<usize> {
     let alone = |named: &&Named| named.holders.len() == 1 && named.holders[0] == holder;
     let named = verdict
         .named
         .iter()
         .find(alone)
         .filter(|_| standing(verdict, holder) == Tag::NAMED)?;
-    let report = usize::try_from(named.after_reports).ok()?;
-    Some((
-        report,
-        format!(
-            "named at report {}",
-            numbers::thousands(named.after_reports)
-        ),
-    ))
+    usize::try_from(named.after_reports).ok()
 }
 
 fn leading(verdict: &Verdict, shown: &[&Top]) -> RaceView {

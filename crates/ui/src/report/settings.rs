@@ -15,7 +15,8 @@ pub(crate) struct Settings {
     levels: Vec<Row>,
     inputs: Vec<InputRow>,
     digest: String,
-    recompute: String,
+    /// The command word by word, each with whether it fits a line.
+    recompute: Vec<(String, Fit)>,
     openable: bool,
 }
 
@@ -62,7 +63,7 @@ impl Settings {
                 })
                 .collect(),
             digest: digest.to_owned(),
-            recompute: plain::whole(&verdict.recompute),
+            recompute: words_of(&verdict.recompute),
             openable: verdict.state == State::Named
                 && verdict
                     .named
@@ -70,6 +71,31 @@ impl Settings {
                     .any(|named| named.level == LevelKind::Person),
         }
     }
+}
+
+/// Whether a word of the command is kept in one piece.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fit {
+    Whole,
+    Broken,
+}
+
+/// The command at its spaces: a line that broke inside `--tickets` would be copied wrongly.
+fn words_of(command: &str) -> Vec<(String, Fit)> {
+    if command.is_empty() {
+        return Vec::new();
+    }
+    plain::whole(command)
+        .split(' ')
+        .map(|word| {
+            let fit = if word.len() <= 30 {
+                Fit::Whole
+            } else {
+                Fit::Broken
+            };
+            (word.to_owned(), fit)
+        })
+        .collect()
 }
 
 fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
