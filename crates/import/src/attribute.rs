@@ -176,11 +176,6 @@ impl Attribute {
         }
     }
 
-    /// Whether the column can't become a stratum any more.
-    pub(crate) fn is_refused(&self) -> bool {
-        matches!(self.state, State::Refused(_))
-    }
-
     /// The name of the column.
     pub(crate) fn name(&self) -> &str {
         &self.name

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Form, Opened, Packing, Tally, Watch};
+use crate::jsonl;
 
 /// A piece of a file: whole records.
 #[derive(Debug, Default)]
@@ -121,9 +122,24 @@ impl Text {
         }
     }
 
-    /// The text that was read and not yet taken.
-    pub(crate) fn waiting(&self) -> &[u8] {
-        &self.carry
+    /// The names in the first objects of a file of JSON Lines.
+    pub(crate) fn names(&mut self) -> Result<Vec<String>, ImportError> {
+        while !self.done && memchr(b'\n', &self.carry).is_none() {
+            self.more()?;
+        }
+        let names = jsonl::names(&self.carry);
+        if names.is_empty() {
+            let begin = self.carry.iter().find(|byte| !byte.is_ascii_whitespace());
+            return Err(ImportError::NotText {
+                file: file::shown(&self.path),
+                what: if begin == Some(&b'[') {
+                    "one JSON array: write one object a line instead"
+                } else {
+                    "no JSON objects, one a line"
+                },
+            });
+        }
+        Ok(names)
     }
 
     /// The next block; `None` = the file is at its end, and nothing changed it meanwhile.

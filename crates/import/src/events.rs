@@ -97,7 +97,7 @@ impl Numbers<'_> {
 
     /// Sees which rows are left out, and which need more than their numbers.
     fn sort_rows(&self, piece: &Piece, looked: &mut Looked) {
-        let mut problems = piece.problems.iter().peekable();
+        let mut problems = piece.times.problems.iter().peekable();
         let mut run = (u32::MAX, 0);
         let (mut first, mut last) = (Second(u32::MAX), Second(0));
         let columns = looked
@@ -105,7 +105,7 @@ impl Numbers<'_> {
             .iter()
             .zip(&looked.customers)
             .zip(&looked.tickets)
-            .zip(&piece.seconds);
+            .zip(&piece.times.seconds);
         for (row, (((account, customer), ticket), second)) in (0_u32..).zip(columns) {
             let (account, customer, ticket) = (*account, *customer, *ticket);
             if let Some((_, problem)) = problems.next_if(|(at, _)| *at == row) {
@@ -315,11 +315,12 @@ impl Reader<'_, '_> {
     /// Fails if a time has no offset although it would need one.
     fn check_zones(&mut self, piece: &Piece) -> Result<(), ImportError> {
         if self.with.is_none() {
-            self.with = piece.with.map(|row| piece.line(row as usize));
+            self.with = piece.times.with.map(|row| piece.line(row as usize));
         }
-        self.without |= piece.without;
-        self.log.ambiguous += piece.ambiguous;
+        self.without |= piece.times.without;
+        self.log.ambiguous += piece.times.ambiguous;
         match piece
+            .times
             .problems
             .iter()
             .find(|(_, problem)| *problem == Problem::NoOffset)
@@ -336,7 +337,7 @@ impl Reader<'_, '_> {
             .iter()
             .zip(&looked.customers)
             .zip(&looked.tickets)
-            .zip(&piece.seconds);
+            .zip(&piece.times.seconds);
         let views = columns.map(|(((account, customer), ticket), second)| View {
             second: *second,
             account: *account,

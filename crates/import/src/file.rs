@@ -152,9 +152,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads, counts, takes the digest, and stops on request.
-struct Tap<R> {
-    inner: R,
-    tally: Tally,
+pub(crate) struct Tap<R> {
+    pub(crate) inner: R,
+    pub(crate) tally: Tally,
 }
 
 impl<R: Read> Read for Tap<R> {

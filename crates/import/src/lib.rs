@@ -30,6 +30,7 @@ mod mapping;
 mod moment;
 mod open;
 mod options;
+mod parquet_file;
 mod piece;
 mod progress;
 mod reading;

@@ -1,12 +1,14 @@
 //! The import from end to end: small tables first, then the log, then everything resolved.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::{Desk, NONE};
 
 use crate::accounts::Accounts;
 use crate::attribute::Attribute;
+use crate::columnar::Batch;
 use crate::contact::Hashing;
 use crate::customers::Customers;
 use crate::drive::drive;
@@ -20,7 +22,7 @@ use crate::moment::Clock;
 use crate::options::{Changes, Options, Sources, Unmarked};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
-use crate::reading::{Context, Findings, begin};
+use crate::reading::{Context, Convert, Findings, LOG_ROWS, begin};
 use crate::rejected::Rejects;
 use crate::reports::{Reports, Wanted};
 use crate::table::Table;
@@ -273,9 +275,16 @@ impl Open<'_> {
             strata: None,
         };
         let clock = &self.clock;
-        let mut begun = begin(context, path, request, |layout: &Layout| {
+        let missing: Arc<[String]> = self.options.missing.clone().into();
+        let mut begun = begin(context, path, request, LOG_ROWS, |layout: &Layout| {
             let slots = EventSlots::new(layout);
-            move |rows| Piece::of_text(rows, &slots, clock)
+            let same = slots.clone();
+            Convert {
+                text: move |rows| Piece::of_text(rows, &slots, clock),
+                columns: move |batch: &Batch| {
+                    Piece::of_columns(batch, &same, clock, Arc::clone(&missing))
+                },
+            }
         })?;
         self.findings
             .note_ignored(Table::Events, path, &begun.layout);
@@ -301,7 +310,7 @@ impl Open<'_> {
             without: false,
             views: Vec::new(),
         };
-        drive(&mut begun.pieces, &mut reader)?;
+        drive(begun.pieces.as_mut(), &mut reader)?;
         reader.rejects.check()?;
         let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
         let mixed = reader.with.is_some() && reader.without;
