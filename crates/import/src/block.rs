@@ -252,3 +252,52 @@ pub(crate) const BLOCK: usize = 1 << 20;
 const FIRST: usize = 1 << 16;
 /// No line may be longer, so that a broken file can't fill the memory.
 pub const LONGEST_LINE: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A file whose second line never ends.
+    struct Endless(Arc<AtomicUsize>);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.fill(b'x');
+            if self.0.fetch_add(buffer.len(), Ordering::Relaxed) == 0
+                && let Some(first) = buffer.first_mut()
+            {
+                *first = b'\n';
+            }
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_given_up_after_a_few_megabytes() {
+        for form in [Form::Csv, Form::JsonLines] {
+            let count = Arc::new(AtomicUsize::new(0));
+            let path = Path::new("endless");
+            let opened = Opened {
+                reader: Box::new(Endless(Arc::clone(&count))),
+                form,
+                packing: Packing::None,
+                watch: Watch::nothing(path),
+                tally: Tally::default(),
+            };
+            let mut text = Text::start(path, opened).unwrap();
+            let mut next = || loop {
+                text.next()?;
+            };
+            let error: ImportError = Result::<(), _>::unwrap_err(next());
+            assert!(
+                matches!(error, ImportError::LineTooLong { line: 2, .. }),
+                "{error}"
+            );
+            assert!(count.load(Ordering::Relaxed) < 3 * LONGEST_LINE);
+        }
+    }
+}

@@ -332,7 +332,7 @@ fn read_ahead(mut text: Text) -> Receiver<Result<Option<Block>, ImportError>> {
 
 /// Pieces that are parsed together.
 pub(crate) fn at_once() -> usize {
-    4 * rayon::current_num_threads()
+    (4 * rayon::current_num_threads()).min(64)
 }
 
 /// Reads the times of one table and sees whether their zones agree.
