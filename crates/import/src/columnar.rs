@@ -49,6 +49,8 @@ enum IdColumn {
     /// Each different value once, and for each row which.
     Dictionary(DictionaryArray<Int32Type>),
     Integers(Int64Array),
+    /// The times, which are no ids.
+    Time(ArrayRef),
     /// What is neither text nor integer, written out.
     Texts {
         bytes: Vec<u8>,
@@ -60,13 +62,22 @@ impl Cells {
     /// Takes the columns of a batch.
     ///
     /// The error is a column's place and its type.
-    pub(crate) fn new(batch: &Batch, missing: Arc<[String]>) -> Result<Self, (usize, DataType)> {
+    pub(crate) fn new(
+        batch: &Batch,
+        time: usize,
+        missing: Arc<[String]>,
+    ) -> Result<Self, (usize, DataType)> {
         Ok(Self {
             columns: batch
                 .arrays
                 .iter()
                 .enumerate()
-                .map(|(place, array)| id_column(array).map_err(|kind| (place, kind)))
+                .map(|(place, array)| {
+                    if place == time {
+                        return Ok(IdColumn::Time(Arc::clone(array)));
+                    }
+                    id_column(array).map_err(|kind| (place, kind))
+                })
                 .collect::<Result<_, _>>()?,
             missing,
             first_row: batch.first_row,
@@ -85,6 +96,10 @@ impl Cells {
             if slot > 0 {
                 line.push(b',');
             }
+            if let Some(IdColumn::Time(array)) = self.columns.get(slot) {
+                // A type that can't be written was refused before.
+                let _ = write_out(array.slice(row, 1).as_ref(), &mut line, &mut Vec::new());
+            }
             line.extend_from_slice(self.cell(slot, row, &mut Digits::default()));
         }
         Bad {
@@ -97,7 +112,7 @@ impl Cells {
     /// The text of a cell; empty = missing.
     pub(crate) fn cell<'a>(&'a self, slot: usize, row: usize, digits: &'a mut Digits) -> &'a [u8] {
         let value = match self.columns.get(slot) {
-            None => &[],
+            None | Some(IdColumn::Time(_)) => &[],
             Some(IdColumn::Strings(array)) => in_strings(array, row),
             Some(IdColumn::Bytes(array)) => in_bytes(array, row),
             Some(IdColumn::Dictionary(array)) => array
@@ -120,7 +135,7 @@ impl Cells {
     /// Puts the number of each row's id in `numbers`.
     pub(crate) fn find_all(&self, slot: usize, ids: &Ids, numbers: &mut Vec<u32>) {
         match self.columns.get(slot) {
-            None => {}
+            None | Some(IdColumn::Time(_)) => {}
             Some(IdColumn::Strings(array)) => {
                 let cells = (0..array.len()).map(|row| self.kept(in_strings(array, row)));
                 ids.find_all(cells, NONE, UNKNOWN, numbers);
@@ -130,7 +145,7 @@ impl Cells {
                 ids.find_all(cells, NONE, UNKNOWN, numbers);
             }
             Some(IdColumn::Dictionary(array)) => self.find_by_value(array, ids, numbers),
-            Some(IdColumn::Integers(array)) => find_integers(array, ids, numbers),
+            Some(IdColumn::Integers(array)) => self.find_integers(array, ids, numbers),
             Some(IdColumn::Texts { bytes, spans }) => {
                 let cells = spans.iter().map(|span| self.kept(text(bytes, *span)));
                 ids.find_all(cells, NONE, UNKNOWN, numbers);
@@ -158,6 +173,27 @@ impl Cells {
         }));
     }
 
+    /// Integers need no text: the dictionary watches them.
+    fn find_integers(&self, array: &Int64Array, ids: &Ids, numbers: &mut Vec<u32>) {
+        let missing: Vec<i64> = self
+            .missing
+            .iter()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        let find = |value: i64| {
+            if missing.contains(&value) {
+                NONE
+            } else {
+                ids.find_integer(value).unwrap_or(UNKNOWN)
+            }
+        };
+        if array.null_count() == 0 {
+            numbers.extend(array.values().iter().map(|value| find(*value)));
+        } else {
+            numbers.extend(array.iter().map(|value| value.map_or(NONE, find)));
+        }
+    }
+
     /// Nothing, if the caller says that the value means nothing.
     fn kept<'a>(&self, value: &'a [u8]) -> &'a [u8] {
         if self.missing.iter().any(|word| word.as_bytes() == value) {
@@ -165,23 +201,6 @@ impl Cells {
         } else {
             value
         }
-    }
-}
-
-fn find_integers(array: &Int64Array, ids: &Ids, numbers: &mut Vec<u32>) {
-    const AT_ONCE: usize = 64;
-    let mut digits: [Digits; AT_ONCE] = core::array::from_fn(|_| Digits::default());
-    let mut row = 0;
-    while row < array.len() {
-        let count = AT_ONCE.min(array.len() - row);
-        let mut texts: [&[u8]; AT_ONCE] = [&[]; AT_ONCE];
-        for ((at, digits), text) in (row..row + count).zip(&mut digits).zip(&mut texts) {
-            if !array.is_null(at) {
-                *text = digits.write(array.value(at));
-            }
-        }
-        ids.find_all(texts.into_iter().take(count), NONE, UNKNOWN, numbers);
-        row += count;
     }
 }
 

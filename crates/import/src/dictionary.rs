@@ -9,12 +9,15 @@
 use core::hash::{BuildHasher, Hasher};
 use std::hash::RandomState;
 
+use crate::piece::Digits;
+
 /// Ids of one kind.
 pub(crate) struct Ids {
     arena: Arena,
     slots: Vec<u64>,
     count: u32,
     seed: foldhash::fast::FixedState,
+    integers: Option<Pages>,
 }
 
 /// There is no room for another id: 4 GiB of ids, or `u32::MAX - 2` of them.
@@ -37,6 +40,7 @@ impl Default for Ids {
             slots: vec![0; 64],
             count: 0,
             seed: foldhash::fast::FixedState::with_seed(seed.finish()),
+            integers: None,
         }
     }
 }
@@ -61,6 +65,65 @@ impl Ids {
         }
     }
 
+    /// Puts the numbers of `ids` in `numbers`, new ones for those that are new.
+    ///
+    /// The same as [`Self::intern`] one by one, but the memory works on all at once.
+    pub(crate) fn intern_all(&mut self, ids: &[&[u8]], numbers: &mut [u32]) -> Result<(), Full> {
+        for (ids, numbers) in ids.chunks(AT_ONCE).zip(numbers.chunks_mut(AT_ONCE)) {
+            if self.len() + ids.len() > self.most() {
+                self.grow();
+            }
+            let mut hashes = [0; AT_ONCE];
+            for (id, hash) in ids.iter().zip(&mut hashes) {
+                *hash = self.hash(id);
+            }
+            let mask = self.slots.len() - 1;
+            let mut slots = [0; AT_ONCE];
+            for (hash, slot) in hashes[..ids.len()].iter().zip(&mut slots) {
+                *slot = self.slots[start(*hash, mask)];
+            }
+            // What these find is found again below, then from the cache.
+            let mut touched = 0;
+            for (hash, slot) in hashes.iter().zip(&slots) {
+                if *slot != 0 && slot >> 32 == hash >> 32 {
+                    touched ^= self.arena.touch(offset(*slot));
+                }
+            }
+            core::hint::black_box(touched);
+            for ((id, hash), number) in ids.iter().zip(hashes).zip(numbers) {
+                *number = match self.search(id, hash) {
+                    Ok(number) => number,
+                    Err(slot) => self.insert(id, hash, slot)?,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The numbers of integers whose text is an id; needs [`Self::watch_integers`].
+    pub(crate) fn find_integer(&self, value: i64) -> Option<u32> {
+        let pages = self.integers.as_ref()?;
+        pages.find(value).or_else(|| {
+            // What has no room in the pages may still be known as text.
+            pages
+                .full
+                .then(|| self.find(Digits::default().write(value)))
+                .flatten()
+        })
+    }
+
+    /// From now on integers can be looked up without their text.
+    pub(crate) fn watch_integers(&mut self) {
+        if self.integers.is_some() {
+            return;
+        }
+        let mut pages = Pages::default();
+        for (number, id) in (0..).zip(self.arena.iter()) {
+            pages.add(id, number);
+        }
+        self.integers = Some(pages);
+    }
+
     /// Puts the numbers of `ids` after those in `numbers`: `missing` for an empty id, `unknown`
     /// for one that has no number.
     pub(crate) fn find_all<'a>(
@@ -70,7 +133,6 @@ impl Ids {
         unknown: u32,
         numbers: &mut Vec<u32>,
     ) {
-        const AT_ONCE: usize = 32;
         let mut ids = ids;
         let mut group: [&[u8]; AT_ONCE] = [&[]; AT_ONCE];
         let mut hashes = [0; AT_ONCE];
@@ -98,8 +160,9 @@ impl Ids {
                 let (id, hash, slot) = (group[at], hashes[at], slots[at]);
                 numbers.push(if id.is_empty() {
                     missing
-                } else if slot != 0
-                    && slot >> 32 == hash >> 32
+                } else if slot == 0 {
+                    unknown
+                } else if slot >> 32 == hash >> 32
                     && let Some(number) = self.arena.matches(offset(slot), id)
                 {
                     number
@@ -113,11 +176,6 @@ impl Ids {
     /// All ids, in the order of their numbers.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.arena.iter()
-    }
-
-    /// Bytes that the dictionary holds in memory.
-    pub(crate) fn memory(&self) -> usize {
-        self.slots.capacity() * 8 + self.arena.memory()
     }
 
     fn hash(&self, id: &[u8]) -> u64 {
@@ -154,10 +212,18 @@ impl Ids {
         let entry = (hash >> 32 << 32) | u64::from(place);
         self.slots[slot] = entry;
         self.count += 1;
-        if self.len() > self.slots.len() / 8 * 7 {
+        if let Some(pages) = &mut self.integers {
+            pages.add(id, number);
+        }
+        if self.len() > self.most() {
             self.grow();
         }
         Ok(number)
+    }
+
+    /// Ids that the table takes before it grows: three quarters, so that probing stays short.
+    fn most(&self) -> usize {
+        self.slots.len() / 4 * 3
     }
 
     /// Doubles the table; the arena is walked in order, which is quick.
@@ -264,6 +330,15 @@ impl Arena {
         Some(u32::from_le_bytes([n0, n1, n2, n3]))
     }
 
+    /// Loads the entry at `place` into the cache.
+    fn touch(&self, place: u32) -> u8 {
+        let place = place as usize;
+        self.segments[place / SEGMENT]
+            .get(place % SEGMENT + HEAD)
+            .copied()
+            .unwrap_or_default()
+    }
+
     fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.segments
             .iter()
@@ -295,12 +370,75 @@ impl Arena {
             }
         }
     }
+}
 
-    fn memory(&self) -> usize {
-        self.segments.iter().map(Vec::capacity).sum()
+/// Numbers of ids that are integers, by value: one look instead of a hash and a comparison.
+#[derive(Default)]
+struct Pages {
+    /// For each [`PAGE`] values where their page begins, plus one; 0 = no page.
+    top: Vec<u32>,
+    /// Numbers plus one; 0 = none.
+    pages: Vec<u32>,
+    /// Whether some integers have no page.
+    full: bool,
+}
+
+impl Pages {
+    fn find(&self, value: i64) -> Option<u32> {
+        let value = usize::try_from(value).ok()?;
+        let page = self.top.get(value / PAGE)?.checked_sub(1)? as usize;
+        self.pages
+            .get(page + value % PAGE)
+            .and_then(|number| number.checked_sub(1))
+    }
+
+    /// Adds an id if it is an integer as `Digits` writes it.
+    fn add(&mut self, id: &[u8], number: u32) {
+        let Some(value) = integer(id) else { return };
+        let Some(value) = usize::try_from(value)
+            .ok()
+            .filter(|value| value / PAGE < MOST_PAGES * 64)
+        else {
+            self.full = true;
+            return;
+        };
+        if value / PAGE >= self.top.len() {
+            self.top.resize(value / PAGE + 1, 0);
+        }
+        let begin = &mut self.top[value / PAGE];
+        if *begin == 0 {
+            if self.pages.len() >= MOST_PAGES * PAGE {
+                self.full = true;
+                return;
+            }
+            *begin = u32::try_from(self.pages.len() + 1).unwrap_or(0);
+            self.pages.resize(self.pages.len() + PAGE, 0);
+        }
+        let at = *begin as usize - 1 + value % PAGE;
+        self.pages[at] = number + 1;
     }
 }
 
+/// The value of an id that is an integer, written without leading zeros.
+fn integer(id: &[u8]) -> Option<i64> {
+    let digits = id.strip_prefix(b"-").unwrap_or(id);
+    let canonical = match digits {
+        [b'0'] => id.len() == 1,
+        [b'1'..=b'9', rest @ ..] => rest.len() < 19 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    if !canonical {
+        return None;
+    }
+    core::str::from_utf8(id).ok()?.parse().ok()
+}
+
+/// Ids whose memory is loaded together.
+const AT_ONCE: usize = 32;
+/// Integers of a page.
+const PAGE: usize = 4096;
+/// Pages that there may be: 256 MiB.
+const MOST_PAGES: usize = 1 << 14;
 /// Number and length before each id.
 const HEAD: usize = 6;
 /// Segments are small enough that growing one copies little.
@@ -354,6 +492,57 @@ mod tests {
         assert_eq!(
             dictionary.find(b"id-50020"),
             ids.iter().position(|id| id == "id-50020").map(|n| n as u32)
+        );
+    }
+
+    #[test]
+    fn ids_added_in_groups_are_those_added_one_by_one() {
+        let ids: Vec<String> = (0_u64..20_000)
+            .map(|n| format!("{}", n * n % 7_001))
+            .collect();
+        let texts: Vec<&[u8]> = ids.iter().map(String::as_bytes).collect();
+        let (mut single, mut group) = (Ids::default(), Ids::default());
+        let one_by_one: Vec<u32> = texts.iter().map(|id| single.intern(id).unwrap()).collect();
+        let mut numbers = vec![0; ids.len()];
+        group.intern_all(&texts, &mut numbers).unwrap();
+        assert_eq!(numbers, one_by_one);
+    }
+
+    #[test]
+    fn integers_are_found_by_value_if_their_text_is_an_id() {
+        let ids = [
+            "0",
+            "17",
+            "-5",
+            "007",
+            "x",
+            "9223372036854775807",
+            "70000000000",
+            "+1",
+            "-0",
+        ];
+        let mut dictionary = Ids::default();
+        for id in &ids[..4] {
+            dictionary.intern(id.as_bytes()).unwrap();
+        }
+        dictionary.watch_integers();
+        for id in &ids[4..] {
+            dictionary.intern(id.as_bytes()).unwrap();
+        }
+        let found = [0, 17, -5, 7, i64::MAX, 70_000_000_000, 1, 18]
+            .map(|value| dictionary.find_integer(value));
+        assert_eq!(
+            found,
+            [
+                Some(0),
+                Some(1),
+                Some(2),
+                None,
+                Some(5),
+                Some(6),
+                None,
+                None
+            ]
         );
     }
 

@@ -204,15 +204,9 @@ impl Numbers<'_> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| {
-            let Some(slot) = slot else { return Ok(()) };
-            for row in unknown {
-                let row = *row as usize;
-                if let Some(number) = numbers.get_mut(row).filter(|number| **number == UNKNOWN) {
-                    *number = ids.intern(piece.cell(slot, row, &mut Digits::default()))?;
-                }
-            }
-            Ok::<(), Full>(())
+        let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| match slot {
+            Some(slot) => number_column(piece, slot, unknown, ids, numbers),
+            None => Ok(()),
         };
         let slots = &self.slots;
         let (accounts, customers, tickets) = (
@@ -385,6 +379,37 @@ impl Reader<'_, '_> {
             log.marked_views += used.saturating_sub(looked.changes);
         }
     }
+}
+
+/// Gives numbers to the ids of one column that have none.
+fn number_column(
+    piece: &Piece,
+    slot: usize,
+    unknown: &[u32],
+    ids: &mut Ids,
+    numbers: &mut [u32],
+) -> Result<(), Full> {
+    const AT_ONCE: usize = 64;
+    let rows: Vec<usize> = unknown
+        .iter()
+        .map(|row| *row as usize)
+        .filter(|row| numbers.get(*row) == Some(&UNKNOWN))
+        .collect();
+    let mut digits: [Digits; AT_ONCE] = core::array::from_fn(|_| Digits::default());
+    for rows in rows.chunks(AT_ONCE) {
+        let mut texts: [&[u8]; AT_ONCE] = [&[]; AT_ONCE];
+        for ((row, digits), text) in rows.iter().zip(&mut digits).zip(&mut texts) {
+            *text = piece.cell(slot, *row, digits);
+        }
+        let mut found = [0; AT_ONCE];
+        ids.intern_all(&texts[..rows.len()], &mut found[..rows.len()])?;
+        for (row, found) in rows.iter().zip(found) {
+            if let Some(number) = numbers.get_mut(*row) {
+                *number = found;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An id without a number.

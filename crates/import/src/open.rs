@@ -288,12 +288,22 @@ impl Open<'_> {
         })?;
         self.findings
             .note_ignored(Table::Events, path, &begun.layout);
+        let slots = EventSlots::new(&begun.layout);
+        for (slot, ids) in [
+            (Some(slots.actor), &mut self.accounts.ids),
+            (slots.customer, &mut self.customers.ids),
+            (slots.ticket, &mut self.tickets.ids),
+        ] {
+            if slot.is_some_and(|slot| begun.integers.contains(&slot)) {
+                ids.watch_integers();
+            }
+        }
         let file = file::shown(path);
         let mut reader = Reader {
             context,
             file: file.clone(),
             desk: Numbers {
-                slots: EventSlots::new(&begun.layout),
+                slots,
                 accounts: &mut self.accounts,
                 customers: &mut self.customers,
                 tickets: &mut self.tickets,

@@ -124,6 +124,15 @@ impl ParquetFile {
             .collect()
     }
 
+    /// Whether a column holds integers.
+    pub(crate) fn is_integer(&self, column: usize) -> bool {
+        self.views
+            .schema()
+            .fields()
+            .get(column)
+            .is_some_and(|field| field.data_type().is_integer())
+    }
+
     /// Takes the digest in a thread of its own, while the columns are read.
     fn start_digest(&mut self) -> Result<(), ImportError> {
         let source = |source| ImportError::Open {

@@ -142,7 +142,7 @@ impl Piece {
             Some(array) => ReadTimes::of_array(array, clock).map_err(|kind| (slots.time, kind))?,
             None => ReadTimes::default(),
         };
-        let cells = Cells::new(batch, missing)?;
+        let cells = Cells::new(batch, slots.time, missing)?;
         let actions = match slots.action {
             Some(slot) => (0..batch.rows)
                 .map(|row| Action::of(cells.cell(slot, row, &mut Digits::default())))

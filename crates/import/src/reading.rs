@@ -154,6 +154,8 @@ pub(crate) struct Begun<'a, P> {
     pub(crate) layout: Layout,
     pub(crate) pieces: Box<dyn Pieces<Piece = P> + 'a>,
     pub(crate) tally: Tally,
+    /// Slots that hold integers in a binary form.
+    pub(crate) integers: Vec<usize>,
 }
 
 /// How pieces are made of rows of text and of columns; runs on many pieces at once.
@@ -188,6 +190,12 @@ where
         let layout = resolve(&shown, &parquet.headings(), mapping, request)?;
         let tally = parquet.tally.clone();
         let columns = convert(&layout).columns;
+        let integers = (0..layout.slots.len())
+            .filter(|slot| {
+                let column = layout.slots.get(*slot).map(|slot| slot.column);
+                column.is_some_and(|column| parquet.is_integer(column))
+            })
+            .collect();
         let slots = layout.slots.clone();
         let convert = move |batch: Batch| {
             columns(&batch).map_err(|(place, found)| ImportError::ColumnType {
@@ -203,6 +211,7 @@ where
             layout,
             pieces: Box::new(pieces),
             tally,
+            integers,
         });
     }
     let opened = file::open(path)?;
@@ -232,6 +241,7 @@ where
         pieces: Box::new(pieces),
         layout,
         tally,
+        integers: Vec::new(),
     })
 }
 
