@@ -132,6 +132,14 @@ impl Cells {
         self.kept(value)
     }
 
+    /// The column, if it is one of integers.
+    pub(crate) fn integers(&self, slot: usize) -> Option<&Int64Array> {
+        match self.columns.get(slot) {
+            Some(IdColumn::Integers(array)) => Some(array),
+            _ => None,
+        }
+    }
+
     /// Puts the number of each row's id in `numbers`.
     pub(crate) fn find_all(&self, slot: usize, ids: &Ids, numbers: &mut Vec<u32>) {
         match self.columns.get(slot) {

@@ -13,7 +13,7 @@ use crate::drive::Taker;
 use crate::error::ImportError;
 use crate::file::go_on;
 use crate::moment::Problem;
-use crate::piece::{Action, Digits, EventSlots, Piece};
+use crate::piece::{Action, Content, Digits, EventSlots, Piece};
 use crate::reading::{Context, no_offset};
 use crate::reason::Reason;
 use crate::rejected::Rejects;
@@ -184,11 +184,12 @@ impl Numbers<'_> {
             .into_iter()
             .zip(numbers)
             .find_map(|((name, slot), number)| {
+                if number != UNKNOWN {
+                    return None;
+                }
                 let mut digits = Digits::default();
                 let id = piece.cell(slot?, row, &mut digits);
-                if number != UNKNOWN {
-                    None
-                } else if id.len() > LONGEST_ID {
+                if id.len() > LONGEST_ID {
                     Some(Reason::TooLong(name))
                 } else {
                     core::str::from_utf8(id)
@@ -203,6 +204,14 @@ impl Numbers<'_> {
         let unknown = &looked.unknown;
         if unknown.is_empty() {
             return Ok(());
+        }
+        for (slot, ids) in [
+            (self.slots.customer, &mut self.customers.ids),
+            (self.slots.ticket, &mut self.tickets.ids),
+        ] {
+            if let (0, Some(slot), Content::Text(rows)) = (ids.len(), slot, &piece.content) {
+                ids.watch_if_integers((0..rows.len()).map(|row| rows.cell(slot, row)));
+            }
         }
         let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| match slot {
             Some(slot) => number_column(piece, slot, unknown, ids, numbers),
@@ -397,6 +406,9 @@ fn number_column(
         .collect();
     let mut digits: [Digits; AT_ONCE] = core::array::from_fn(|_| Digits::default());
     for rows in rows.chunks(AT_ONCE) {
+        if piece.number_integers(slot, rows, ids, numbers)? {
+            continue;
+        }
         let mut texts: [&[u8]; AT_ONCE] = [&[]; AT_ONCE];
         for ((row, digits), text) in rows.iter().zip(&mut digits).zip(&mut texts) {
             *text = piece.cell(slot, *row, digits);

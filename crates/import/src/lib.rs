@@ -27,6 +27,7 @@ mod imported;
 mod jsonl;
 mod lines;
 mod mapping;
+pub mod measure;
 mod moment;
 mod open;
 mod options;

@@ -22,7 +22,7 @@ use crate::moment::Clock;
 use crate::options::{Changes, Options, Sources, Unmarked};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
-use crate::reading::{Context, Convert, Findings, LOG_ROWS, begin};
+use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
 use crate::rejected::Rejects;
 use crate::reports::{Reports, Wanted};
 use crate::table::Table;
@@ -268,24 +268,7 @@ impl Open<'_> {
             progress: self.progress,
             cancel: self.cancel,
         };
-        let request = Request {
-            table: Table::Events,
-            reads: Table::Events.columns(),
-            needs: &[&["time"], &["actor"], &["customer", "ticket"]],
-            strata: None,
-        };
-        let clock = &self.clock;
-        let missing: Arc<[String]> = self.options.missing.clone().into();
-        let mut begun = begin(context, path, request, LOG_ROWS, |layout: &Layout| {
-            let slots = EventSlots::new(layout);
-            let same = slots.clone();
-            Convert {
-                text: move |rows| Piece::of_text(rows, &slots, clock),
-                columns: move |batch: &Batch| {
-                    Piece::of_columns(batch, &same, clock, Arc::clone(&missing))
-                },
-            }
-        })?;
+        let mut begun = begin_log(context, path)?;
         self.findings
             .note_ignored(Table::Events, path, &begun.layout);
         let slots = EventSlots::new(&begun.layout);
@@ -342,6 +325,31 @@ impl Open<'_> {
         context.progress.finished(Table::Events, path);
         Ok(())
     }
+}
+
+/// Opens a file of the log.
+pub(crate) fn begin_log<'a>(
+    context: Context<'a>,
+    path: &Path,
+) -> Result<Begun<'a, Piece>, ImportError> {
+    let request = Request {
+        table: Table::Events,
+        reads: Table::Events.columns(),
+        needs: &[&["time"], &["actor"], &["customer", "ticket"]],
+        strata: None,
+    };
+    let clock = context.clock;
+    let missing: Arc<[String]> = context.options.missing.clone().into();
+    begin(context, path, request, LOG_ROWS, |layout: &Layout| {
+        let slots = EventSlots::new(layout);
+        let same = slots.clone();
+        Convert {
+            text: move |rows| Piece::of_text(rows, &slots, clock),
+            columns: move |batch: &Batch| {
+                Piece::of_columns(batch, &same, clock, Arc::clone(&missing))
+            },
+        }
+    })
 }
 
 fn check_sources(sources: &Sources) -> Result<(), ImportError> {

@@ -407,9 +407,10 @@ impl<'a, P, F> ParquetPieces<'a, P, F> {
         let groups = self.file.metadata().num_row_groups();
         let mut chosen: Vec<usize> = Vec::new();
         let mut rows = 0;
-        while self.next_group < groups && rows < ROWS_OF_A_WAVE {
+        let wave = rows_of_a_wave();
+        while self.next_group < groups && rows < wave {
             let more = self.file.rows(self.next_group);
-            if !chosen.is_empty() && rows + more > ROWS_OF_A_WAVE {
+            if !chosen.is_empty() && rows + more > wave {
                 break;
             }
             chosen.push(self.next_group);
@@ -418,7 +419,7 @@ impl<'a, P, F> ParquetPieces<'a, P, F> {
         }
         let shown = file::shown(&self.file.path);
         if let [group] = chosen.as_slice()
-            && rows > 2 * ROWS_OF_A_WAVE
+            && rows > 2 * wave
         {
             let group = *group;
             let readers = self
@@ -461,7 +462,7 @@ impl<'a, P, F> ParquetPieces<'a, P, F> {
     /// The next part of a large row group, its columns in parallel.
     fn some_of(&mut self, mut large: Large) -> Result<Vec<Batch>, ImportError> {
         let shown = file::shown(&self.file.path);
-        let most = usize::try_from(ROWS_OF_A_WAVE).unwrap_or(usize::MAX) / self.rows_at_once;
+        let most = usize::try_from(rows_of_a_wave()).unwrap_or(usize::MAX) / self.rows_at_once;
         let columns: Vec<Vec<ArrayRef>> = large
             .readers
             .par_iter_mut()
@@ -564,8 +565,12 @@ where
     }
 }
 
-/// Rows that are decoded together.
-const ROWS_OF_A_WAVE: u64 = 1 << 20;
+/// Rows that are decoded together: enough for all threads, and few enough that ids first met
+/// are soon known.
+fn rows_of_a_wave() -> u64 {
+    (rayon::current_num_threads() as u64 * (1 << 17)).min(1 << 21)
+}
+
 /// A column chunk up to this size is read in one go.
 const LOADED_AT_ONCE: u64 = 64 << 20;
 /// Bytes of the file that are hashed at once.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use arrow_array::Int64Array;
 use arrow_schema::DataType;
 
 use countersign_core::desk::NONE;
 use countersign_core::time::Second;
 
 use crate::columnar::{Batch, Cells, ReadTimes};
-use crate::dictionary::Ids;
+use crate::dictionary::{Full, Ids};
 use crate::events::UNKNOWN;
 use crate::header::Layout;
 use crate::moment::{Cache, Clock, Problem};
@@ -186,6 +187,35 @@ impl Piece {
             }
             Content::Columns(cells) => cells.find_all(slot, ids, numbers),
         }
+    }
+
+    /// A column, if it is one of integers.
+    pub(crate) fn integers(&self, slot: usize) -> Option<&Int64Array> {
+        match &self.content {
+            Content::Text(_) => None,
+            Content::Columns(cells) => cells.integers(slot),
+        }
+    }
+
+    /// Gives numbers to integers of `rows`, most of which others of these rows have had; whether
+    /// the column is one of integers.
+    pub(crate) fn number_integers(
+        &self,
+        slot: usize,
+        rows: &[usize],
+        ids: &mut Ids,
+        numbers: &mut [u32],
+    ) -> Result<bool, Full> {
+        let Some(integers) = self.integers(slot) else {
+            return Ok(false);
+        };
+        for row in rows {
+            let number = ids.number_integer(integers.value(*row))?;
+            if let Some(place) = numbers.get_mut(*row) {
+                *place = number;
+            }
+        }
+        Ok(true)
     }
 
     /// The line of a row.

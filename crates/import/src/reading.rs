@@ -417,4 +417,4 @@ pub(crate) fn checked<'a>(
 /// Rows of a Parquet table that become text together.
 const TABLE_ROWS: usize = 1 << 14;
 /// Rows of a Parquet log that make a piece.
-pub(crate) const LOG_ROWS: usize = 1 << 16;
+pub(crate) const LOG_ROWS: usize = 1 << 15;
