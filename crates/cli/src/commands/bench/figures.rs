@@ -66,9 +66,9 @@ impl Figures {
     /// None that can happen with these types.
     pub(super) fn print(&self) -> Result<()> {
         match self.shape {
-            Shape::Json => out::result(
-                &serde_json::to_string_pretty(self).context("writing figures as JSON")?,
-            ),
+            Shape::Json => {
+                out::result(&serde_json::to_string_pretty(self).context("writing figures as JSON")?)
+            }
             Shape::Markdown => {
                 let mut lines = vec![
                     self.about.clone(),

@@ -40,11 +40,24 @@ pub(super) fn run(rows: u64, dir: &Path, shape: Shape) -> Result<()> {
             };
             let what = format!("{}, {} ids", format.name(), ids.name());
             let (parsed, took) = median(RUNS, || Ok(measure::parse(&log, &options)?))?;
-            ensure!(parsed.rows == rows, "{} rows of {rows} were read", parsed.rows);
+            ensure!(
+                parsed.rows == rows,
+                "{} rows of {rows} were read",
+                parsed.rows
+            );
             let rate = |wall: f64| format!("{}/s", millions(rows as f64 / wall));
-            figures.add(&format!("{what}: parse"), Some(took), &rate(took.wall), floor);
+            figures.add(
+                &format!("{what}: parse"),
+                Some(took),
+                &rate(took.wall),
+                floor,
+            );
             let (numbered, took) = median(RUNS, || Ok(measure::parse_and_number(&log, &options)?))?;
-            ensure!(numbered.rows == rows, "{} rows of {rows} were numbered", numbered.rows);
+            ensure!(
+                numbered.rows == rows,
+                "{} rows of {rows} were numbered",
+                numbered.rows
+            );
             figures.add(
                 &format!("{what}: parse + dictionary"),
                 Some(took),

@@ -85,7 +85,8 @@ struct Row {
 fn row(number: u64, rows: u64) -> Row {
     let ticket = (number - mix(number) % SPREAD.min(number + 1)) / 5;
     Row {
-        unix: START + i64::try_from(u128::from(number) * u128::from(YEAR) / u128::from(rows)).unwrap_or(0),
+        unix: START
+            + i64::try_from(u128::from(number) * u128::from(YEAR) / u128::from(rows)).unwrap_or(0),
         actor: mix(number ^ 0xA11_CE) % ACTORS,
         customer: mix(ticket ^ 0xC057) % (rows / 12).max(1),
         ticket,
@@ -141,8 +142,8 @@ pub(super) fn write(folder: &Path, rows: u64, format: Format, ids: Ids) -> Resul
         return Ok(path);
     }
     let unfinished = folder.join(format!(".{name}"));
-    let file = File::create(&unfinished)
-        .with_context(|| format!("writing `{}`", unfinished.display()))?;
+    let file =
+        File::create(&unfinished).with_context(|| format!("writing `{}`", unfinished.display()))?;
     match format {
         Format::Parquet => parquet(file, rows, ids)?,
         Format::Csv | Format::JsonLines => text(file, rows, format, ids)?,
@@ -273,8 +274,16 @@ mod tests {
         let customers: HashSet<u64> = rows_of().map(|row| row.customer).collect();
         let tickets: HashSet<u64> = rows_of().map(|row| row.ticket).collect();
         let owners: HashSet<(u64, u64)> = rows_of().map(|row| (row.ticket, row.customer)).collect();
-        assert!((20_000..=25_000).contains(&customers.len()), "{}", customers.len());
-        assert!((50_000..=60_000).contains(&tickets.len()), "{}", tickets.len());
+        assert!(
+            (20_000..=25_000).contains(&customers.len()),
+            "{}",
+            customers.len()
+        );
+        assert!(
+            (50_000..=60_000).contains(&tickets.len()),
+            "{}",
+            tickets.len()
+        );
         assert_eq!(owners.len(), tickets.len(), "a ticket has one customer");
         assert!(rows_of().is_sorted_by_key(|row| row.unix));
     }

@@ -125,7 +125,10 @@ fn worked() -> f64 {
     // The name in brackets may hold blanks; user and system time are the 12th and 13th behind it.
     let behind = text.rsplit_once(") ").map_or("", |(_, behind)| behind);
     let ticks = behind.split(' ').skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+    ticks
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        / TICKS
 }
 
 /// Most memory that was ever in use, in bytes; the mapped index counts as far as it was touched.

@@ -109,8 +109,7 @@ fn read(
     figures: &mut Figures,
     cancel: &AtomicBool,
 ) -> Result<Analysis> {
-    let (opened, tables) =
-        timed(|| countersign_import::open(sources, options, &Silent, cancel));
+    let (opened, tables) = timed(|| countersign_import::open(sources, options, &Silent, cancel));
     let mut open = opened?;
     let mut spill = Spill::new(folder, open.desk()).context("making a temporary file")?;
     let (streamed, log) = timed(|| open.views(&mut |views| spill.add(views)));
@@ -164,7 +163,11 @@ fn read(
 fn bandwidth(analysis: &Analysis, figures: &mut Figures) {
     let index = analysis.index.index();
     let bytes = (index.seconds.len() + index.packed.len()) as f64 * 4.0;
-    let sum = |words: &[u32]| words.iter().fold(0_u32, |sum, &word| sum.wrapping_add(word));
+    let sum = |words: &[u32]| {
+        words
+            .iter()
+            .fold(0_u32, |sum, &word| sum.wrapping_add(word))
+    };
     let mut add = |what: &str, took: Took| {
         let rate = format!("{:.1} GB/s", bytes / took.wall / 1e9);
         figures.add(what, Some(took), &rate, "");
@@ -284,7 +287,10 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
         .iter()
         .filter(|facts| matches!(facts.item, Item::Ticket(_)));
     figures.add(
-        &format!("facts of {} reports in one sweep, cold, {name}", gathered.used.len()),
+        &format!(
+            "facts of {} reports in one sweep, cold, {name}",
+            gathered.used.len()
+        ),
         Some(gathering),
         &format!("{} compared as tickets", tickets.count()),
         "",
@@ -323,7 +329,13 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
                 ..one.clone()
             },
         ),
-        ("gamma", Settings { gamma: 2.0, ..one.clone() }),
+        (
+            "gamma",
+            Settings {
+                gamma: 2.0,
+                ..one.clone()
+            },
+        ),
         ("struck reports", Settings { strike: 3, ..one }),
     ];
     for (what, settings) in changed {
@@ -335,8 +347,7 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
             "≤ 1 s",
         );
     }
-    let (outcome, took) =
-        timed(|| judge(holders, &sweep, &gathered, &usual, Depth::Full));
+    let (outcome, took) = timed(|| judge(holders, &sweep, &gathered, &usual, Depth::Full));
     figures.add(
         &format!("all claims with how far they hold, {name}"),
         Some(took),
