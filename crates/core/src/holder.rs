@@ -14,6 +14,8 @@ pub struct Holders {
     pub persons: Vec<Person>,
     /// Names of the copies; number = persons + index.
     pub copies: Vec<String>,
+    /// Person that made each copy, where the table says so.
+    pub makers: Vec<Option<u32>>,
     /// Person of each account row.
     pub of_account: Vec<u32>,
 }
@@ -69,9 +71,19 @@ impl Holders {
             .iter()
             .map(|export| export.name.clone())
             .collect();
+        let makers = desk
+            .exports
+            .iter()
+            .map(|export| {
+                export
+                    .account
+                    .and_then(|row| of_account.get(crate::at(row)).copied())
+            })
+            .collect();
         Self {
             persons,
             copies,
+            makers,
             of_account,
         }
     }
