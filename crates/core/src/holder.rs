@@ -27,7 +27,7 @@ pub struct Person {
     pub id: String,
     /// Service and shared logins are listed before any ranking.
     pub kind: AccountKind,
-    /// Team, site and vendor of the first account.
+    /// Team, site and vendor: of the first account that names one.
     pub team: Option<String>,
     /// See `team`.
     pub site: Option<String>,
@@ -64,6 +64,17 @@ impl Holders {
                     number
                 }
             };
+            // Team, site and vendor are those of the first account that names one.
+            let person = &mut persons[crate::at(number)];
+            for (known, named) in [
+                (&mut person.team, &account.team),
+                (&mut person.site, &account.site),
+                (&mut person.vendor, &account.vendor),
+            ] {
+                if known.is_none() {
+                    known.clone_from(named);
+                }
+            }
             of_account.push(number);
         }
         let copies = desk

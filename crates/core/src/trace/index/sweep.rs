@@ -626,7 +626,14 @@ impl Copy {
                 .customer
                 .iter()
                 .zip(&layout.slot)
-                .filter(|&(&customer, _)| customer != NONE && keep(at(customer)))
+                .filter(|&(&customer, _)| {
+                    // A ticket of nobody known is in a copy of everything.
+                    if customer == NONE {
+                        export.rows == ExportRows::All
+                    } else {
+                        keep(at(customer))
+                    }
+                })
                 .map(|(_, &slot)| slot)
                 .collect();
             (customers, tickets)
