@@ -286,7 +286,11 @@ fn truth(tables: &Path, analysis: &Analysis, outcome: &Outcome) -> String {
     let Some(seller) = truth.get("seller").and_then(serde_json::Value::as_str) else {
         return String::new();
     };
-    let accounts = analysis.desk().accounts.iter().zip(&analysis.holders.of_account);
+    let accounts = analysis
+        .desk()
+        .accounts
+        .iter()
+        .zip(&analysis.holders.of_account);
     let guilty: Vec<u32> = accounts
         .filter(|(account, _)| sellers.iter().any(|seller| *seller == *account.id))
         .map(|(_, &person)| person)
