@@ -1,0 +1,4 @@
+//! The whole of Countersign, tested from outside.
+
+#[cfg(test)]
+mod reference;

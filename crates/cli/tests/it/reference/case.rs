@@ -1,0 +1,261 @@
+//! A case laid out: which reports are used, what each asks at both cuts, and who is universal.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use countersign_core::desk::{Desk, View};
+use countersign_core::time::Second;
+
+use super::Settings;
+use super::asked::{Asked, Gone, ask};
+use super::evidence::{Bet, ln_evidence};
+use super::items::{Log, count};
+
+/// A report that can move the evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Used {
+    /// Row of `Desk::reports`.
+    pub(crate) report: usize,
+    /// Exposure as of the call, for leads.
+    pub(crate) lead: Asked,
+    /// Exposure frozen, for namings.
+    pub(crate) frozen: Asked,
+}
+
+impl Used {
+    /// Reports in order up to this one, those not used included.
+    pub(crate) fn after_reports(&self) -> usize {
+        self.report + 1
+    }
+}
+
+type Against = (Vec<usize>, Vec<usize>);
+
+/// Everything that a question about the evidence needs.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    pub(crate) desk: &'a Desk,
+    pub(crate) settings: &'a Settings,
+    pub(crate) log: Log,
+    pub(crate) used: Vec<Used>,
+    /// Universal viewers with the larger of their two shares.
+    pub(crate) universal: BTreeMap<usize, f64>,
+    /// t₀ as of the first used report.
+    pub(crate) first_t0: Option<Second>,
+    bets: RefCell<HashMap<Against, Rc<Vec<Bet>>>>,
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn open(desk: &'a Desk, views: &[View], settings: &'a Settings) -> Self {
+        let log = Log::new(desk, views);
+        let mut used = Vec::new();
+        let mut first_t0 = None;
+        let mut gone = Gone::default();
+        for (row, t0) in used_reports(desk) {
+            let report = &desk.reports[row];
+            first_t0 = first_t0.or(Some(t0));
+            let frozen = t0.minus_days(settings.freeze_days);
+            used.push(Used {
+                report: row,
+                lead: ask(desk, &log, settings, report, report.call(), &gone),
+                frozen: ask(desk, &log, settings, report, frozen, &gone),
+            });
+            gone.add(desk, report, settings);
+        }
+        Self {
+            desk,
+            settings,
+            universal: universal_viewers(&log),
+            log,
+            used,
+            first_t0,
+            bets: RefCell::new(HashMap::new()),
+        }
+    }
+
+    pub(crate) fn persons(&self) -> usize {
+        self.log.holders.persons()
+    }
+
+    /// Persons and copies that are not universal viewers.
+    pub(crate) fn tested(&self) -> Vec<usize> {
+        (0..self.log.holders.all())
+            .filter(|holder| !self.universal.contains_key(holder))
+            .collect()
+    }
+
+    pub(crate) fn tested_persons(&self) -> Vec<usize> {
+        let persons = self.persons();
+        self.tested().into_iter().filter(|&h| h < persons).collect()
+    }
+
+    /// Whom a guard of `members` may hold.
+    pub(crate) fn others(&self, members: &[usize]) -> Vec<usize> {
+        let mut others = self.tested();
+        others.retain(|holder| !members.contains(holder));
+        others
+    }
+
+    /// ln E of the lead after the first `n` used reports.
+    pub(crate) fn lead_evidence(&self, holder: usize, n: usize) -> f64 {
+        let bets: Vec<Bet> = self.used[..n]
+            .iter()
+            .map(|used| used.lead.outside(&[holder], &[]))
+            .collect();
+        ln_evidence(&bets, 1.0, 0)
+    }
+
+    /// Smallest ln E under the conditional guard over every single colleague, and which.
+    pub(crate) fn conditional(&self, a: usize, n: usize) -> Option<(f64, usize)> {
+        least(self.others(&[a]).into_iter().map(|b| {
+            let bets: Vec<Bet> = self.used[..n]
+                .iter()
+                .map(|used| used.lead.conditional(a, b))
+                .collect();
+            (ln_evidence(&bets, 1.0, 0), b)
+        }))
+    }
+
+    /// ln E of the naming rule against one guard, after the first `n` used reports.
+    pub(crate) fn named_evidence(
+        &self,
+        members: &[usize],
+        guard: &[usize],
+        gamma: f64,
+        strike: usize,
+        n: usize,
+    ) -> f64 {
+        let key = (members.to_vec(), guard.to_vec());
+        let known = self.bets.borrow().get(&key).map(Rc::clone);
+        let bets = known.unwrap_or_else(|| {
+            let bets: Vec<Bet> = self
+                .used
+                .iter()
+                .map(|used| used.frozen.outside(members, guard))
+                .collect();
+            let bets = Rc::new(bets);
+            self.bets.borrow_mut().insert(key, Rc::clone(&bets));
+            bets
+        });
+        ln_evidence(&bets[..n], gamma, strike)
+    }
+
+    /// k0: against no colleague.
+    pub(crate) fn k0(&self, members: &[usize], gamma: f64, strike: usize, n: usize) -> f64 {
+        self.named_evidence(members, &[], gamma, strike, n)
+    }
+
+    /// k1: the smallest over every one colleague, and which (ties: smallest number).
+    pub(crate) fn k1(
+        &self,
+        members: &[usize],
+        gamma: f64,
+        strike: usize,
+        n: usize,
+    ) -> Option<(f64, usize)> {
+        least(
+            self.others(members)
+                .into_iter()
+                .map(|b| (self.named_evidence(members, &[b], gamma, strike, n), b)),
+        )
+    }
+
+    /// k2: the smallest over every two colleagues, and which (ties: smallest numbers).
+    pub(crate) fn k2(
+        &self,
+        members: &[usize],
+        gamma: f64,
+        strike: usize,
+        n: usize,
+    ) -> Option<(f64, [usize; 2])> {
+        let others = self.others(members);
+        let mut found = Vec::new();
+        for &b in &others {
+            for &c in others.iter().filter(|&&c| c > b) {
+                let ln_e = self.named_evidence(members, &[b, c], gamma, strike, n);
+                found.push((ln_e, [b, c]));
+            }
+        }
+        least(found.into_iter())
+    }
+
+    /// Whether the naming rule holds: against nobody, and against every set of up to k others.
+    pub(crate) fn passes(
+        &self,
+        members: &[usize],
+        threshold: f64,
+        gamma: f64,
+        strike: usize,
+        n: usize,
+    ) -> bool {
+        let over = |found: Option<f64>| found.is_none_or(|ln_e| ln_e >= threshold);
+        let k = self.settings.colluders;
+        over(Some(self.k0(members, gamma, strike, n)))
+            && (k < 1 || over(self.k1(members, gamma, strike, n).map(|found| found.0)))
+            && (k < 2 || over(self.k2(members, gamma, strike, n).map(|found| found.0)))
+    }
+}
+
+/// The first of the smallest values.
+fn least<T: Copy>(values: impl Iterator<Item = (f64, T)>) -> Option<(f64, T)> {
+    let mut best: Option<(f64, T)> = None;
+    for value in values {
+        if best.is_none_or(|best| value.0 < best.0) {
+            best = Some(value);
+        }
+    }
+    best
+}
+
+/// Rows of the used reports, each with t₀ as known when it is counted.
+pub(crate) fn used_reports(desk: &Desk) -> Vec<(usize, Second)> {
+    let mut used = Vec::new();
+    let mut customers = BTreeSet::new();
+    let mut households = BTreeSet::new();
+    let mut t0: Option<Second> = None;
+    for (row, report) in desk.reports.iter().enumerate() {
+        let Some(customer) = report.customer else {
+            continue;
+        };
+        if !report.verified || report.excluded.is_some() {
+            continue;
+        }
+        let earliest = t0.map_or(report.call(), |t0| t0.min(report.call()));
+        t0 = Some(earliest);
+        let repeated = customers.contains(&customer)
+            || report
+                .household
+                .is_some_and(|household| households.contains(&household));
+        if report.solicited || repeated {
+            continue;
+        }
+        customers.insert(customer);
+        households.extend(report.household);
+        used.push((row, earliest));
+    }
+    used
+}
+
+/// §6: who saw over a fifth of all customers, or of all tickets, that any person saw.
+pub(crate) fn universal_viewers(log: &Log) -> BTreeMap<usize, f64> {
+    let whole = log.whole();
+    let mut universal = BTreeMap::new();
+    for holder in 0..log.holders.all() {
+        let mut share = 0.0_f64;
+        let mut over = false;
+        for tickets in [false, true] {
+            let all = count(&whole.by_persons, tickets);
+            let both = whole.saw[holder].intersection(&whole.by_persons);
+            let own = both.filter(|item| item.is_ticket() == tickets).count() as u64;
+            if all > 0 {
+                share = share.max(own as f64 / all as f64);
+                over = over || 5 * own > all;
+            }
+        }
+        if over {
+            universal.insert(holder, share);
+        }
+    }
+    universal
+}
