@@ -14,6 +14,8 @@ pub struct Holders {
     pub persons: Vec<Person>,
     /// Names of the copies; number = persons + index.
     pub copies: Vec<String>,
+    /// Person that made each copy, where the table says so.
+    pub makers: Vec<Option<u32>>,
     /// Person of each account row.
     pub of_account: Vec<u32>,
 }
@@ -25,7 +27,7 @@ pub struct Person {
     pub id: String,
     /// Service and shared logins are listed before any ranking.
     pub kind: AccountKind,
-    /// Team, site and vendor of the first account.
+    /// Team, site and vendor: of the first account that names one.
     pub team: Option<String>,
     /// See `team`.
     pub site: Option<String>,
@@ -62,6 +64,17 @@ impl Holders {
                     number
                 }
             };
+            // Team, site and vendor are those of the first account that names one.
+            let person = &mut persons[crate::at(number)];
+            for (known, named) in [
+                (&mut person.team, &account.team),
+                (&mut person.site, &account.site),
+                (&mut person.vendor, &account.vendor),
+            ] {
+                if known.is_none() {
+                    known.clone_from(named);
+                }
+            }
             of_account.push(number);
         }
         let copies = desk
@@ -69,9 +82,19 @@ impl Holders {
             .iter()
             .map(|export| export.name.clone())
             .collect();
+        let makers = desk
+            .exports
+            .iter()
+            .map(|export| {
+                export
+                    .account
+                    .and_then(|row| of_account.get(crate::at(row)).copied())
+            })
+            .collect();
         Self {
             persons,
             copies,
+            makers,
             of_account,
         }
     }

@@ -44,7 +44,7 @@ impl Accounts {
     pub(crate) fn finish(self) -> Vec<Account> {
         let mut rows = self.rows;
         let known = rows.len();
-        rows.extend(self.ids.iter().skip(known).map(|id| Account {
+        rows.extend(self.ids.all().iter().skip(known).map(|id| Account {
             id: String::from_utf8_lossy(id).into_owned(),
             ..Account::default()
         }));

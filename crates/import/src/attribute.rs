@@ -153,7 +153,7 @@ impl Attribute {
                     && let Some(kind) = *kind
                 {
                     let meaning: Vec<f64> = core::iter::once(f64::NAN)
-                        .chain(values.iter().map(|value| measure(value, kind)))
+                        .chain(values.all().iter().map(|value| measure(value, kind)))
                         .collect();
                     let values = codes
                         .iter()
@@ -174,11 +174,6 @@ impl Attribute {
                 .is_none_or(|value| value.is_nan()),
             State::Refused(_) => false,
         }
-    }
-
-    /// Whether the column can't become a stratum any more.
-    pub(crate) fn is_refused(&self) -> bool {
-        matches!(self.state, State::Refused(_))
     }
 
     /// The name of the column.
@@ -213,7 +208,7 @@ impl Attribute {
                 codes.resize(count, 0);
                 if kind != Kind::Text && values.len() > FEW {
                     let meaning: Vec<f64> = core::iter::once(f64::NAN)
-                        .chain(values.iter().map(|value| measure(value, kind)))
+                        .chain(values.all().iter().map(|value| measure(value, kind)))
                         .collect();
                     let values: Vec<f64> = codes
                         .iter()
@@ -246,6 +241,7 @@ impl Attribute {
 /// Codes in the order of the labels.
 fn sorted(name: String, values: &Ids, kind: Kind, mut codes: Vec<u16>) -> Column {
     let mut order: Vec<(usize, String)> = values
+        .all()
         .iter()
         .map(|value| String::from_utf8_lossy(value).into_owned())
         .enumerate()

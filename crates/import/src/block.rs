@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Form, Opened, Packing, Tally, Watch};
+use crate::jsonl;
 
 /// A piece of a file: whole records.
 #[derive(Debug, Default)]
@@ -121,9 +122,24 @@ impl Text {
         }
     }
 
-    /// The text that was read and not yet taken.
-    pub(crate) fn waiting(&self) -> &[u8] {
-        &self.carry
+    /// The names in the first objects of a file of JSON Lines.
+    pub(crate) fn names(&mut self) -> Result<Vec<String>, ImportError> {
+        while !self.done && memchr(b'\n', &self.carry).is_none() {
+            self.more()?;
+        }
+        let names = jsonl::names(&self.carry);
+        if names.is_empty() {
+            let begin = self.carry.iter().find(|byte| !byte.is_ascii_whitespace());
+            return Err(ImportError::NotText {
+                file: file::shown(&self.path),
+                what: if begin == Some(&b'[') {
+                    "one JSON array: write one object a line instead"
+                } else {
+                    "no JSON objects, one a line"
+                },
+            });
+        }
+        Ok(names)
     }
 
     /// The next block; `None` = the file is at its end, and nothing changed it meanwhile.
@@ -236,3 +252,52 @@ pub(crate) const BLOCK: usize = 1 << 20;
 const FIRST: usize = 1 << 16;
 /// No line may be longer, so that a broken file can't fill the memory.
 pub const LONGEST_LINE: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A file whose second line never ends.
+    struct Endless(Arc<AtomicUsize>);
+
+    impl Read for Endless {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            buffer.fill(b'x');
+            if self.0.fetch_add(buffer.len(), Ordering::Relaxed) == 0
+                && let Some(first) = buffer.first_mut()
+            {
+                *first = b'\n';
+            }
+            Ok(buffer.len())
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_given_up_after_a_few_megabytes() {
+        for form in [Form::Csv, Form::JsonLines] {
+            let count = Arc::new(AtomicUsize::new(0));
+            let path = Path::new("endless");
+            let opened = Opened {
+                reader: Box::new(Endless(Arc::clone(&count))),
+                form,
+                packing: Packing::None,
+                watch: Watch::nothing(path),
+                tally: Tally::default(),
+            };
+            let mut text = Text::start(path, opened).unwrap();
+            let mut next = || loop {
+                text.next()?;
+            };
+            let error: ImportError = Result::<(), _>::unwrap_err(next());
+            assert!(
+                matches!(error, ImportError::LineTooLong { line: 2, .. }),
+                "{error}"
+            );
+            assert!(count.load(Ordering::Relaxed) < 3 * LONGEST_LINE);
+        }
+    }
+}

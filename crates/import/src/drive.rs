@@ -24,7 +24,7 @@ pub(crate) trait Taker<P> {
 }
 
 /// Reads a table to its end. While pieces are taken, the next ones are parsed.
-pub(crate) fn drive<S: Pieces, T: Taker<S::Piece>>(
+pub(crate) fn drive<S: Pieces + ?Sized, T: Taker<S::Piece>>(
     pieces: &mut S,
     taker: &mut T,
 ) -> Result<(), ImportError> {

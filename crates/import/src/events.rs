@@ -13,7 +13,7 @@ use crate::drive::Taker;
 use crate::error::ImportError;
 use crate::file::go_on;
 use crate::moment::Problem;
-use crate::piece::{Action, Digits, EventSlots, Piece};
+use crate::piece::{Action, Content, Digits, EventSlots, Piece};
 use crate::reading::{Context, no_offset};
 use crate::reason::Reason;
 use crate::rejected::Rejects;
@@ -97,7 +97,7 @@ impl Numbers<'_> {
 
     /// Sees which rows are left out, and which need more than their numbers.
     fn sort_rows(&self, piece: &Piece, looked: &mut Looked) {
-        let mut problems = piece.problems.iter().peekable();
+        let mut problems = piece.times.problems.iter().peekable();
         let mut run = (u32::MAX, 0);
         let (mut first, mut last) = (Second(u32::MAX), Second(0));
         let columns = looked
@@ -105,7 +105,7 @@ impl Numbers<'_> {
             .iter()
             .zip(&looked.customers)
             .zip(&looked.tickets)
-            .zip(&piece.seconds);
+            .zip(&piece.times.seconds);
         for (row, (((account, customer), ticket), second)) in (0_u32..).zip(columns) {
             let (account, customer, ticket) = (*account, *customer, *ticket);
             if let Some((_, problem)) = problems.next_if(|(at, _)| *at == row) {
@@ -184,11 +184,12 @@ impl Numbers<'_> {
             .into_iter()
             .zip(numbers)
             .find_map(|((name, slot), number)| {
+                if number != UNKNOWN {
+                    return None;
+                }
                 let mut digits = Digits::default();
                 let id = piece.cell(slot?, row, &mut digits);
-                if number != UNKNOWN {
-                    None
-                } else if id.len() > LONGEST_ID {
+                if id.len() > LONGEST_ID {
                     Some(Reason::TooLong(name))
                 } else {
                     core::str::from_utf8(id)
@@ -204,15 +205,17 @@ impl Numbers<'_> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| {
-            let Some(slot) = slot else { return Ok(()) };
-            for row in unknown {
-                let row = *row as usize;
-                if let Some(number) = numbers.get_mut(row).filter(|number| **number == UNKNOWN) {
-                    *number = ids.intern(piece.cell(slot, row, &mut Digits::default()))?;
-                }
+        for (slot, ids) in [
+            (self.slots.customer, &mut self.customers.ids),
+            (self.slots.ticket, &mut self.tickets.ids),
+        ] {
+            if let (0, Some(slot), Content::Text(rows)) = (ids.len(), slot, &piece.content) {
+                ids.watch_if_integers((0..rows.len()).map(|row| rows.cell(slot, row)));
             }
-            Ok::<(), Full>(())
+        }
+        let add = |slot: Option<usize>, ids: &mut Ids, numbers: &mut Vec<u32>| match slot {
+            Some(slot) => number_column(piece, slot, unknown, ids, numbers),
+            None => Ok(()),
         };
         let slots = &self.slots;
         let (accounts, customers, tickets) = (
@@ -315,11 +318,12 @@ impl Reader<'_, '_> {
     /// Fails if a time has no offset although it would need one.
     fn check_zones(&mut self, piece: &Piece) -> Result<(), ImportError> {
         if self.with.is_none() {
-            self.with = piece.with.map(|row| piece.line(row as usize));
+            self.with = piece.times.with.map(|row| piece.line(row as usize));
         }
-        self.without |= piece.without;
-        self.log.ambiguous += piece.ambiguous;
+        self.without |= piece.times.without;
+        self.log.ambiguous += piece.times.ambiguous;
         match piece
+            .times
             .problems
             .iter()
             .find(|(_, problem)| *problem == Problem::NoOffset)
@@ -336,7 +340,7 @@ impl Reader<'_, '_> {
             .iter()
             .zip(&looked.customers)
             .zip(&looked.tickets)
-            .zip(&piece.seconds);
+            .zip(&piece.times.seconds);
         let views = columns.map(|(((account, customer), ticket), second)| View {
             second: *second,
             account: *account,
@@ -384,6 +388,40 @@ impl Reader<'_, '_> {
             log.marked_views += used.saturating_sub(looked.changes);
         }
     }
+}
+
+/// Gives numbers to the ids of one column that have none.
+fn number_column(
+    piece: &Piece,
+    slot: usize,
+    unknown: &[u32],
+    ids: &mut Ids,
+    numbers: &mut [u32],
+) -> Result<(), Full> {
+    const AT_ONCE: usize = 64;
+    let rows: Vec<usize> = unknown
+        .iter()
+        .map(|row| *row as usize)
+        .filter(|row| numbers.get(*row) == Some(&UNKNOWN))
+        .collect();
+    let mut digits: [Digits; AT_ONCE] = core::array::from_fn(|_| Digits::default());
+    for rows in rows.chunks(AT_ONCE) {
+        if piece.number_integers(slot, rows, ids, numbers)? {
+            continue;
+        }
+        let mut texts: [&[u8]; AT_ONCE] = [&[]; AT_ONCE];
+        for ((row, digits), text) in rows.iter().zip(&mut digits).zip(&mut texts) {
+            *text = piece.cell(slot, *row, digits);
+        }
+        let mut found = [0; AT_ONCE];
+        ids.intern_all(&texts[..rows.len()], &mut found[..rows.len()])?;
+        for (row, found) in rows.iter().zip(found) {
+            if let Some(number) = numbers.get_mut(*row) {
+                *number = found;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An id without a number.

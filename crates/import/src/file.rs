@@ -102,6 +102,14 @@ impl Watch {
         }
     }
 
+    /// Watches nothing: standard input, or a pipe.
+    pub(crate) fn nothing(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            print: None,
+        }
+    }
+
     /// Fails if the file is no longer the one that was opened.
     pub(crate) fn check(&self) -> Result<(), ImportError> {
         let Some(print) = &self.print else {
@@ -152,9 +160,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Reads, counts, takes the digest, and stops on request.
-struct Tap<R> {
-    inner: R,
-    tally: Tally,
+pub(crate) struct Tap<R> {
+    pub(crate) inner: R,
+    pub(crate) tally: Tally,
 }
 
 impl<R: Read> Read for Tap<R> {
@@ -210,10 +218,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, ImportError> {
             reader,
             form,
             packing,
-            watch: Watch {
-                path: path.to_owned(),
-                print: None,
-            },
+            watch: Watch::nothing(path),
             tally,
         });
     }

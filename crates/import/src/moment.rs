@@ -73,9 +73,12 @@ impl Clock {
         })
     }
 
-    /// Whether times without an offset have a zone.
-    pub(crate) fn has_zone(&self) -> bool {
-        self.zone.is_some()
+    /// How many units of a plain integer make a second.
+    pub(crate) fn per_second(&self) -> i64 {
+        match self.form {
+            Form::Unix(scale) => scale,
+            _ => 1,
+        }
     }
 
     /// Reads a time; `cache` remembers the last day.

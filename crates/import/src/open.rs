@@ -1,12 +1,14 @@
 //! The import from end to end: small tables first, then the log, then everything resolved.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::{Desk, NONE};
 
 use crate::accounts::Accounts;
 use crate::attribute::Attribute;
+use crate::columnar::Batch;
 use crate::contact::Hashing;
 use crate::customers::Customers;
 use crate::drive::drive;
@@ -20,7 +22,7 @@ use crate::moment::Clock;
 use crate::options::{Changes, Options, Sources, Unmarked};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
-use crate::reading::{Context, Findings, begin};
+use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
 use crate::rejected::Rejects;
 use crate::reports::{Reports, Wanted};
 use crate::table::Table;
@@ -266,25 +268,25 @@ impl Open<'_> {
             progress: self.progress,
             cancel: self.cancel,
         };
-        let request = Request {
-            table: Table::Events,
-            reads: Table::Events.columns(),
-            needs: &[&["time"], &["actor"], &["customer", "ticket"]],
-            strata: None,
-        };
-        let clock = &self.clock;
-        let mut begun = begin(context, path, request, |layout: &Layout| {
-            let slots = EventSlots::new(layout);
-            move |rows| Piece::of_text(rows, &slots, clock)
-        })?;
+        let mut begun = begin_log(context, path)?;
         self.findings
             .note_ignored(Table::Events, path, &begun.layout);
+        let slots = EventSlots::new(&begun.layout);
+        for (slot, ids) in [
+            (Some(slots.actor), &mut self.accounts.ids),
+            (slots.customer, &mut self.customers.ids),
+            (slots.ticket, &mut self.tickets.ids),
+        ] {
+            if slot.is_some_and(|slot| begun.integers.contains(&slot)) {
+                ids.watch_integers();
+            }
+        }
         let file = file::shown(path);
         let mut reader = Reader {
             context,
             file: file.clone(),
             desk: Numbers {
-                slots: EventSlots::new(&begun.layout),
+                slots,
                 accounts: &mut self.accounts,
                 customers: &mut self.customers,
                 tickets: &mut self.tickets,
@@ -301,7 +303,7 @@ impl Open<'_> {
             without: false,
             views: Vec::new(),
         };
-        drive(&mut begun.pieces, &mut reader)?;
+        drive(begun.pieces.as_mut(), &mut reader)?;
         reader.rejects.check()?;
         let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
         let mixed = reader.with.is_some() && reader.without;
@@ -323,6 +325,31 @@ impl Open<'_> {
         context.progress.finished(Table::Events, path);
         Ok(())
     }
+}
+
+/// Opens a file of the log.
+pub(crate) fn begin_log<'a>(
+    context: Context<'a>,
+    path: &Path,
+) -> Result<Begun<'a, Piece>, ImportError> {
+    let request = Request {
+        table: Table::Events,
+        reads: Table::Events.columns(),
+        needs: &[&["time"], &["actor"], &["customer", "ticket"]],
+        strata: None,
+    };
+    let clock = context.clock;
+    let missing: Arc<[String]> = context.options.missing.clone().into();
+    begin(context, path, request, LOG_ROWS, |layout: &Layout| {
+        let slots = EventSlots::new(layout);
+        let same = slots.clone();
+        Convert {
+            text: move |rows| Piece::of_text(rows, &slots, clock),
+            columns: move |batch: &Batch| {
+                Piece::of_columns(batch, &same, clock, Arc::clone(&missing))
+            },
+        }
+    })
 }
 
 fn check_sources(sources: &Sources) -> Result<(), ImportError> {

@@ -1,10 +1,15 @@
 //! A piece of the log: its columns as they come from the file, whatever its form.
 
+use std::sync::Arc;
+
+use arrow_array::Int64Array;
+use arrow_schema::DataType;
+
 use countersign_core::desk::NONE;
 use countersign_core::time::Second;
 
-use crate::columnar::Cells;
-use crate::dictionary::Ids;
+use crate::columnar::{Batch, Cells, ReadTimes};
+use crate::dictionary::{Full, Ids};
 use crate::events::UNKNOWN;
 use crate::header::Layout;
 use crate::moment::{Cache, Clock, Problem};
@@ -45,23 +50,35 @@ impl EventSlots {
 /// Room for the text of an integer id.
 #[derive(Debug, Default)]
 pub(crate) struct Digits {
-    pub(crate) bytes: [u8; 20],
+    bytes: [u8; 20],
+}
+
+impl Digits {
+    /// Writes an integer in decimal.
+    pub(crate) fn write(&mut self, value: i64) -> &[u8] {
+        let mut rest = value.unsigned_abs();
+        let mut at = self.bytes.len();
+        loop {
+            at -= 1;
+            self.bytes[at] = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if value < 0 {
+            at -= 1;
+            self.bytes[at] = b'-';
+        }
+        &self.bytes[at..]
+    }
 }
 
 /// A piece of the log.
 #[derive(Debug)]
 pub(crate) struct Piece {
     pub(crate) content: Content,
-    /// The second of each row; what it is where `problems` has the row does not matter.
-    pub(crate) seconds: Vec<Second>,
-    /// Rows whose time can't be used, in order.
-    pub(crate) problems: Vec<(u32, Problem)>,
-    /// The first row whose time has an offset.
-    pub(crate) with: Option<u32>,
-    /// Whether a time had none.
-    pub(crate) without: bool,
-    /// Times on a clock change.
-    pub(crate) ambiguous: u64,
+    pub(crate) times: ReadTimes,
     /// What the rows' actions are; empty where the file has no such column.
     pub(crate) actions: Vec<Action>,
 }
@@ -98,23 +115,9 @@ impl Action {
 impl Piece {
     /// Reads the times and actions of rows of text.
     pub(crate) fn of_text(rows: Rows, slots: &EventSlots, clock: &Clock) -> Self {
-        let mut cache = Cache::default();
-        let mut seconds = Vec::with_capacity(rows.len());
-        let mut problems = Vec::new();
-        let mut with = None;
-        for (row, _) in (0_u32..).zip(&rows.places) {
-            let text = rows.cell(slots.time, row as usize);
-            match read_time(text, clock, &mut cache) {
-                Ok(second) => seconds.push(second),
-                Err(problem) => {
-                    seconds.push(Second(0));
-                    problems.push((row, problem));
-                }
-            }
-            if with.is_none() && cache.with {
-                with = Some(row);
-            }
-        }
+        let times = ReadTimes::each(rows.len(), |row, cache| {
+            read_time(rows.cell(slots.time, row), clock, cache)
+        });
         let actions = match slots.action {
             Some(slot) => (0..rows.len())
                 .map(|row| Action::of(rows.cell(slot, row)))
@@ -123,18 +126,40 @@ impl Piece {
         };
         Self {
             content: Content::Text(rows),
-            seconds,
-            problems,
-            with,
-            without: cache.without,
-            ambiguous: cache.ambiguous,
+            times,
             actions,
         }
     }
 
+    /// Reads the times and actions of columns; the error is a column's place and its type.
+    pub(crate) fn of_columns(
+        batch: &Batch,
+        slots: &EventSlots,
+        clock: &Clock,
+        missing: Arc<[String]>,
+    ) -> Result<Self, (usize, DataType)> {
+        let time = batch.arrays.get(slots.time);
+        let times = match time {
+            Some(array) => ReadTimes::of_array(array, clock).map_err(|kind| (slots.time, kind))?,
+            None => ReadTimes::default(),
+        };
+        let cells = Cells::new(batch, slots.time, missing)?;
+        let actions = match slots.action {
+            Some(slot) => (0..batch.rows)
+                .map(|row| Action::of(cells.cell(slot, row, &mut Digits::default())))
+                .collect(),
+            None => Vec::new(),
+        };
+        Ok(Self {
+            content: Content::Columns(cells),
+            times,
+            actions,
+        })
+    }
+
     /// How many rows have the right shape.
     pub(crate) fn len(&self) -> usize {
-        self.seconds.len()
+        self.times.seconds.len()
     }
 
     /// The text of an id or attribute; integers are written into `digits`.
@@ -162,6 +187,35 @@ impl Piece {
             }
             Content::Columns(cells) => cells.find_all(slot, ids, numbers),
         }
+    }
+
+    /// A column, if it is one of integers.
+    pub(crate) fn integers(&self, slot: usize) -> Option<&Int64Array> {
+        match &self.content {
+            Content::Text(_) => None,
+            Content::Columns(cells) => cells.integers(slot),
+        }
+    }
+
+    /// Gives numbers to integers of `rows`, most of which others of these rows have had; whether
+    /// the column is one of integers.
+    pub(crate) fn number_integers(
+        &self,
+        slot: usize,
+        rows: &[usize],
+        ids: &mut Ids,
+        numbers: &mut [u32],
+    ) -> Result<bool, Full> {
+        let Some(integers) = self.integers(slot) else {
+            return Ok(false);
+        };
+        for row in rows {
+            let number = ids.number_integer(integers.value(*row))?;
+            if let Some(place) = numbers.get_mut(*row) {
+                *place = number;
+            }
+        }
+        Ok(true)
     }
 
     /// The line of a row.

@@ -4,20 +4,23 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use arrow_schema::DataType;
 use rayon::prelude::*;
 
 use countersign_core::time::Second;
 
 use crate::block::{Block, Records, Text};
+use crate::columnar::{self, Batch};
 use crate::csv;
 use crate::drive::{Pieces, Taker, drive};
 use crate::error::ImportError;
-use crate::file::{self, Tally, go_on};
+use crate::file::{self, Form, Packing, Tally, go_on};
 use crate::header::{Layout, Request, resolve};
 use crate::imported::FileRead;
 use crate::jsonl;
 use crate::moment::{Cache, Clock, Problem};
 use crate::options::Options;
+use crate::parquet_file::{ParquetFile, ParquetPieces};
 use crate::progress::Progress;
 use crate::reason::Reason;
 use crate::rejected::{Rejected, Rejects};
@@ -69,7 +72,11 @@ pub(crate) fn read_table<T: RowTaker>(
     findings: &mut Findings,
     make: impl FnOnce(&Layout) -> Result<T, ImportError>,
 ) -> Result<T, ImportError> {
-    let mut begun = begin(context, path, request, |_| |rows| rows)?;
+    let missing: Vec<String> = context.options.missing.clone();
+    let mut begun = begin(context, path, request, TABLE_ROWS, |_| Convert {
+        text: |rows| rows,
+        columns: move |batch: &Batch| columnar::rows(batch, &missing),
+    })?;
     findings.note_ignored(request.table, path, &begun.layout);
     let inner = make(&begun.layout)?;
     let mut taker = Counted {
@@ -82,7 +89,7 @@ pub(crate) fn read_table<T: RowTaker>(
         ),
         context,
     };
-    drive(&mut begun.pieces, &mut taker)?;
+    drive(begun.pieces.as_mut(), &mut taker)?;
     taker.rejects.check()?;
     let (rows, rejected) = (taker.rejects.rows(), taker.rejects.rejected());
     let inner = taker.inner;
@@ -143,59 +150,98 @@ impl<T: RowTaker> Taker<Rows> for Counted<'_, T> {
 }
 
 /// A file whose columns are known and whose pieces can be taken.
-pub(crate) struct Begun<S> {
+pub(crate) struct Begun<'a, P> {
     pub(crate) layout: Layout,
-    pub(crate) pieces: S,
+    pub(crate) pieces: Box<dyn Pieces<Piece = P> + 'a>,
     pub(crate) tally: Tally,
+    /// Slots that hold integers in a binary form.
+    pub(crate) integers: Vec<usize>,
+}
+
+/// How pieces are made of rows of text and of columns; runs on many pieces at once.
+pub(crate) struct Convert<T, C> {
+    pub(crate) text: T,
+    pub(crate) columns: C,
 }
 
 /// Opens a file, finds its columns, and starts to read it in a thread of its own.
 ///
-/// `convert` is made once the columns are known, and runs on each piece in parallel.
-pub(crate) fn begin<'a, P, F>(
+/// `convert` is made once the columns are known.
+pub(crate) fn begin<'a, P, T, C>(
     context: Context<'a>,
     path: &Path,
     request: Request<'_>,
-    convert: impl FnOnce(&Layout) -> F,
-) -> Result<Begun<TextPieces<'a, P, F>>, ImportError>
+    rows_at_once: usize,
+    convert: impl FnOnce(&Layout) -> Convert<T, C>,
+) -> Result<Begun<'a, P>, ImportError>
 where
-    P: Send + Sync,
-    F: Fn(Rows) -> P + Sync + Send,
+    P: Send + Sync + 'a,
+    T: Fn(Rows) -> P + Sync + Send + 'a,
+    C: Fn(&Batch) -> Result<P, (usize, DataType)> + Sync + Send + 'a,
 {
     go_on(context.cancel)?;
+    let shown = file::shown(path);
+    let mapping = &context.options.mapping;
+    let (form, packing) = file::form(path);
+    let start = |length| context.progress.started(request.table, path, length);
+    if form == Form::Parquet && packing == Packing::None && !file::is_stdin(path) {
+        let parquet = ParquetFile::open(path)?;
+        start(parquet.watch.length());
+        let layout = resolve(&shown, &parquet.headings(), mapping, request)?;
+        let tally = parquet.tally.clone();
+        let columns = convert(&layout).columns;
+        let integers = (0..layout.slots.len())
+            .filter(|slot| {
+                let column = layout.slots.get(*slot).map(|slot| slot.column);
+                column.is_some_and(|column| parquet.is_integer(column))
+            })
+            .collect();
+        let slots = layout.slots.clone();
+        let convert = move |batch: Batch| {
+            columns(&batch).map_err(|(place, found)| ImportError::ColumnType {
+                file: shown.clone(),
+                column: slots
+                    .get(place)
+                    .map_or_else(String::new, |slot| slot.heading.clone()),
+                found: found.to_string(),
+            })
+        };
+        let pieces = ParquetPieces::new(parquet, &layout, rows_at_once, convert, context.cancel)?;
+        return Ok(Begun {
+            layout,
+            pieces: Box::new(pieces),
+            tally,
+            integers,
+        });
+    }
     let opened = file::open(path)?;
-    context
-        .progress
-        .started(request.table, path, opened.watch.length());
+    start(opened.watch.length());
     let mut text = Text::start(path, opened)?;
     let headings = match text.records {
         Records::Csv { .. } => text.header()?,
-        Records::JsonLines => jsonl::names(text.waiting()),
+        Records::JsonLines => text.names()?,
     };
-    let layout = resolve(
-        &file::shown(path),
-        &headings,
-        &context.options.mapping,
-        request,
-    )?;
+    let layout = resolve(&shown, &headings, mapping, request)?;
     let tally = text.tally.clone();
     let records = text.records;
-    Ok(Begun {
-        pieces: TextPieces {
-            blocks: read_ahead(text),
-            shape: Shape {
-                layout: layout.clone(),
-                records,
-                missing: context.options.missing.clone(),
-                file: file::shown(path),
-            },
-            convert: convert(&layout),
-            cancel: context.cancel,
-            done: false,
-            mark: core::marker::PhantomData,
+    let pieces = TextPieces {
+        blocks: read_ahead(text),
+        shape: Shape {
+            layout: layout.clone(),
+            records,
+            missing: context.options.missing.clone(),
+            file: shown,
         },
+        convert: convert(&layout).text,
+        cancel: context.cancel,
+        done: false,
+        mark: core::marker::PhantomData,
+    };
+    Ok(Begun {
+        pieces: Box::new(pieces),
         layout,
         tally,
+        integers: Vec::new(),
     })
 }
 
@@ -296,7 +342,7 @@ fn read_ahead(mut text: Text) -> Receiver<Result<Option<Block>, ImportError>> {
 
 /// Pieces that are parsed together.
 pub(crate) fn at_once() -> usize {
-    4 * rayon::current_num_threads()
+    (4 * rayon::current_num_threads()).min(64)
 }
 
 /// Reads the times of one table and sees whether their zones agree.
@@ -367,3 +413,8 @@ pub(crate) fn checked<'a>(
         .map(Some)
         .map_err(|_error| Reason::NotUtf8(column))
 }
+
+/// Rows of a Parquet table that become text together.
+const TABLE_ROWS: usize = 1 << 14;
+/// Rows of a Parquet log that make a piece.
+pub(crate) const LOG_ROWS: usize = 1 << 15;

@@ -82,11 +82,23 @@ impl Rows {
 
     /// A row as something to leave out.
     pub(crate) fn bad(&self, row: usize, reason: Reason) -> Bad {
-        let place = self.places.get(row);
+        let line = self
+            .places
+            .get(row)
+            .map_or(&[][..], |place| text(&self.bytes, place.text));
+        let raw = if line.is_empty() {
+            // Parquet has no line: its cells with commas between stand for one.
+            let cells: Vec<&[u8]> = (0..self.cells.len())
+                .map(|slot| self.cell(slot, row))
+                .collect();
+            raw(&cells.join(&b','))
+        } else {
+            raw(line)
+        };
         Bad {
             line: self.line(row),
             reason,
-            raw: raw(place.map_or(&[], |place| text(&self.bytes, place.text))),
+            raw,
         }
     }
 }

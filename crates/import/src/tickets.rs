@@ -195,6 +195,10 @@ impl RowTaker for Reader<'_> {
         prepared: Prepared,
         bad: &mut Vec<Bad>,
     ) -> Result<(), ImportError> {
+        if self.ids.len() == 0 {
+            let ids = (0..rows.len()).map(|row| rows.cell(self.ticket_slot, row));
+            self.ids.watch_if_integers(ids);
+        }
         let mut numbers = vec![u32::MAX; rows.len()];
         for row in 0..rows.len() {
             match prepared.tickets[row] {

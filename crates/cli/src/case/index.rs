@@ -140,7 +140,7 @@ pub(crate) fn build(
     let copies = desk
         .exports
         .iter()
-        .map(|export| Copy::of(export, desk, &layout))
+        .map(|export| Copy::of(export, desk, holders, &layout))
         .collect();
     (&file).flush()?;
     let bytes = file.metadata()?.len();

@@ -373,7 +373,7 @@ impl Page<'_> {
                     saw += u64::from(facts.saw(person));
                     expected += f64::from(compared.counts[at(person)]) / f64::from(compared.items);
                 }
-                let frozen = Suspect::new(&self.gathered.frozen, &[person], holders.len());
+                let frozen = Suspect::new(&self.gathered.frozen, &[person], holders);
                 let alone = &self.outcome.frozen_paths[at(person)];
                 let one = frozen.outside_one(rule, colleagues, Search::Complete);
                 let two = alone
@@ -395,7 +395,7 @@ impl Page<'_> {
                     .map(|set| set.iter().map(|&holder| self.name(holder)).collect())
                     .unwrap_or_default();
                 let lead_path = self.outcome.lead_paths[at(person)].clone();
-                let conditional = Suspect::new(&self.gathered.lead, &[person], holders.len())
+                let conditional = Suspect::new(&self.gathered.lead, &[person], holders)
                     .conditional(colleagues, Search::Complete);
                 let opinion = opinions.of(person);
                 Top {
@@ -444,8 +444,8 @@ impl Page<'_> {
                     Kind::Customer => "customer".to_owned(),
                     Kind::Ticket => "ticket".to_owned(),
                 },
-                asked_at: lead.cut.to_string(),
-                frozen_at: frozen.cut.to_string(),
+                asked_at: lead.cut.at.to_string(),
+                frozen_at: frozen.cut.at.to_string(),
                 stratum_items: lead.compared.as_ref().map_or(0, |c| c.items.into()),
                 frozen_items: frozen.compared.as_ref().map_or(0, |c| c.items.into()),
                 holders: shown

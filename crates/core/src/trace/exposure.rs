@@ -43,6 +43,15 @@ pub struct Cell {
     pub ticket: u32,
 }
 
+/// As of when a question is asked: what counts against a holder, and what guards for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cut {
+    /// Views before this second count, for strata and for the holder that is tested.
+    pub at: Second,
+    /// Views before this second, which is not earlier, count for colleagues.
+    pub guard: Second,
+}
+
 /// One item as of a cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -50,8 +59,10 @@ pub struct Seen {
     pub cell: Cell,
     /// How often, how lately, how early it was seen.
     pub class: Class,
-    /// Who saw it: persons, then copies, ascending.
+    /// Who saw it before the cut: persons, then copies, ascending.
     pub holders: Vec<u32>,
+    /// Who saw it before the guard's cut, or made a copy with it, ascending.
+    pub guards: Vec<u32>,
 }
 
 /// Which stratum: that of an item of this kind, cell and class as of the cut.
@@ -60,7 +71,7 @@ pub struct Ask {
     /// Which pool.
     pub kind: Kind,
     /// As of when.
-    pub cut: Second,
+    pub cut: Cut,
     /// Attributes.
     pub cell: Cell,
     /// Class before merging.
@@ -74,19 +85,29 @@ pub struct Stratum {
     pub merging: Arc<Merging>,
     /// The group of classes that this stratum is.
     pub group: u16,
-    /// Number of items, those included that nobody saw.
+    /// Number of items; items that nobody saw before the cut are in no stratum.
     pub items: u32,
-    /// Holders of one item after the other, each item's last one marked with [`LAST`].
+    /// Guards of one item after the other, each with the marks [`LAST`] and [`EARLY`].
     pub stream: Vec<u32>,
-    /// How many of the items each holder saw.
+    /// How many of the items each holder saw before the cut.
     pub counts: Vec<u32>,
+    /// How many of the items each holder may have had before the guard's cut.
+    pub guards: Vec<u32>,
 }
 
 /// Marks the last holder of an item in [`Stratum::stream`].
 pub const LAST: u32 = 1 << 31;
+/// Marks a holder that saw the item before the cut itself, and not only before the guard's.
+pub const EARLY: u32 = 1 << 30;
+
+/// The holder of a word of [`Stratum::stream`].
+#[must_use]
+pub const fn holder(word: u32) -> u32 {
+    word & !(LAST | EARLY)
+}
 
 impl Stratum {
-    /// The holders of each item that anybody saw.
+    /// The words of each item.
     pub fn seen_items(&self) -> impl Iterator<Item = &[u32]> {
         self.stream.split_inclusive(|word| word & LAST != 0)
     }
@@ -115,7 +136,7 @@ pub trait Exposures: Sync {
     /// Persons and copies together.
     fn holders(&self) -> usize;
     /// One item as of a cut; `None` if the log has no such item.
-    fn seen(&self, item: Item, cut: Second) -> Option<Seen>;
+    fn seen(&self, item: Item, cut: Cut) -> Option<Seen>;
     /// The tickets of a customer.
     fn tickets_of(&self, customer: u32) -> Vec<Item>;
     /// The strata asked for, in one sweep; the same ask has the same answer.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::exposure::{Ask, Exposures, Item, Kind, Stratum, Totals};
+use super::exposure::{Ask, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
 use super::strata::Class;
 use crate::at;
 use crate::desk::{Desk, NONE};
@@ -51,9 +51,11 @@ pub struct Facts {
     /// The item that was looked at.
     pub item: Item,
     /// As of when.
-    pub cut: Second,
+    pub cut: Cut,
     /// Who had seen it, ascending.
     pub holders: Vec<u32>,
+    /// Who may have had it before the guard's cut, ascending.
+    pub guards: Vec<u32>,
     /// What it is compared with; `None` = the report says nothing about anyone.
     pub compared: Option<Compared>,
 }
@@ -69,6 +71,8 @@ pub struct Compared {
     pub items: u32,
     /// How many of those each holder had seen.
     pub counts: Vec<u32>,
+    /// How many of those each holder may have had before the guard's cut.
+    pub guards: Vec<u32>,
     /// How many items each holder had seen in all.
     pub totals: Arc<Totals>,
 }
@@ -80,6 +84,8 @@ pub struct GoneItem {
     pub item: Item,
     /// Who had seen it.
     pub holders: Vec<u32>,
+    /// Who may have had it before the guard's cut.
+    pub guards: Vec<u32>,
 }
 
 impl Facts {
@@ -87,6 +93,12 @@ impl Facts {
     #[must_use]
     pub fn saw(&self, holder: u32) -> bool {
         self.holders.binary_search(&holder).is_ok()
+    }
+
+    /// Whether a colleague may have had the item before the guard's cut.
+    #[must_use]
+    pub fn guarded(&self, holder: u32) -> bool {
+        self.guards.binary_search(&holder).is_ok()
     }
 }
 
@@ -139,117 +151,170 @@ pub fn uses(reports: &[Report]) -> Vec<Use> {
         .collect()
 }
 
+/// The guard's cut is the call of this rank among the earliest: two false dates don't move it.
+const GUARD_RANK: usize = 3;
+
+/// When each used report is asked about: for the lead, and frozen for naming.
+struct Asking {
+    used: Vec<usize>,
+    lead: Vec<Cut>,
+    frozen: Vec<Cut>,
+}
+
+impl Asking {
+    fn new(reports: &[Report], uses: &[Use], freeze_days: u32) -> Self {
+        let mut asking = Self {
+            used: Vec::new(),
+            lead: Vec::new(),
+            frozen: Vec::new(),
+        };
+        // The calls of believable reports so far, ascending.
+        let mut calls: Vec<Second> = Vec::new();
+        let mut first_contact: BTreeMap<u32, Second> = BTreeMap::new();
+        let mut first_of_household: BTreeMap<u32, Second> = BTreeMap::new();
+        for (number, (report, fate)) in reports.iter().zip(uses).enumerate() {
+            let call = report.call();
+            // Any word of an earlier contact counts here, believed or not: it can only make the
+            // exposure smaller that speaks against somebody.
+            let contact = |known: &mut BTreeMap<u32, Second>, of: Option<u32>| match of {
+                Some(of) => {
+                    let first = known.entry(of).or_insert(call);
+                    *first = (*first).min(call);
+                    *first
+                }
+                None => call,
+            };
+            let first = contact(&mut first_contact, report.customer)
+                .min(contact(&mut first_of_household, report.household));
+            if matches!(fate, Use::Used | Use::Solicited | Use::Repeated) {
+                calls.insert(calls.partition_point(|&known| known <= call), call);
+            }
+            if *fate == Use::Used {
+                let start = calls.first().copied().unwrap_or(call);
+                let guard = calls.get(GUARD_RANK - 1).copied().unwrap_or(call).min(call);
+                let at = start.minus_days(freeze_days).min(first);
+                asking.used.push(number);
+                asking.lead.push(Cut {
+                    at: call,
+                    guard: call,
+                });
+                asking.frozen.push(Cut {
+                    at,
+                    guard: guard.max(at),
+                });
+            }
+        }
+        asking
+    }
+}
+
 /// Asks the log about all reports of a desk, in one sweep.
 #[must_use]
 pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathered {
     let uses = uses(&desk.reports);
-    let mut first_call: Option<Second> = None;
-    let mut used = Vec::new();
-    let mut cuts = Vec::new();
-    let mut touched: Vec<Vec<u32>> = Vec::new();
-    for (number, (report, fate)) in desk.reports.iter().zip(&uses).enumerate() {
-        if matches!(fate, Use::Used | Use::Solicited | Use::Repeated) {
-            first_call = Some(first_call.map_or(report.call(), |first| first.min(report.call())));
-        }
-        if *fate == Use::Used {
-            let frozen = first_call.unwrap_or(report.call()).minus_days(freeze_days);
-            used.push(number);
-            cuts.push((report.call(), frozen));
-            touched.push(touches(desk, report));
-        }
-    }
+    let Asking { used, lead, frozen } = Asking::new(&desk.reports, &uses, freeze_days);
+    let reports: Vec<&Report> = used.iter().map(|&number| &desk.reports[number]).collect();
+    let touched = reports.iter().map(|report| touches(desk, report)).collect();
     let mut gone = Gone {
         exposures,
         tickets: BTreeMap::new(),
         touched,
     };
-    let reports: Vec<&Report> = used.iter().map(|&number| &desk.reports[number]).collect();
-    let lead = gone.facts(&reports, &cuts.iter().map(|cut| cut.0).collect::<Vec<_>>());
-    let frozen = gone.facts(&reports, &cuts.iter().map(|cut| cut.1).collect::<Vec<_>>());
+    let first_frozen = frozen.first().map(|cut| cut.at);
+    let lead = gone.facts(&reports, &lead);
+    let frozen = gone.facts(&reports, &frozen);
     Gathered {
         uses,
         used,
         lead,
         frozen,
-        first_frozen: cuts.first().map(|cut| cut.1),
+        first_frozen,
     }
 }
 
-/// The customers that leave the pools with a report.
-fn touches(desk: &Desk, report: &Report) -> Vec<u32> {
-    let of_ticket = match report.quoted {
-        Quoted::Ticket(ticket) => desk.tickets.customer.get(at(ticket)).copied(),
+/// What leaves the pools with a report: its customer, the quoted ticket and that one's customer.
+fn touches(desk: &Desk, report: &Report) -> Touched {
+    let ticket = match report.quoted {
+        Quoted::Ticket(ticket) => Some(ticket),
         Quoted::Nothing | Quoted::NeverIssued => None,
     };
-    let mut customers: Vec<u32> = report
-        .customer
-        .into_iter()
-        .chain(of_ticket)
-        .filter(|&customer| customer != NONE)
-        .collect();
-    customers.dedup();
-    customers
+    let of_ticket = ticket.and_then(|ticket| desk.tickets.customer.get(at(ticket)).copied());
+    let customers = report.customer.into_iter().chain(of_ticket);
+    Touched {
+        customers: customers.filter(|&customer| customer != NONE).collect(),
+        ticket,
+    }
+}
+
+/// Customers (with all their tickets) and a ticket.
+struct Touched {
+    customers: Vec<u32>,
+    ticket: Option<u32>,
 }
 
 /// Reported customers and their tickets, which leave the pools (sampling without replacement).
 struct Gone<'a> {
     exposures: &'a dyn Exposures,
     tickets: BTreeMap<u32, Vec<Item>>,
-    touched: Vec<Vec<u32>>,
+    touched: Vec<Touched>,
 }
 
 impl Gone<'_> {
-    fn facts(&mut self, reports: &[&Report], cuts: &[Second]) -> Vec<Facts> {
+    fn facts(&mut self, reports: &[&Report], cuts: &[Cut]) -> Vec<Facts> {
         let mut facts = Vec::with_capacity(reports.len());
         let mut asks: Vec<Ask> = Vec::new();
         let mut asking = Vec::new();
+        let mut gone: BTreeMap<Kind, BTreeSet<Item>> = BTreeMap::new();
         for (number, (report, &cut)) in reports.iter().zip(cuts).enumerate() {
             let (item, seen) = self.look(report, cut);
-            let (class, cell, holders) = match seen {
-                Some(seen) => (seen.class, Some(seen.cell), seen.holders),
-                None => (Class::OPEN, None, Vec::new()),
-            };
-            if let Some(cell) = cell
-                && class != Class::OPEN
-                && !holders.is_empty()
-            {
-                asks.push(Ask {
-                    kind: item.kind(),
-                    cut,
-                    cell,
-                    class,
-                });
-                asking.push(number);
+            let (mut holders, mut guards) = (Vec::new(), Vec::new());
+            if let Some(seen) = seen {
+                // What is gone was reported before; another word about it is no second draw.
+                let is_gone = gone
+                    .get(&item.kind())
+                    .is_some_and(|gone| gone.contains(&item));
+                if seen.class != Class::OPEN && !seen.holders.is_empty() && !is_gone {
+                    let (kind, cell, class) = (item.kind(), seen.cell, seen.class);
+                    asks.push(Ask {
+                        kind,
+                        cut,
+                        cell,
+                        class,
+                    });
+                    asking.push((number, gone.get(&item.kind()).cloned().unwrap_or_default()));
+                }
+                (holders, guards) = (seen.holders, seen.guards);
             }
             facts.push(Facts {
                 item,
                 cut,
                 holders,
+                guards,
                 compared: None,
             });
+            for item in self.leaving(number) {
+                gone.entry(item.kind()).or_default().insert(item);
+            }
         }
         let strata = self.exposures.strata(&asks);
         let mut totals: BTreeMap<(Kind, u32), Arc<Totals>> = BTreeMap::new();
-        for ((&number, ask), stratum) in asking.iter().zip(&asks).zip(strata) {
+        for (((number, gone), ask), stratum) in asking.iter().zip(&asks).zip(strata) {
             let totals = totals
-                .entry((ask.kind, ask.cut.0 / Second::DAY))
-                .or_insert_with(|| Arc::new(self.exposures.totals(ask.kind, ask.cut)));
+                .entry((ask.kind, ask.cut.at.0 / Second::DAY))
+                .or_insert_with(|| Arc::new(self.exposures.totals(ask.kind, ask.cut.at)));
             let totals = Arc::clone(totals);
-            let item = facts[number].item;
-            facts[number].compared = Some(self.subtract(number, item, ask, stratum, totals));
+            facts[*number].compared = Some(self.subtract(gone, ask, stratum, totals));
         }
         facts
     }
 
     /// The quoted ticket where somebody had seen it before the cut, else the customer.
-    fn look(&self, report: &Report, cut: Second) -> (Item, Option<super::exposure::Seen>) {
+    fn look(&self, report: &Report, cut: Cut) -> (Item, Option<Seen>) {
         if let Quoted::Ticket(ticket) = report.quoted {
             let item = Item::Ticket(ticket);
             let seen = self.exposures.seen(item, cut);
-            if seen
-                .as_ref()
-                .is_some_and(|seen| seen.class == Class::OPEN || !seen.holders.is_empty())
-            {
+            let is_seen = |seen: &Seen| seen.class == Class::OPEN || !seen.holders.is_empty();
+            if seen.as_ref().is_some_and(is_seen) {
                 return (item, seen);
             }
         }
@@ -257,42 +322,52 @@ impl Gone<'_> {
         (item, self.exposures.seen(item, cut))
     }
 
+    /// All items that leave with a report.
+    fn leaving(&mut self, number: usize) -> Vec<Item> {
+        let touched = &self.touched[number];
+        let mut items: Vec<Item> = touched.ticket.map(Item::Ticket).into_iter().collect();
+        for &customer in &touched.customers {
+            items.push(Item::Customer(customer));
+            let tickets = self
+                .tickets
+                .entry(customer)
+                .or_insert_with(|| self.exposures.tickets_of(customer));
+            items.extend_from_slice(tickets);
+        }
+        items
+    }
+
     fn subtract(
-        &mut self,
-        number: usize,
-        item: Item,
+        &self,
+        leaving: &BTreeSet<Item>,
         ask: &Ask,
         stratum: Arc<Stratum>,
         totals: Arc<Totals>,
     ) -> Compared {
         let mut items = stratum.items;
         let mut counts = stratum.counts.clone();
+        let mut guards = stratum.guards.clone();
         let mut gone = Vec::new();
-        let customers: BTreeSet<u32> = self.touched[..number].iter().flatten().copied().collect();
-        for customer in customers {
-            let of_customer = match ask.kind {
-                Kind::Customer => vec![Item::Customer(customer)],
-                Kind::Ticket => self
-                    .tickets
-                    .entry(customer)
-                    .or_insert_with(|| self.exposures.tickets_of(customer))
-                    .clone(),
+        for &item in leaving {
+            let Some(seen) = self.exposures.seen(item, ask.cut) else {
+                continue;
             };
-            for other in of_customer.into_iter().filter(|&other| other != item) {
-                let Some(seen) = self.exposures.seen(other, ask.cut) else {
-                    continue;
-                };
-                if seen.cell == ask.cell && stratum.merging.group(seen.class) == Some(stratum.group)
-                {
-                    items -= 1;
-                    for &holder in &seen.holders {
-                        counts[at(holder)] -= 1;
-                    }
-                    gone.push(GoneItem {
-                        item: other,
-                        holders: seen.holders,
-                    });
+            if seen.cell == ask.cell
+                && !seen.holders.is_empty()
+                && stratum.merging.group(seen.class) == Some(stratum.group)
+            {
+                items -= 1;
+                for &holder in &seen.holders {
+                    counts[at(holder)] -= 1;
                 }
+                for &holder in &seen.guards {
+                    guards[at(holder)] -= 1;
+                }
+                gone.push(GoneItem {
+                    item,
+                    holders: seen.holders,
+                    guards: seen.guards,
+                });
             }
         }
         Compared {
@@ -300,6 +375,7 @@ impl Gone<'_> {
             gone,
             items,
             counts,
+            guards,
             totals,
         }
     }

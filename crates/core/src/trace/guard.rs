@@ -10,8 +10,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::bet::{self, Evidence, Sight, Stake};
-use super::exposure::{LAST, Stratum};
+use super::exposure::{EARLY, Stratum, holder};
 use super::facts::{Compared, Facts};
+use crate::holder::Holders;
 use crate::{at, index_u32};
 
 /// Gamma and striking: what makes the evidence of a naming smaller than that of a lead.
@@ -58,6 +59,8 @@ const FIRST: usize = 8;
 pub struct Suspect<'a> {
     facts: &'a [Facts],
     members: Vec<u32>,
+    /// Members, and makers of a copy that is tested: no guard is over them.
+    kin: Vec<u32>,
     stakes: Vec<Stake>,
     /// One a report; `None` where the report says nothing.
     joint: Vec<Option<Joint>>,
@@ -148,7 +151,8 @@ fn stake(facts: &Facts, members: &[u32]) -> Stake {
 impl<'a> Suspect<'a> {
     /// Counts what the members saw, together and with each other holder.
     #[must_use]
-    pub fn new(facts: &'a [Facts], members: &[u32], holders: usize) -> Self {
+    pub fn new(facts: &'a [Facts], members: &[u32], of: &Holders) -> Self {
+        let holders = of.len();
         let is_member = mask(members, holders);
         let stakes = facts.iter().map(|facts| stake(facts, members)).collect();
         let joint = facts
@@ -158,17 +162,17 @@ impl<'a> Suspect<'a> {
                 let mut seen = 0;
                 let mut with = vec![0_u32; holders];
                 for item in compared.stratum.seen_items() {
-                    if item.iter().any(|&word| is_member[at(word & !LAST)]) {
+                    if item.iter().any(|&word| is_early_member(&is_member, word)) {
                         seen += 1;
                         for &word in item {
-                            with[at(word & !LAST)] += 1;
+                            with[at(holder(word))] += 1;
                         }
                     }
                 }
                 for item in &compared.gone {
                     if item.holders.iter().any(|&holder| is_member[at(holder)]) {
                         seen -= 1;
-                        for &holder in &item.holders {
+                        for &holder in &item.guards {
                             with[at(holder)] -= 1;
                         }
                     }
@@ -177,8 +181,14 @@ impl<'a> Suspect<'a> {
                 Some(Joint { hit, seen, with })
             })
             .collect();
+        let persons = of.persons.len();
+        let makers = members.iter().filter_map(|&member| {
+            let copy = at(member).checked_sub(persons)?;
+            of.makers[copy]
+        });
         Self {
             facts,
+            kin: members.iter().copied().chain(makers).collect(),
             members: members.to_vec(),
             stakes,
             joint,
@@ -214,11 +224,11 @@ impl<'a> Suspect<'a> {
         self.smallest(colleagues, search, |other| {
             let sights = self.reports().map(|report| {
                 report
-                    .filter(|(facts, ..)| !facts.saw(other))
+                    .filter(|(facts, ..)| !facts.guarded(other))
                     .map(|(_, compared, joint)| Sight {
                         hit: joint.hit,
                         seen: joint.seen - joint.with[at(other)],
-                        items: compared.items - compared.counts[at(other)],
+                        items: compared.items - compared.guards[at(other)],
                     })
             });
             bet::path(sights, &self.stakes, rule.gamma, rule.strike)
@@ -232,8 +242,8 @@ impl<'a> Suspect<'a> {
             let sights = self.reports().map(|report| {
                 report.map(|(facts, compared, joint)| {
                     let with = joint.with[at(other)];
-                    let others = compared.counts[at(other)];
-                    if facts.saw(other) {
+                    let others = compared.guards[at(other)];
+                    if facts.guarded(other) {
                         Sight {
                             hit: joint.hit,
                             seen: with,
@@ -293,7 +303,7 @@ impl<'a> Suspect<'a> {
         ];
         for (facts, _, joint) in self.reports().flatten() {
             if joint.hit {
-                for &holder in &facts.holders {
+                for &holder in &facts.guards {
                     covered[at(holder)] += 1;
                 }
             }
@@ -301,7 +311,7 @@ impl<'a> Suspect<'a> {
         let mut ordered: Vec<u32> = colleagues
             .iter()
             .copied()
-            .filter(|other| !self.members.contains(other))
+            .filter(|other| !self.kin.contains(other))
             .collect();
         if !covered.is_empty() {
             ordered.sort_by_key(|&other| (core::cmp::Reverse(covered[at(other)]), other));
@@ -331,7 +341,7 @@ impl<'a> Suspect<'a> {
             .map(|&other| {
                 self.reports()
                     .flatten()
-                    .any(|(facts, _, joint)| joint.hit && facts.saw(other))
+                    .any(|(facts, _, joint)| joint.hit && facts.guarded(other))
             })
             .collect();
         let matrix = Matrix::new(self);
@@ -410,10 +420,10 @@ impl<'a> Suspect<'a> {
         let sights = self.reports().zip(&row.reports).map(|(report, row)| {
             let (facts, compared, joint) = report?;
             let (both, all_three) = row.as_ref()?;
-            if facts.saw(two) {
+            if facts.guarded(two) {
                 return None;
             }
-            let covered = compared.counts[at(one)] + compared.counts[at(two)] - both[at(two)];
+            let covered = compared.guards[at(one)] + compared.guards[at(two)] - both[at(two)];
             let covered_seen = joint.with[at(one)] + joint.with[at(two)] - all_three[at(two)];
             Some(Sight {
                 hit: joint.hit,
@@ -439,11 +449,11 @@ impl<'a> Suspect<'a> {
                 if let Some(((_, compared, joint), (both, _))) = report.zip(row.as_ref()) {
                     let others = rest
                         .iter()
-                        .map(|&two| compared.counts[at(two)] - both[at(two)])
+                        .map(|&two| compared.guards[at(two)] - both[at(two)])
                         .max()
                         .unwrap_or(0);
                     let seen = joint.seen - joint.with[at(one)];
-                    let items = (compared.items - compared.counts[at(one)]).saturating_sub(others);
+                    let items = (compared.items - compared.guards[at(one)]).saturating_sub(others);
                     if seen > 0 {
                         // At most `seen` of at least `items`: the smallest factor there can be.
                         let q = (f64::from(seen) / f64::from(items.max(1))).min(1.0);
@@ -527,7 +537,7 @@ impl Matrix {
             .zip(&self.of_report)
             .map(|(facts, number)| {
                 let compared = facts.compared.as_ref()?;
-                if facts.saw(one) {
+                if facts.guarded(one) {
                     return None;
                 }
                 let number = (*number)?;
@@ -537,13 +547,13 @@ impl Matrix {
                 for item in compared
                     .gone
                     .iter()
-                    .filter(|item| item.holders.contains(&one))
+                    .filter(|item| item.guards.contains(&one))
                 {
                     let saw = item
                         .holders
                         .iter()
                         .any(|&holder| self.is_member[at(holder)]);
-                    for &holder in &item.holders {
+                    for &holder in &item.guards {
                         Arc::make_mut(&mut both)[at(holder)] -= 1;
                         if saw {
                             Arc::make_mut(&mut all)[at(holder)] -= 1;
@@ -564,9 +574,9 @@ impl Inverted {
         let mut offset = vec![0_u32; is_member.len() + 1];
         for item in stratum.seen_items() {
             start.push(start.last().copied().unwrap_or(0) + index_u32(item.len()));
-            suspect_saw.push(item.iter().any(|&word| is_member[at(word & !LAST)]));
+            suspect_saw.push(item.iter().any(|&word| is_early_member(is_member, word)));
             for &word in item {
-                offset[at(word & !LAST) + 1] += 1;
+                offset[at(holder(word)) + 1] += 1;
             }
         }
         for holder in 1..offset.len() {
@@ -576,7 +586,7 @@ impl Inverted {
         let mut items = vec![0; stratum.stream.len()];
         for (number, item) in stratum.seen_items().enumerate() {
             for &word in item {
-                let place = &mut next[at(word & !LAST)];
+                let place = &mut next[at(holder(word))];
                 items[at(*place)] = index_u32(number);
                 *place += 1;
             }
@@ -598,12 +608,17 @@ impl Inverted {
             let words = at(self.start[at(item)])..at(self.start[at(item) + 1]);
             let saw = u32::from(self.suspect_saw[at(item)]);
             for &word in &self.stratum.stream[words] {
-                both[at(word & !LAST)] += 1;
-                all[at(word & !LAST)] += saw;
+                both[at(holder(word))] += 1;
+                all[at(holder(word))] += saw;
             }
         }
         (Arc::new(both), Arc::new(all))
     }
+}
+
+/// Whether a word stands for a member that saw the item before the cut.
+fn is_early_member(is_member: &[bool], word: u32) -> bool {
+    word & EARLY != 0 && is_member[at(holder(word))]
 }
 
 /// Which of the holders are members.

@@ -6,12 +6,13 @@ use rayon::prelude::*;
 
 use super::bet::{self, Evidence, Sight, Stake};
 use super::claim::{Holder, Lead, Naming, StrongLead};
-use super::exposure::{Exposures, Kind, LAST};
+use super::exposure::{EARLY, Exposures, Kind, holder};
 use super::facts::{Facts, Gathered};
 use super::guard::{Guarded, Rule, Search, Suspect, unguarded};
 use super::level::Levels;
 use super::settings::Settings;
 use crate::holder::Holders;
+use crate::time::Second;
 use crate::verdict::LevelKind;
 use crate::{at, index_u32};
 
@@ -80,10 +81,14 @@ const GAMMAS: [f64; 9] = [1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0];
 const FORGERIES: u32 = 50;
 
 /// Holders that saw over a fifth of all customers or tickets that any person saw, from the log alone.
+///
+/// As of the first report's frozen cut: whoever becomes one during the campaign is still guarded
+/// against. Without a report, over the whole log.
 #[must_use]
-pub fn universal_viewers(exposures: &dyn Exposures) -> Vec<Universal> {
-    let customers = exposures.totals_of_log(Kind::Customer);
-    let tickets = exposures.totals_of_log(Kind::Ticket);
+pub(super) fn universal_viewers(exposures: &dyn Exposures, cut: Option<Second>) -> Vec<Universal> {
+    let cut = cut.unwrap_or(Second(u32::MAX));
+    let customers = exposures.totals(Kind::Customer, cut);
+    let tickets = exposures.totals(Kind::Ticket, cut);
     let share = |seen: u32, any: u32| f64::from(seen) / f64::from(any.max(1));
     (0..exposures.holders())
         .map(|holder| Universal {
@@ -105,7 +110,7 @@ pub fn judge(
     depth: Depth,
 ) -> Outcome {
     let levels = Levels::new(holders, settings);
-    let universal = universal_viewers(exposures);
+    let universal = universal_viewers(exposures, gathered.first_frozen);
     let mut is_universal = vec![false; holders.len()];
     for viewer in &universal {
         is_universal[at(viewer.holder)] = true;
@@ -208,7 +213,7 @@ impl Court<'_> {
             .iter()
             .filter(|&&person| paths[at(person)].iter().any(|&log| log >= needed))
             .filter_map(|&person| {
-                let suspect = Suspect::new(facts, &[person], self.holders.len());
+                let suspect = Suspect::new(facts, &[person], self.holders);
                 let guarded = suspect.conditional(self.colleagues, Search::UntilBelow(needed));
                 let alone = &paths[at(person)];
                 let passed = (0..facts.len())
@@ -469,7 +474,7 @@ impl Court<'_> {
     /// After which used reports the naming rule holds.
     fn passes(&self, holder: &Holder, rule: Rule) -> Vec<bool> {
         let needed = self.levels.threshold(holder.level);
-        let suspect = Suspect::new(&self.gathered.frozen, &holder.members, self.holders.len());
+        let suspect = Suspect::new(&self.gathered.frozen, &holder.members, self.holders);
         self.evidence(&suspect, rule, self.settings.colluders, needed)
             .iter()
             .map(|&log| log >= needed)
@@ -506,11 +511,7 @@ impl Court<'_> {
         };
         if depth == Depth::Full {
             let needed = self.levels.threshold(naming.who.level);
-            let suspect = Suspect::new(
-                &self.gathered.frozen,
-                &naming.who.members,
-                self.holders.len(),
-            );
+            let suspect = Suspect::new(&self.gathered.frozen, &naming.who.members, self.holders);
             let colluders = self.settings.colluders;
             let holds = |rule: Rule, colluders: u8| {
                 let logs = self.evidence(&suspect, rule, colluders, needed);
@@ -559,12 +560,16 @@ fn group_path(facts: &[Facts], members: &[u32], holders: usize, rule: Rule) -> V
             let Some(compared) = &facts.compared else {
                 return (None, Stake::new(1.0));
             };
-            let any_member =
-                |holders: &[u32]| holders.iter().any(|&word| is_member[at(word & !LAST)]);
+            let early = |words: &[u32]| {
+                words
+                    .iter()
+                    .any(|&word| word & EARLY != 0 && is_member[at(holder(word))])
+            };
+            let any_member = |holders: &[u32]| holders.iter().any(|&h| is_member[at(h)]);
             let seen = compared
                 .stratum
                 .seen_items()
-                .filter(|item| any_member(item))
+                .filter(|item| early(item))
                 .count();
             let gone = compared
                 .gone

@@ -25,7 +25,7 @@ pub fn sale_weeks(exposures: &dyn Exposures, gathered: &Gathered, person: u32) -
     let Some((first, _)) = exposures.span() else {
         return Vec::new();
     };
-    let Some(last) = gathered.lead.iter().map(|facts| facts.cut.0).max() else {
+    let Some(last) = gathered.lead.iter().map(|facts| facts.cut.at.0).max() else {
         return Vec::new();
     };
     let monday = |second: u32| second.saturating_sub((second.saturating_sub(FIRST_MONDAY)) % WEEK);
@@ -53,7 +53,7 @@ pub fn sale_weeks(exposures: &dyn Exposures, gathered: &Gathered, person: u32) -
     let hits: Vec<Option<Second>> = gathered
         .lead
         .iter()
-        .map(|facts| exposures.first_seen_item(facts.item, facts.cut, person))
+        .map(|facts| exposures.first_seen_item(facts.item, facts.cut.at, person))
         .collect();
     let mut weeks = Vec::new();
     let mut week = monday(first.0);
@@ -63,7 +63,7 @@ pub fn sale_weeks(exposures: &dyn Exposures, gathered: &Gathered, person: u32) -
             .lead
             .iter()
             .map(|facts| {
-                let totals = exposures.totals(facts.item.kind(), facts.cut.min(week_end));
+                let totals = exposures.totals(facts.item.kind(), facts.cut.at.min(week_end));
                 let any = totals.any.max(1);
                 let seen = totals.seen[at(person)].clamp(1, any);
                 Stake::new(f64::from(seen) / f64::from(any))
@@ -123,6 +123,6 @@ fn gone_items(exposures: &dyn Exposures, facts: &Facts, person: u32) -> Vec<Seco
         .iter()
         .flat_map(|compared| &compared.gone)
         .filter(|gone| gone.holders.contains(&person))
-        .filter_map(|gone| exposures.first_seen_item(gone.item, facts.cut, person))
+        .filter_map(|gone| exposures.first_seen_item(gone.item, facts.cut.at, person))
         .collect()
 }

@@ -282,7 +282,7 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
     let copies = desk
         .exports
         .iter()
-        .map(|export| super::Copy::of(export, desk, &layout))
+        .map(|export| super::Copy::of(export, desk, holders, &layout))
         .collect();
     InMemory {
         layout,

@@ -24,6 +24,8 @@ pub(super) mod packed {
 pub struct Copy {
     /// When it was made.
     pub second: Second,
+    /// The person that made it, who may have had all its rows.
+    pub maker: Option<u32>,
     /// Positions of its customers, sorted.
     pub customers: Vec<u32>,
     /// Slots of its tickets, sorted.

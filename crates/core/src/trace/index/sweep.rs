@@ -8,9 +8,10 @@ use rayon::prelude::*;
 
 use super::rows::{Copy, Index, packed};
 use crate::desk::{Desk, Export, ExportRows, NONE};
+use crate::holder::Holders;
 use crate::time::Second;
 use crate::trace::exposure::{
-    Ask, Cell, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals,
+    Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, holder,
 };
 use crate::trace::strata::{Class, Merging};
 use crate::{at, index_u32};
@@ -69,32 +70,34 @@ impl<'a> Sweep<'a> {
         at(self.index.offsets[at(position)])..at(self.index.offsets[at(position) + 1])
     }
 
-    fn customer_walk(&self, position: u32, cut: Second) -> Walk {
+    fn customer_walk(&self, position: u32, cut: Cut) -> Walk {
         let mut walk = Walk::default();
         let views = self.views(position);
         let seconds = &self.index.seconds[views.clone()];
         let words = &self.index.packed[views];
         for (&second, &word) in seconds.iter().zip(words) {
-            if second >= cut.0 {
+            if second >= cut.guard.0 {
                 break;
             }
             if word & packed::PERSON == packed::UNRESOLVED {
                 walk.open = true;
                 break;
             }
-            walk.add(second, word & packed::FIRST_OF_CUSTOMER != 0);
+            if second < cut.at.0 {
+                walk.add(second, word & packed::FIRST_OF_CUSTOMER != 0);
+            }
         }
         walk
     }
 
     /// Walks of all tickets of a position, by ordinal.
-    fn ticket_walks(&self, position: u32, cut: Second, walks: &mut Vec<Walk>) {
+    fn ticket_walks(&self, position: u32, cut: Cut, walks: &mut Vec<Walk>) {
         let tickets = self.tickets(position).len();
         walks.clear();
         walks.resize(tickets, Walk::default());
         for view in self.views(position) {
             let second = self.index.seconds[view];
-            if second >= cut.0 {
+            if second >= cut.guard.0 {
                 break;
             }
             let Some(ordinal) = self.index.ordinal(view) else {
@@ -104,7 +107,7 @@ impl<'a> Sweep<'a> {
             let walk = &mut walks[at(ordinal)];
             if word & packed::PERSON == packed::UNRESOLVED {
                 walk.open = true;
-            } else {
+            } else if second < cut.at.0 {
                 walk.add(second, word & packed::FIRST_OF_TICKET != 0);
             }
         }
@@ -161,30 +164,42 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Holders of one item before the cut, ascending: persons, then copies.
-    fn holders_of(&self, kind: Kind, (position, ordinal): Member, cut: Second, out: &mut Vec<u32>) {
+    /// Guards of one item, ascending: persons, then copies; those before the cut marked [`EARLY`].
+    fn holders_of(&self, kind: Kind, (position, ordinal): Member, cut: Cut, out: &mut Vec<u32>) {
         let begin = out.len();
+        let early = |second: u32| if second < cut.at.0 { EARLY } else { 0 };
         let flag = match kind {
             Kind::Customer => packed::FIRST_OF_CUSTOMER,
             Kind::Ticket => packed::FIRST_OF_TICKET,
         };
         for view in self.views(position) {
-            if self.index.seconds[view] >= cut.0 {
+            let second = self.index.seconds[view];
+            if second >= cut.guard.0 {
                 break;
             }
             let word = self.index.packed[view];
             if word & flag != 0
                 && (kind == Kind::Customer || self.index.ordinal(view) == Some(ordinal))
             {
-                out.push(word & packed::PERSON);
+                out.push(word & packed::PERSON | early(second));
             }
         }
-        out[begin..].sort_unstable();
+        let persons = out.len();
         for (number, copy) in self.index.copies.iter().enumerate() {
-            if copy.second < cut && self.copy_has(copy, kind, (position, ordinal)) {
-                out.push(self.index.persons + index_u32(number));
+            if copy.second < cut.guard && self.copy_has(copy, kind, (position, ordinal)) {
+                out.push((self.index.persons + index_u32(number)) | early(copy.second.0));
+                // Whoever makes a copy may have had its rows: one colleague, not two.
+                if let Some(maker) = copy.maker
+                    && !out[begin..persons]
+                        .iter()
+                        .any(|&word| holder(word) == maker)
+                    && !out[persons..].contains(&maker)
+                {
+                    out.push(maker);
+                }
             }
         }
+        out[begin..].sort_unstable_by_key(|&word| holder(word));
     }
 
     fn copy_has(&self, copy: &Copy, kind: Kind, (position, ordinal): Member) -> bool {
@@ -198,7 +213,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Classes of all items of a cell, in chunks of positions, with the number of items in each.
-    fn classify(&self, kind: Kind, cut: Second, cell: Cell) -> (Vec<Vec<u16>>, Vec<u32>) {
+    fn classify(&self, kind: Kind, cut: Cut, cell: Cell) -> (Vec<Vec<u16>>, Vec<u32>) {
         let range = self.positions(kind, cell);
         let chunks: Vec<Range<u32>> = range
             .clone()
@@ -214,7 +229,7 @@ impl<'a> Sweep<'a> {
                 for position in chunk {
                     match kind {
                         Kind::Customer => {
-                            let class = self.customer_walk(position, cut).class(cut);
+                            let class = self.customer_walk(position, cut).class(cut.at);
                             classes.push(class.0);
                         }
                         Kind::Ticket => {
@@ -224,7 +239,7 @@ impl<'a> Sweep<'a> {
                                 let slot = at(first) + ordinal;
                                 let alike = self.index.layout.ticket_cell[slot] == cell.ticket;
                                 classes.push(if alike {
-                                    walk.class(cut).0
+                                    walk.class(cut.at).0
                                 } else {
                                     Class::OPEN.0
                                 });
@@ -311,9 +326,10 @@ impl<'a> Sweep<'a> {
                 for &member in members {
                     let begin = stream.len();
                     self.holders_of(ask.kind, member, ask.cut, &mut stream);
-                    if stream.len() > begin
-                        && let Some(last) = stream.last_mut()
-                    {
+                    // An item that nobody saw before the cut would never have been asked about.
+                    if stream[begin..].iter().all(|&word| word & EARLY == 0) {
+                        stream.truncate(begin);
+                    } else if let Some(last) = stream.last_mut() {
                         *last |= LAST;
                     }
                 }
@@ -321,16 +337,21 @@ impl<'a> Sweep<'a> {
             })
             .collect();
         let stream = parts.concat();
+        let mut items = 0;
         let mut counts = vec![0_u32; self.holders()];
-        for word in &stream {
-            counts[at(word & !LAST)] += 1;
+        let mut guards = vec![0_u32; self.holders()];
+        for &word in &stream {
+            items += word >> 31;
+            counts[at(holder(word))] += u32::from(word & EARLY != 0);
+            guards[at(holder(word))] += 1;
         }
         Stratum {
             merging: Arc::clone(merging),
             group,
-            items: index_u32(members.len()),
+            items,
             stream,
             counts,
+            guards,
         }
     }
 
@@ -352,7 +373,7 @@ impl<'a> Sweep<'a> {
     where
         T: Clone,
     {
-        let mut passes: BTreeMap<(Kind, Second, Cell), Vec<usize>> = BTreeMap::new();
+        let mut passes: BTreeMap<(Kind, Cut, Cell), Vec<usize>> = BTreeMap::new();
         for (number, ask) in asks.iter().enumerate() {
             passes
                 .entry((ask.kind, ask.cut, ask.cell))
@@ -389,23 +410,28 @@ impl Exposures for Sweep<'_> {
         at(self.index.persons) + self.index.copies.len()
     }
 
-    fn seen(&self, item: Item, cut: Second) -> Option<Seen> {
+    fn seen(&self, item: Item, cut: Cut) -> Option<Seen> {
         let kind = item.kind();
         let place = self.place(item)?;
         let class = match kind {
-            Kind::Customer => self.customer_walk(place.0, cut).class(cut),
+            Kind::Customer => self.customer_walk(place.0, cut).class(cut.at),
             Kind::Ticket => {
                 let mut walks = Vec::new();
                 self.ticket_walks(place.0, cut, &mut walks);
-                walks[at(place.1)].class(cut)
+                walks[at(place.1)].class(cut.at)
             }
         };
-        let mut holders = Vec::new();
-        self.holders_of(kind, place, cut, &mut holders);
+        let mut words = Vec::new();
+        self.holders_of(kind, place, cut, &mut words);
         Some(Seen {
             cell: self.cell_of(kind, place),
             class,
-            holders,
+            holders: words
+                .iter()
+                .filter(|&word| word & EARLY != 0)
+                .map(|&w| holder(w))
+                .collect(),
+            guards: words.iter().map(|&word| holder(word)).collect(),
         })
     }
 
@@ -443,7 +469,7 @@ impl Exposures for Sweep<'_> {
                 .members(ask.kind, ask.cell, classes, merging, group)
                 .into_iter()
                 .filter_map(|member| self.first_view(ask.kind, member, person))
-                .filter(|&second| second < ask.cut)
+                .filter(|&second| second < ask.cut.at)
                 .collect();
             times.sort_unstable();
             times
@@ -457,6 +483,10 @@ impl Exposures for Sweep<'_> {
     }
 
     fn shared(&self, kind: Kind, cut: Second, with: &[u32]) -> Shared {
+        let cut = Cut {
+            at: cut,
+            guard: cut,
+        };
         let persons = at(self.index.persons);
         let nothing = || Shared {
             seen: vec![0; persons],
@@ -483,7 +513,10 @@ impl Exposures for Sweep<'_> {
                     for ordinal in ordinals {
                         holders.clear();
                         self.holders_of(kind, (position, ordinal), cut, &mut holders);
-                        holders.retain(|&holder| at(holder) < persons);
+                        holders.retain(|&word| word & EARLY != 0 && at(holder(word)) < persons);
+                        for word in &mut holders {
+                            *word = holder(*word);
+                        }
                         for &holder in &holders {
                             shared.seen[at(holder)] += 1;
                         }
@@ -582,7 +615,7 @@ impl Sweep<'_> {
 impl Copy {
     /// The rows of an export as positions and slots.
     #[must_use]
-    pub fn of(export: &Export, desk: &Desk, layout: &super::Layout) -> Self {
+    pub fn of(export: &Export, desk: &Desk, holders: &Holders, layout: &super::Layout) -> Self {
         let of_customers = |keep: &dyn Fn(usize) -> bool| -> (Vec<u32>, Vec<u32>) {
             let customers = (0..at(desk.customers.count))
                 .filter(|&row| keep(row))
@@ -593,7 +626,14 @@ impl Copy {
                 .customer
                 .iter()
                 .zip(&layout.slot)
-                .filter(|&(&customer, _)| customer != NONE && keep(at(customer)))
+                .filter(|&(&customer, _)| {
+                    // A ticket of nobody known is in a copy of everything.
+                    if customer == NONE {
+                        export.rows == ExportRows::All
+                    } else {
+                        keep(at(customer))
+                    }
+                })
                 .map(|(_, &slot)| slot)
                 .collect();
             (customers, tickets)
@@ -616,8 +656,12 @@ impl Copy {
         customers.dedup();
         tickets.sort_unstable();
         tickets.dedup();
+        let maker = export
+            .account
+            .map(|account| holders.of_account[at(account)]);
         Self {
             second: export.second,
+            maker,
             customers,
             tickets,
         }
