@@ -236,7 +236,7 @@ pub enum Measure {
     /// Building the index and asking it, at the incident's size.
     Trace {
         /// A folder that `simulate` wrote.
-        #[arg(long, default_value = "demo/12000000")]
+        #[arg(long, default_value = "demo/12000000/tables")]
         dir: PathBuf,
         /// JSON instead of a table.
         #[arg(long)]

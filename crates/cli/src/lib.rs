@@ -8,6 +8,7 @@ pub mod args;
 mod case;
 pub mod clock;
 pub mod commands;
+mod conclude;
 pub mod out;
 mod planting;
 mod power;

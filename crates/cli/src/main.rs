@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
-use countersign_cli::args::{Cli, Command};
+use countersign_cli::args::{Cli, Command, Demo};
 use countersign_cli::wrong::{Blame, help};
 use countersign_cli::{commands, out};
 
@@ -23,8 +23,14 @@ fn main() -> ExitCode {
         out::note(&format!("countersign: Ctrl-C can't be caught: {error}"));
     }
     let done = match cli.command {
-        None => Ok(()),
-        Some(Command::Demo(_)) => Ok(()),
+        None => commands::demo::run(
+            &Demo {
+                dir: "demo".into(),
+                ..Demo::default()
+            },
+            &cancel,
+        ),
+        Some(Command::Demo(args)) => commands::demo::run(&args, &cancel),
         Some(Command::Trace(args)) => commands::trace::run(&args, &cancel),
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args),

@@ -6,14 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::holder::Holders;
-use countersign_core::trace::document::{Context, document};
-use countersign_core::trace::{Depth, Settings, gather, judge};
-use countersign_core::verdict::{Verdict, Views};
+use countersign_core::trace::Settings;
 use countersign_import::{Changes, Mapping, Options, RepeatedTickets, Sources};
 
 use crate::analysis::Analysis;
 use crate::args::{Reading, Trace};
-use crate::case::folder::{Case, Fixed, Run, Sealed, digest, shown};
+use crate::case::folder::{Case, Fixed, Sealed};
+use crate::conclude::{Concluded, Ids, Shown, conclude};
 use crate::progress::Bars;
 use crate::wrong::Wrong;
 use crate::{clock, out, power, summary};
@@ -68,64 +67,23 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         return Ok(());
     }
     let fixed = fixed(args, &case, &analysis.holders);
-    let inputs = analysis.inputs();
-    let version = case.version(&fixed, &inputs, &analysis.desk().reports);
-    let settings = Settings {
-        version,
-        persons: Some((fixed.persons, fixed.reserve)),
-        ..settings_of(args, Some(&fixed))
-    };
-    let run = u32::try_from(case.runs.len() + 1).unwrap_or(u32::MAX);
-    let recompute = recompute(args);
-    let names = names(args, &case, &analysis.holders);
-    let sweep = analysis.sweep();
-    let gathered = gather(analysis.desk(), &sweep, settings.freeze_days);
-    let outcome = judge(&analysis.holders, &sweep, &gathered, &settings, Depth::Full);
-    let context = Context {
-        desk: analysis.desk(),
-        holders: &analysis.holders,
-        names: &names,
-        run,
-        views: if analysis.imported.changes_only {
-            Views::ChangesOnly
+    let recompute = recompute();
+    let shown = Shown {
+        ids: if args.reveal_ids {
+            Ids::Revealed
         } else {
-            Views::Views
+            Ids::Pseudonyms
         },
         exploratory: args.exploratory,
-        rejected_reports: analysis.rejected_reports(),
-        coverage: analysis.coverage(),
-        inputs: inputs.clone(),
-        recompute: recompute.clone(),
+        recompute,
     };
-    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
-    let json = json(&verdict)?;
-    let page = countersign_ui::report(&verdict).context("drawing the report")?;
-    let (state, lead, named) = shown(&verdict);
-    // The run is on record before anything of it is shown.
-    if !analysis.desk().reports.is_empty() {
-        case.fix(&fixed)?;
-    }
-    case.record(Run {
-        run,
-        at: clock::now().to_string(),
-        version,
-        settings: fixed,
-        inputs,
-        reports: analysis.desk().reports.len() as u64,
-        reports_digest: digest(&analysis.desk().reports),
-        exploratory: args.exploratory,
-        revealed_ids: args.reveal_ids,
-        state,
-        lead,
-        named,
-    })?;
-    case.write("verdict.json", json.as_bytes())?;
-    case.write("report.html", page.as_bytes())?;
-    case.write("rejected.csv", rejected(&analysis).as_bytes())?;
-    case.write(
-        "recompute.sh",
-        format!("#!/bin/sh\n# Recomputes run {run}.\n{recompute}\n").as_bytes(),
-    )?;
+    let concluded = conclude(&mut case, &analysis, fixed, &shown)?;
+    let Concluded {
+        verdict,
+        json,
+        outcome,
+        names,
+    } = concluded;
     if args.json {
         out::bytes(json.as_bytes());
     } else {
@@ -136,13 +94,6 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The verdict's bytes.
-pub(crate) fn json(verdict: &Verdict) -> Result<String> {
-    let mut json = serde_json::to_string_pretty(verdict).context("writing the verdict")?;
-    json.push('\n');
-    Ok(json)
 }
 
 fn check(args: &Trace) -> Result<()> {
@@ -275,40 +226,8 @@ fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
     }
 }
 
-fn names(args: &Trace, case: &Case, holders: &Holders) -> Vec<String> {
-    let ids: Vec<&str> = holders
-        .persons
-        .iter()
-        .map(|person| person.id.as_str())
-        .collect();
-    let mut names = if args.reveal_ids {
-        ids.iter().map(|&id| id.to_owned()).collect()
-    } else {
-        case.key.pseudonyms(&ids)
-    };
-    names.extend(holders.copies.iter().cloned());
-    names
-}
-
-/// The rows that were left out, as a table.
-fn rejected(analysis: &Analysis) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let mut text = String::from("table,file,line,reason,row\n");
-    for row in &analysis.imported.rejected {
-        text.push_str(&format!(
-            "{},{},{},{},{}\n",
-            row.table.name(),
-            quoted(&row.file),
-            row.line,
-            quoted(&row.reason),
-            quoted(&String::from_utf8_lossy(&row.raw))
-        ));
-    }
-    text
-}
-
 /// The command line that makes the same verdict again.
-fn recompute(_: &Trace) -> String {
+fn recompute() -> String {
     let quoted = |word: String| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
         if !word.is_empty() && word.chars().all(plain) {

@@ -1,0 +1,151 @@
+//! From an analysis to a verdict that stands in its case: judged, recorded, written.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use countersign_core::holder::Holders;
+use countersign_core::trace::document::{Context, document};
+use countersign_core::trace::{Depth, Outcome, Settings, gather, judge};
+use countersign_core::verdict::{Verdict, Views};
+
+use crate::analysis::Analysis;
+use crate::case::folder::{Case, Fixed, Run, digest, shown};
+use crate::clock;
+
+/// What holders are called in the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// Birds with numbers.
+    Pseudonyms,
+    /// As in the files; recorded.
+    Revealed,
+}
+
+/// How a verdict is shown.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// What holders are called.
+    pub(crate) ids: Ids,
+    /// Leads only.
+    pub(crate) exploratory: bool,
+    /// The command that makes it again.
+    pub(crate) recompute: String,
+}
+
+/// A verdict that is on record and written.
+#[derive(Debug)]
+pub(crate) struct Concluded {
+    pub(crate) verdict: Verdict,
+    pub(crate) json: String,
+    pub(crate) outcome: Outcome,
+    pub(crate) names: Vec<String>,
+}
+
+/// Judges the reports, records the run, writes the case's files.
+pub(crate) fn conclude(
+    case: &mut Case,
+    analysis: &Analysis,
+    fixed: Fixed,
+    how: &Shown,
+) -> Result<Concluded> {
+    let inputs = analysis.inputs();
+    let reports = &analysis.desk().reports;
+    let version = case.version(&fixed, &inputs, reports);
+    let settings = Settings {
+        alpha: fixed.alpha,
+        version,
+        colluders: fixed.colluders,
+        gamma: fixed.gamma,
+        strike: fixed.strike,
+        freeze_days: fixed.freeze_days,
+        persons: Some((fixed.persons, fixed.reserve)),
+        ..Settings::default()
+    };
+    let run = u32::try_from(case.runs.len() + 1).unwrap_or(u32::MAX);
+    let names = names(case, &analysis.holders, how.ids);
+    let sweep = analysis.sweep();
+    let gathered = gather(analysis.desk(), &sweep, settings.freeze_days);
+    let outcome = judge(&analysis.holders, &sweep, &gathered, &settings, Depth::Full);
+    let context = Context {
+        desk: analysis.desk(),
+        holders: &analysis.holders,
+        names: &names,
+        run,
+        views: if analysis.imported.changes_only {
+            Views::ChangesOnly
+        } else {
+            Views::Views
+        },
+        exploratory: how.exploratory,
+        rejected_reports: analysis.rejected_reports(),
+        coverage: analysis.coverage(),
+        inputs: inputs.clone(),
+        recompute: how.recompute.clone(),
+    };
+    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
+    let mut json = serde_json::to_string_pretty(&verdict).context("writing the verdict")?;
+    json.push('\n');
+    let page = countersign_ui::report(&verdict).context("drawing the report")?;
+    let (state, lead, named) = shown(&verdict);
+    if !reports.is_empty() {
+        case.fix(&fixed)?;
+    }
+    // The run is on record before anything of it is shown.
+    case.record(Run {
+        run,
+        at: clock::now().to_string(),
+        version,
+        settings: fixed,
+        inputs,
+        reports: reports.len() as u64,
+        reports_digest: digest(reports),
+        exploratory: how.exploratory,
+        revealed_ids: how.ids == Ids::Revealed,
+        state,
+        lead,
+        named,
+    })?;
+    case.write("verdict.json", json.as_bytes())?;
+    case.write("report.html", page.as_bytes())?;
+    case.write("rejected.csv", rejected(analysis).as_bytes())?;
+    let script = format!("#!/bin/sh\n# Recomputes run {run}.\n{}\n", how.recompute);
+    case.write("recompute.sh", script.as_bytes())?;
+    Ok(Concluded {
+        verdict,
+        json,
+        outcome,
+        names,
+    })
+}
+
+fn names(case: &Case, holders: &Holders, ids: Ids) -> Vec<String> {
+    let known: Vec<&str> = holders
+        .persons
+        .iter()
+        .map(|person| person.id.as_str())
+        .collect();
+    let mut names = match ids {
+        Ids::Revealed => known.iter().map(|&id| id.to_owned()).collect(),
+        Ids::Pseudonyms => case.key.pseudonyms(&known),
+    };
+    names.extend(holders.copies.iter().cloned());
+    names
+}
+
+/// The rows that were left out, as a table.
+fn rejected(analysis: &Analysis) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut text = String::from("table,file,line,reason,row\n");
+    for row in &analysis.imported.rejected {
+        let _ = writeln!(
+            text,
+            "{},{},{},{},{}",
+            row.table.name(),
+            quoted(&row.file),
+            row.line,
+            quoted(&row.reason),
+            quoted(&String::from_utf8_lossy(&row.raw))
+        );
+    }
+    text
+}
