@@ -184,13 +184,12 @@ impl Text {
             return Ok(());
         }
         let mut start = 0;
-        let mut line = self.line;
-        for at in memchr_iter(b'\n', &self.carry[..end]).chain([end]) {
-            if at - start > LONGEST_LINE {
+        let ends = memchr_iter(b'\n', &self.carry[..end]).chain([end]);
+        for (line, at) in (self.line..).zip(ends) {
+            if at.saturating_sub(start) > LONGEST_LINE {
                 return Err(self.too_long(line));
             }
             start = at + 1;
-            line += 1;
         }
         Ok(())
     }

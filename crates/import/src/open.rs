@@ -209,7 +209,7 @@ impl Open<'_> {
         self.tickets.from_log = self
             .options
             .mapping
-            .from_log()
+            .attributes()
             .iter()
             .map(|(name, _)| Attribute::new(name.clone()))
             .collect();
