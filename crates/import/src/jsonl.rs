@@ -378,6 +378,26 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_give_rows_or_bad_rows(
+            text in proptest::collection::vec(
+                proptest::sample::select(b"{}[]\":,\\\nau0e-1. \xff".to_vec()), 0..200,
+            ),
+        ) {
+            let lines = text.split(|byte| *byte == b'\n')
+                .filter(|line| line.iter().any(|byte| !matches!(byte, b' ' | b'\r' | b'\t')))
+                .count();
+            let _ = super::names(&text);
+            let layout = Layout {
+                slots: vec![Slot { name: "a".into(), column: 0, heading: "a".into() }],
+                ..Layout::default()
+            };
+            let rows = parse(text, 1, &layout);
+            proptest::prop_assert_eq!(rows.len() + rows.bad.len(), lines);
+        }
+    }
+
     #[test]
     fn values_of_all_kinds_are_found_in_any_order() {
         let line = r#" {"x":{"a":[1,"]}"],"b":{}},"b":17,"a":"two\n\u00e9\ud83d\ude00\"","c":null,"d":true} "#;

@@ -15,7 +15,7 @@ use countersign_core::time::Second;
 use countersign_core::trace::index::{
     Built, Copy, Index, Layout, Numbering, TotalsByDay, build_part,
 };
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use rayon::prelude::*;
 
 use super::spill::{REGION, Spill};
@@ -24,6 +24,7 @@ use super::spill::{REGION, Spill};
 #[derive(Debug)]
 pub(crate) struct MappedIndex {
     map: Mmap,
+    file: File,
     sections: [(usize, usize); SECTIONS],
     anonymous_from: u32,
     persons: u32,
@@ -105,7 +106,7 @@ pub(crate) fn build(
             || Ok(Part::new(&empty)),
             |part: io::Result<Part>, region| {
                 let mut part = part?;
-                let from = region as u32 * REGION;
+                let from = u32::try_from(region).map_err(io::Error::other)? * REGION;
                 let to = (from + REGION).min(positions);
                 let records = spill.region(region)?;
                 let rows = build_part(
@@ -146,6 +147,7 @@ pub(crate) fn build(
     let bytes = file.metadata()?.len();
     Ok(MappedIndex {
         map: super::map(&file).context("mapping the index file")?,
+        file,
         sections,
         anonymous_from: layout.anonymous_from,
         persons: u32::try_from(holders.persons.len())?,
@@ -181,7 +183,7 @@ impl Part {
         position: u32,
         mut rows: Built,
     ) -> io::Result<()> {
-        let first = view as u32;
+        let first = u32::try_from(view).map_err(io::Error::other)?;
         for end in &mut rows.ends {
             *end += first;
         }
@@ -222,6 +224,23 @@ impl MappedIndex {
             copies: &self.copies,
             persons: self.persons,
         }
+    }
+
+    /// Drops the file from the system's page cache and maps it again, to measure what cold is.
+    pub(crate) fn forget(mut self) -> Result<Self> {
+        // Pages that are mapped or not yet written stay in the cache.
+        self.file.sync_data().context("writing the index file")?;
+        self.map = MmapMut::map_anon(1)?.make_read_only()?;
+        rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed)
+            .context("dropping the index file from the cache")?;
+        self.map = super::map(&self.file).context("mapping the index file")?;
+        Ok(self)
+    }
+
+    /// Reads every page.
+    pub(crate) fn touch(&self) -> u32 {
+        let pages = self.map.chunks(4096);
+        pages.fold(0, |sum, page| sum + u32::from(page[0]))
     }
 
     /// Size of the file.

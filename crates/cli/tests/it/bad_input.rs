@@ -30,7 +30,10 @@ fn refused(spoil: impl Fn(&Place), words: &[&str], says: &[&str]) {
             before.remove(name);
             after.remove(name);
         }
-        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+        assert_eq!(
+            before.keys().collect::<Vec<_>>(),
+            after.keys().collect::<Vec<_>>()
+        );
         assert_eq!(before, after);
     }
 }

@@ -43,7 +43,10 @@ fn the_same_files_give_the_same_bytes_in_every_folder_and_on_any_number_of_threa
         let mut program = place.program(&words);
         program.env("RAYON_NUM_THREADS", threads);
         ran(&mut program).well();
-        seen.push((place.read("case/verdict.json"), place.read("case/report.html")));
+        seen.push((
+            place.read("case/verdict.json"),
+            place.read("case/report.html"),
+        ));
     }
     assert!(seen[0].0.contains("\"state\": \"named\""));
     assert!(seen.iter().all(|other| *other == seen[0]));
@@ -106,7 +109,10 @@ fn a_later_version_needs_more_evidence() {
     };
     let first = threshold(&["--json"]);
     let second = threshold(&["--json", "--strike", "3"]);
-    assert!((second - first - f64::ln(2.0)).abs() < 1e-5, "{first} {second}");
+    assert!(
+        (second - first - f64::ln(2.0)).abs() < 1e-5,
+        "{first} {second}"
+    );
 }
 
 #[test]
@@ -133,7 +139,11 @@ fn the_key_of_the_pseudonyms_is_readable_by_its_owner_only_and_never_made_twice(
     let before = place.case();
     let again = place.trace(&[]);
     assert_ne!(again.status, 0);
-    assert!(again.err.contains("pseudonyms of earlier runs"), "{}", again.err);
+    assert!(
+        again.err.contains("pseudonyms of earlier runs"),
+        "{}",
+        again.err
+    );
     assert_eq!(place.case(), before);
 }
 
@@ -168,9 +178,13 @@ fn a_large_alpha_is_refused_and_with_exploratory_names_nobody() {
     assert!(refused.err.contains("help: "), "{}", refused.err);
     assert!(place.case().is_empty());
     let log = excerpt();
-    let leads = trace(&place, &log, &["--json", "--alpha", "0.05", "--exploratory"])
-        .well()
-        .verdict();
+    let leads = trace(
+        &place,
+        &log,
+        &["--json", "--alpha", "0.05", "--exploratory"],
+    )
+    .well()
+    .verdict();
     assert_eq!(leads["exploratory"], true);
     assert_eq!(leads["state"], "strong_lead");
     assert_eq!(leads["named"].as_array().unwrap().len(), 0);

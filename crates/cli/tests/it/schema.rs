@@ -32,7 +32,14 @@ fn verdicts_of_every_state_keep_to_the_schema() {
         states.push(verdict["state"].as_str().unwrap().to_owned());
     };
     let json = |words: &[&str]| ran(&mut place.program(words)).well().verdict();
-    keep(json(&["trace", "--json", "--case", "none", "--events", "events.csv"]));
+    keep(json(&[
+        "trace",
+        "--json",
+        "--case",
+        "none",
+        "--events",
+        "events.csv",
+    ]));
     keep(place.trace(&["--json", "--case", "lead"]).well().verdict());
     let named = Place::new();
     keep(trace(&named, &excerpt(), &["--json"]).well().verdict());

@@ -18,7 +18,11 @@ pub(crate) fn trace(place: &Place, log: &Path, more: &[&str]) -> Ran {
         testdata("servicenow/map.toml"),
     );
     let mut words = vec!["trace", "--events", log.to_str().unwrap(), "--reports"];
-    words.extend([reports.to_str().unwrap(), "--map-file", map.to_str().unwrap()]);
+    words.extend([
+        reports.to_str().unwrap(),
+        "--map-file",
+        map.to_str().unwrap(),
+    ]);
     words.extend(["--time-format", "%d/%m/%Y %H:%M", "--timezone", "UTC"]);
     words.extend(["--missing", "?", "--changes-as-views"]);
     words.extend(more);
@@ -43,7 +47,10 @@ fn the_planted_seller_is_named_and_nobody_else() {
     assert_eq!(verdict["coverage"]["rows"], 4000);
     // Auto-close touches nearly every ticket; such data can't exclude it, and says so.
     let universal = verdict["universal_viewers"].as_array().unwrap();
-    assert!(universal[0]["share"].as_f64().unwrap() > 0.9, "{universal:?}");
+    assert!(
+        universal[0]["share"].as_f64().unwrap() > 0.9,
+        "{universal:?}"
+    );
 }
 
 #[test]

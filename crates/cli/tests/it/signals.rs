@@ -51,7 +51,13 @@ fn ctrl_c_while_the_log_is_read_leaves_nothing_behind() {
         written += row.len();
         if written > 8_000_000 && !asked {
             let kill = format!("kill -INT {}", child.id());
-            assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+            assert!(
+                Command::new("sh")
+                    .args(["-c", &kill])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
             asked = true;
         }
     }

@@ -14,7 +14,7 @@ use crate::trace::exposure::{
     Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, holder,
 };
 use crate::trace::strata::{Class, Merging};
-use crate::{at, index_u32};
+use crate::{at, index_u32, small};
 
 /// Positions in one piece of work: enough to be worth a hand-over, few enough to share evenly.
 const CHUNK: u32 = 1 << 14;
@@ -278,7 +278,7 @@ impl<'a> Sweep<'a> {
     ) -> Vec<Member> {
         let range = self.positions(kind, cell);
         let wanted: Vec<bool> = (0..Class::COUNT)
-            .map(|class| merging.group(Class(class as u16)) == Some(group))
+            .map(|class| merging.group(Class(small(class))) == Some(group))
             .collect();
         let is_wanted = |class: u16| wanted.get(usize::from(class)).copied().unwrap_or(false);
         let parts: Vec<Vec<Member>> = classes
@@ -365,13 +365,13 @@ impl<'a> Sweep<'a> {
     }
 
     /// One pass for each (kind, cut, cell) among the asks.
-    fn passes<T: Send>(
+    fn passes<T>(
         &self,
         asks: &[Ask],
         answer: impl Fn(&Ask, &[Vec<u16>], &Arc<Merging>, u16) -> T + Sync,
     ) -> Vec<T>
     where
-        T: Clone,
+        T: Clone + Send,
     {
         let mut passes: BTreeMap<(Kind, Cut, Cell), Vec<usize>> = BTreeMap::new();
         for (number, ask) in asks.iter().enumerate() {

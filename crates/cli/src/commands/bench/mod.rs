@@ -1,0 +1,40 @@
+//! `countersign bench`: how fast it is, and whether the promise holds.
+
+mod figures;
+mod import;
+mod logs;
+mod machine;
+mod statistics;
+mod trace;
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+
+use crate::args::{Bench, Measure};
+
+/// Measures what was asked for.
+///
+/// # Errors
+/// A folder that can't be written to or is not a made-up company's; unreadable files.
+pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
+    match &args.what {
+        Measure::Import { rows, dir, json } => import::run(*rows, dir, shape(*json)),
+        Measure::Trace { dir, json } => trace::run(dir, shape(*json), cancel),
+        Measure::Calibration {
+            worlds,
+            kinds,
+            alphas,
+            freezes,
+        } => statistics::calibration(*worlds, kinds, alphas, freezes),
+        Measure::RealLog { log, trials } => statistics::real_log(log, *trials),
+    }
+}
+
+fn shape(json: bool) -> figures::Shape {
+    if json {
+        figures::Shape::Json
+    } else {
+        figures::Shape::Markdown
+    }
+}
