@@ -25,7 +25,11 @@ fn a_named_holder_is_opened_and_the_reason_recorded() {
     let holder = verdict["named"][0]["holders"][0].as_str().unwrap();
     let opened = open(&place, &REASON).well();
     assert_eq!(opened.out, format!("{holder} is {SELLER}\n"));
-    assert!(opened.err.contains("not that the person did it"), "{}", opened.err);
+    assert!(
+        opened.err.contains("not that the person did it"),
+        "{}",
+        opened.err
+    );
     let line: Value = serde_json::from_str(&place.read("case/opened.jsonl")).unwrap();
     assert_eq!(line["holder"], holder);
     assert_eq!(line["reason"], REASON[1]);
