@@ -93,7 +93,7 @@ fn only_later_reports_continue_a_version() {
     assert_eq!(step(&["--alpha", "0.002"]), (3, 5), "another log");
     place.write(
         "reports.csv",
-        reports(9).replace("customer-6,", "customer-12,"),
+        reports(9).replace("customer-12,", "customer-13,"),
     );
     assert_eq!(step(&["--alpha", "0.002"]), (4, 6), "a report rewritten");
     let runs = place.read("case/runs.jsonl");

@@ -45,7 +45,7 @@ impl Place {
         }
     }
 
-    /// A small desk: six accounts, 120 customers, and a handful of reports.
+    /// A small desk: twelve accounts, 120 customers, and a handful of reports.
     pub(crate) fn with_small_desk() -> Self {
         let place = Self::new();
         place.write("events.csv", &events(120));
@@ -121,11 +121,11 @@ pub(crate) fn ran(program: &mut Command) -> Ran {
     }
 }
 
-/// A log in which each of `customers` customers is seen by two of six accounts.
+/// A log in which each of `customers` customers is seen by one or two of twelve accounts.
 pub(crate) fn events(customers: u32) -> String {
     let mut text = String::from("time,actor,customer\n");
     for customer in 0..customers {
-        for (hour, actor) in [(9, customer % 6), (10, (customer / 6) % 6)] {
+        for (hour, actor) in [(9, customer % 12), (10, (customer / 12) % 12)] {
             let (day, minute) = (1 + customer / 60, customer % 60);
             text.push_str(&format!(
                 "2019-01-{day:02}T{hour:02}:{minute:02}:00Z,desk-{actor},customer-{customer}\n"
@@ -142,7 +142,7 @@ pub(crate) fn reports(count: u32) -> String {
         let day = 1 + report;
         text.push_str(&format!(
             "r{report:02},2019-08-{day:02}T12:00:00Z,2019-08-{day:02}T09:00:00Z,customer-{},true\n",
-            report * 6
+            report * 12
         ));
     }
     text

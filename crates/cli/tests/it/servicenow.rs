@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::program::{Place, Ran, testdata};
 
 /// The account whose tickets the planted reports quote; see `testdata/servicenow/README.md`.
-const SELLER: &str = "Updated by 133";
+pub(crate) const SELLER: &str = "Updated by 133";
 
 /// How every row of this log names an account.
 const ACCOUNTS: &str = "Updated by";

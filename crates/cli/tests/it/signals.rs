@@ -27,7 +27,27 @@ fn a_reader_who_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(!said.contains("panicked"), "{said}");
     // The run is complete all the same.
-    assert!(place.read("case/report.html").ends_with("</html>\n"));
+    assert!(
+        place
+            .read("case/report.html")
+            .trim_end()
+            .ends_with("</html>")
+    );
+}
+
+#[test]
+fn closed_notes_are_no_error_either() {
+    let place = Place::with_small_desk();
+    let mut program = place.program(&["trace", "--events", "events.csv", "--reports", "none.csv"]);
+    let mut child = program
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    // The message about the missing file goes nowhere, and the exit status says it all the same.
+    assert_eq!(child.wait().unwrap().code(), Some(2));
 }
 
 #[test]
