@@ -1,4 +1,6 @@
 //! The whole of Countersign, tested from outside.
 
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod reference;

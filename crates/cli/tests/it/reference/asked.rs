@@ -87,6 +87,8 @@ pub(crate) struct Asked {
     /// Denominator of Q: items of the kind that persons saw.
     pub(crate) seen_by_persons: u64,
     pub(crate) merged: Merged,
+    /// Strata of its cell with an item that is not open.
+    pub(crate) strata: u64,
 }
 
 /// The report's item at a cut.
@@ -172,13 +174,15 @@ pub(crate) fn ask(desk: &Desk, log: &Log, report: &Report, cuts: Cuts, gone: &Go
         counts,
         seen_by_persons: count(&that_day.by_persons, tickets),
         merged: [0; 3],
+        strata: 0,
     };
     if asked.silence.is_some() {
         return asked;
     }
 
-    let (stratum, merged) = stratum_of(desk, &before, open, cuts.cut, item);
+    let (stratum, merged, strata) = stratum_of(desk, &before, open, cuts.cut, item);
     asked.merged = merged;
+    asked.strata = strata;
     asked.items = stratum
         .into_iter()
         .filter(|&other| !gone.holds(desk, other))

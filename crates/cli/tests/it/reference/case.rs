@@ -216,10 +216,16 @@ impl<'a> Case<'a> {
         strike: usize,
         n: usize,
     ) -> bool {
-        let over = |found: Option<f64>| found.is_none_or(|ln_e| ln_e >= threshold);
-        over(Some(self.k0(members, gamma, strike, n)))
-            && (k < 1 || over(self.k1(members, gamma, strike, n).map(|found| found.0)))
-            && (k < 2 || over(self.k2(members, gamma, strike, n).map(|found| found.0)))
+        let against =
+            |guard: &[usize]| self.named_evidence(members, guard, gamma, strike, n) >= threshold;
+        let others = self.others(members);
+        against(&[])
+            && (k < 1 || others.iter().all(|&b| against(&[b])))
+            && (k < 2
+                || others.iter().enumerate().all(|(place, &b)| {
+                    let mut behind = others[place + 1..].iter();
+                    behind.all(|&c| against(&[b, c]))
+                }))
     }
 }
 

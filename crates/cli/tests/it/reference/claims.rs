@@ -148,6 +148,7 @@ fn claim(case: &Case<'_>, candidate: &Candidate, threshold: f64, n: usize) -> Cl
     let (gamma, strike) = (settings.gamma, settings.strike);
     let ever = |k: u8, gamma: f64, strike: usize| {
         (1..=case.used.len())
+            .rev()
             .any(|n| case.passes(&candidate.members, threshold, k, gamma, strike, n))
     };
     let k = settings.colluders;

@@ -17,7 +17,8 @@
 //!    copy is tested, none is over its maker" is not said the other way round).
 //! 7. `forgeries_that_would_suffice` and `gamma` are found at the setting's k.
 //! 8. "The larger end's value" of the halvings: the larger of the two values.
-//! 9. Weeks: the last call is that of the used reports ("only used reports enter what follows");
+//! 9. `cells` of one (kind, t, g, cell): its strata with an item that is not open.
+//! 10. Weeks: the last call is that of the used reports ("only used reports enter what follows");
 //!    Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
 //!    evidence; the first of the ranking has weeks even if it is no lead.
 //!
@@ -114,7 +115,7 @@ pub(crate) struct Found {
     pub(crate) sale_weeks: Vec<(i64, f64)>,
     /// Over the distinct (kind, t, g, cell) of reports that say something, at both cuts.
     pub(crate) merged: [u64; 3],
-    pub(crate) cells: usize,
+    pub(crate) cells: u64,
     /// Sizes of the strata, sorted, of reports that say something.
     pub(crate) lead_items: Vec<usize>,
     pub(crate) frozen_items: Vec<usize>,
@@ -176,12 +177,13 @@ pub(crate) fn trace_case(case: &Case<'_>) -> Found {
     for used in case.used.iter() {
         for asked in [&used.lead, &used.frozen] {
             if asked.silence.is_none() {
-                cells.insert((asked.cuts, asked.cell.clone()), asked.merged);
+                let key = (asked.cuts, asked.cell.clone());
+                cells.insert(key, (asked.merged, asked.strata));
             }
         }
     }
     let mut merged = [0; 3];
-    for of_cell in cells.values() {
+    for (of_cell, _) in cells.values() {
         for (sum, step) in merged.iter_mut().zip(of_cell) {
             *sum += step;
         }
@@ -219,7 +221,7 @@ pub(crate) fn trace_case(case: &Case<'_>) -> Found {
             .map(|person| weeks::sale_weeks(case, person))
             .unwrap_or_default(),
         merged,
-        cells: cells.len(),
+        cells: cells.values().map(|(_, strata)| strata).sum(),
         lead_items: sizes(|used| &used.lead),
         frozen_items: sizes(|used| &used.frozen),
         levels,

@@ -196,7 +196,8 @@ pub(crate) fn counts_of(
     counts
 }
 
-/// All items of the stratum of `item`, gone ones included, and what was merged in its cell.
+/// All items of the stratum of `item`, gone ones included, what was merged in its cell, and how
+/// many strata of its cell hold an item that is not open.
 ///
 /// `before` is the log as of the cut `t`, `open` what is open as of the guard's cut.
 pub(crate) fn stratum_of(
@@ -205,9 +206,10 @@ pub(crate) fn stratum_of(
     open: &BTreeSet<Item>,
     t: Second,
     item: Item,
-) -> (BTreeSet<Item>, Merged) {
+) -> (BTreeSet<Item>, Merged, u64) {
     let cell = cell_of(desk, item);
     let (strata, merged) = merge(&counts_of(desk, before, open, t, &cell));
+    let many = strata.len() as u64;
     let class = class_of(before, t, item);
     let classes = strata
         .into_iter()
@@ -219,5 +221,5 @@ pub(crate) fn stratum_of(
         .filter(|&other| before.somebody_known_saw(other))
         .filter(|&other| classes.contains(&class_of(before, t, other)))
         .collect();
-    (items, merged)
+    (items, merged, many)
 }
