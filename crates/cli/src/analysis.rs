@@ -7,7 +7,6 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use countersign_core::desk::Desk;
 use countersign_core::holder::Holders;
-use countersign_core::trace::exposure::Exposures;
 use countersign_core::trace::index::Sweep;
 use countersign_core::verdict::{Coverage, Gap, Input};
 use countersign_import::{Imported, Options, Progress, Sources};
@@ -109,10 +108,5 @@ impl Analysis {
         let reports = self.imported.files.iter();
         let reports = reports.filter(|file| file.table == countersign_import::Table::Reports);
         reports.map(|file| file.rejected).sum()
-    }
-
-    /// How many holders the log knows.
-    pub(crate) fn holders_in_log(&self) -> usize {
-        self.sweep().holders()
     }
 }

@@ -208,6 +208,23 @@ pub struct Open {
     /// Why the name is needed; it is recorded.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
+    /// The files that hold the accounts.
+    #[command(flatten)]
+    pub log: Log,
+}
+
+/// The files that name the accounts, as the run had them.
+#[derive(Args, Clone, Debug)]
+pub struct Log {
+    /// The access log; may be given several times.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub events: Vec<PathBuf>,
+    /// The accounts.
+    #[arg(long, value_name = "FILE")]
+    pub accounts: Option<PathBuf>,
+    /// How the files are to be read.
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 /// Options of `bench`.

@@ -3,6 +3,7 @@
 //! `main` parses words ([`args`]) and calls one command; everything that touches files, the clock,
 //! chance or the terminal is in this crate, and nothing of the method is.
 
+mod accounts;
 mod analysis;
 pub mod args;
 mod case;

@@ -9,7 +9,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// Says something to the person at the keyboard, beside the result.
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints the result.

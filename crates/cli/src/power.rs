@@ -33,10 +33,10 @@ pub(crate) fn report(analysis: &Analysis, settings: &Settings, seed: u64) -> Str
         );
     }
     let mut chance = Pcg64Mcg::seed_from_u64(seed);
-    let trials: Vec<(u32, u64)> = (0..SELLERS)
+    let trials: Vec<(usize, u64)> = (0..SELLERS)
         .map(|_| {
             (
-                chance.random_range(0..market.sellers.len()) as u32,
+                chance.random_range(0..market.sellers.len()),
                 chance.random(),
             )
         })
@@ -49,7 +49,7 @@ pub(crate) fn report(analysis: &Analysis, settings: &Settings, seed: u64) -> Str
     let after: Vec<(u32, Option<usize>)> = trials
         .par_iter()
         .map(|&(seller, seed)| {
-            let (person, rows) = &market.sellers[seller as usize];
+            let (person, rows) = &market.sellers[seller];
             let desk = Desk {
                 reports: market.sell(analysis.desk(), rows, sale, seed),
                 ..lean(analysis.desk())

@@ -13,10 +13,9 @@ pub(crate) fn of(verdict: &Verdict, folder: &Path) -> String {
     if verdict.views == Views::ChangesOnly {
         text.push_str("Changes only: who looked without changing anything is not in this log.\n");
     }
-    let one_in = 1.0 / verdict.alpha;
     let promise = format!(
         "The chance that this rule ever names an innocent person is at most 1 in {}.",
-        thousands(one_in.round() as u64)
+        grouped(&format!("{:.0}", (1.0 / verdict.alpha).floor()))
     );
     match verdict.state {
         State::Named | State::SetNamed => {
@@ -132,7 +131,10 @@ pub(crate) fn names(outcome: &Outcome, holders: &Holders, names: &[String]) -> S
 
 /// 12000000 as 12,000,000.
 pub(crate) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
+    grouped(&number.to_string())
+}
+
+fn grouped(digits: &str) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {

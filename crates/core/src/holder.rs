@@ -163,9 +163,8 @@ impl SealKey {
     }
 
     fn digest(&self, id: &str) -> [u8; 32] {
-        let mut mac = match Hmac::<Sha256>::new_from_slice(&self.0) {
-            Ok(mac) => mac,
-            Err(_) => unreachable!("HMAC takes keys of every length"),
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            unreachable!("HMAC takes keys of every length")
         };
         mac.update(b"countersign pseudonym\0");
         mac.update(id.as_bytes());

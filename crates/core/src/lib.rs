@@ -22,6 +22,11 @@ pub(crate) fn index_u32(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
+/// A small number (a class, a code) as the 16 bits that it is kept in.
+pub(crate) fn small(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}
+
 /// A row number as an index.
 pub(crate) const fn at(row: u32) -> usize {
     row as usize

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use countersign_core::time::Second;
-use countersign_import::{Changes, Mapping, Options, Silent, Sources, open};
+use countersign_import::{Changes, Mapping, Options, Silent, Sources, measure, open};
 
 #[expect(clippy::print_stdout, clippy::unwrap_used, reason = "an example")]
 fn main() {
@@ -13,6 +13,18 @@ fn main() {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap();
         match argument.as_str() {
+            "--parse" => {
+                let begin = std::time::Instant::now();
+                let parsed = measure::parse(value().as_ref(), &options).unwrap();
+                println!("{parsed:?} in {:?}", begin.elapsed());
+                return;
+            }
+            "--digest" => {
+                let begin = std::time::Instant::now();
+                let digest = measure::digest(value().as_ref()).unwrap();
+                println!("{digest:?} in {:?}", begin.elapsed());
+                return;
+            }
             "--map" => options.mapping = Mapping::parse(&value()).unwrap(),
             "--time-format" => options.time_format = Some(value()),
             "--timezone" => options.timezone = Some(value()),

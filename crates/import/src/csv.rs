@@ -379,3 +379,161 @@ fn without_return(bytes: &[u8], start: usize, end: usize) -> usize {
         end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::header::Slot;
+
+    fn layout(width: usize) -> Layout {
+        Layout {
+            width,
+            slots: (0..width)
+                .map(|column| Slot {
+                    name: column.to_string(),
+                    column,
+                    heading: column.to_string(),
+                })
+                .collect(),
+            ignored: Vec::new(),
+        }
+    }
+
+    fn cells(rows: &Rows) -> Vec<Vec<Vec<u8>>> {
+        (0..rows.len())
+            .map(|row| {
+                (0..rows.cells.len())
+                    .map(|slot| rows.cell(slot, row).to_vec())
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// RFC 4180, letter by letter.
+    fn slow(text: &[u8]) -> Vec<Vec<Vec<u8>>> {
+        let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut quoted, mut at) = (false, 0);
+        while at < text.len() {
+            let byte = text[at];
+            match byte {
+                b'"' if quoted && text.get(at + 1) == Some(&b'"') => {
+                    field.push(byte);
+                    at += 1;
+                }
+                b'"' => quoted = !quoted,
+                b',' if !quoted => row.push(core::mem::take(&mut field)),
+                b'\n' if !quoted => {
+                    row.push(core::mem::take(&mut field));
+                    rows.push(core::mem::take(&mut row));
+                }
+                _ => field.push(byte),
+            }
+            at += 1;
+        }
+        rows
+    }
+
+    fn written(rows: &[Vec<String>], quote_all: bool) -> String {
+        rows.iter()
+            .map(|row| {
+                let fields: Vec<String> = row
+                    .iter()
+                    .map(|field| {
+                        if quote_all || field.contains(['"', ',', '\n', '\r']) {
+                            format!("\"{}\"", field.replace('"', "\"\""))
+                        } else {
+                            field.clone()
+                        }
+                    })
+                    .collect();
+                fields.join(",") + "\n"
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            rows in prop::collection::vec(prop::collection::vec("[a\",\n\r é]{0,9}", 3), 0..30),
+            quote_all: bool,
+        ) {
+            let text = written(&rows, quote_all);
+            let parsed = parse(text.clone().into_bytes(), 1, &layout(3), b',');
+            let expected: Vec<Vec<Vec<u8>>> = rows
+                .iter()
+                .map(|row| row.iter().map(|field| field.clone().into_bytes()).collect())
+                .collect();
+            prop_assert_eq!(&slow(text.as_bytes()), &expected);
+            prop_assert_eq!(parsed.bad.len(), 0);
+            prop_assert_eq!(cells(&parsed), expected);
+        }
+
+        #[test]
+        fn plain_and_quoted_ways_agree(text in "[a,\n\r;]{0,300}", width in 1_usize..5) {
+            // A quote in the last line sends the same rows the other way.
+            let plain = parse(text.clone().into_bytes(), 1, &layout(width), b',');
+            let mut other = text.into_bytes();
+            if other.last().is_some_and(|last| *last != b'\n') {
+                other.push(b'\n');
+            }
+            other.extend_from_slice(b"\"q\"");
+            let quoted = parse(other, 1, &layout(width), b',');
+            let extra = usize::from(width == 1);
+            let mut all = cells(&quoted);
+            all.truncate(quoted.len() - extra);
+            prop_assert_eq!(cells(&plain), all);
+            prop_assert_eq!(plain.bad.len() + 1 - extra, quoted.bad.len());
+            prop_assert_eq!(&plain.bad[..], &quoted.bad[..plain.bad.len()]);
+        }
+
+        #[test]
+        fn blocks_are_cut_between_records(
+            rows in prop::collection::vec(prop::collection::vec("[a\",\n]{0,5}", 2), 1..12),
+            part in 0_usize..1000,
+        ) {
+            let text = written(&rows, false).into_bytes();
+            let head = &text[..text.len() * part / 1000];
+            let Some(end) = last_record_end(head, b',') else { return Ok(()) };
+            let first = parse(text[..end].to_vec(), 1, &layout(2), b',');
+            let second = parse(text[end..].to_vec(), 1, &layout(2), b',');
+            let whole = parse(text, 1, &layout(2), b',');
+            prop_assert_eq!(first.bad.len() + second.bad.len(), 0);
+            prop_assert_eq!([cells(&first), cells(&second)].concat(), cells(&whole));
+        }
+
+        #[test]
+        fn any_bytes_give_rows_or_bad_rows(
+            text in prop::collection::vec(prop_oneof![any::<u8>(), prop::sample::select(b"\",\n\r".to_vec())], 0..400),
+            width in 1_usize..4,
+        ) {
+            let lines = text.split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty() && *line != b"\r").count();
+            if let Some(end) = last_record_end(&text, b',') {
+                prop_assert!(end <= text.len() && text[end - 1] == b'\n');
+            }
+            let rows = parse(text, 1, &layout(width), b',');
+            // Every line that is not blank is a row, a bad row, or lies within a quoted field.
+            prop_assert!(rows.len() + rows.bad.len() <= lines);
+            for row in 0..rows.len() {
+                for slot in 0..width {
+                    let _ = rows.cell(slot, row);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_through_quoted_line_ends() {
+        let rows = parse(b"a,\"x\ny\"\n\nb,c\nd\n".to_vec(), 10, &layout(2), b',');
+        assert_eq!([rows.line(0), rows.line(1), rows.bad[0].line], [10, 13, 14]);
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_where_there_is_no_comma() {
+        assert_eq!(delimiter(b"a;b"), b';');
+        assert_eq!(delimiter(b"a\tb"), b'\t');
+        assert_eq!(delimiter(b"a,b;c"), b',');
+    }
+}

@@ -539,15 +539,22 @@ fn integer(id: &[u8]) -> Option<i64> {
     if !canonical {
         return None;
     }
-    core::str::from_utf8(id).ok()?.parse().ok()
+    let value = digits.iter().try_fold(0_i64, |value, digit| {
+        value.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
+    })?;
+    Some(if digits.len() < id.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 /// Ids whose memory is loaded together.
 const AT_ONCE: usize = 32;
 /// Integers of a page.
 const PAGE: usize = 4096;
-/// Pages that are made however few values they hold.
-const FREE_PAGES: usize = 64;
+/// Pages that are made however few values they hold (64 MiB): ids of a desk come in any order.
+const FREE_PAGES: usize = 4096;
 /// Values past this many pages are kept as text.
 const MOST_TOP: usize = 1 << 20;
 /// Ids that tell what the others will be.
@@ -605,7 +612,9 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(
             dictionary.find(b"id-50020"),
-            ids.iter().position(|id| id == "id-50020").map(|n| n as u32)
+            ids.iter()
+                .position(|id| id == "id-50020")
+                .and_then(|n| u32::try_from(n).ok())
         );
     }
 

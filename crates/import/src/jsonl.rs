@@ -304,7 +304,7 @@ impl Object {
     }
 
     /// A value that nobody wants.
-    fn skip(&mut self, bytes: &mut Vec<u8>) -> Result<(), Wrong> {
+    fn skip(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
         let mut open: Vec<u8> = Vec::new();
         loop {
             match self.next(bytes) {
@@ -375,6 +375,26 @@ mod tests {
             None => Ok((0..names.len())
                 .map(|slot| String::from_utf8(rows.cell(slot, 0).to_vec()).unwrap())
                 .collect()),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_give_rows_or_bad_rows(
+            text in proptest::collection::vec(
+                proptest::sample::select(b"{}[]\":,\\\nau0e-1. \xff".to_vec()), 0..200,
+            ),
+        ) {
+            let lines = text.split(|byte| *byte == b'\n')
+                .filter(|line| line.iter().any(|byte| !matches!(byte, b' ' | b'\r' | b'\t')))
+                .count();
+            let _ = super::names(&text);
+            let layout = Layout {
+                slots: vec![Slot { name: "a".into(), column: 0, heading: "a".into() }],
+                ..Layout::default()
+            };
+            let rows = parse(text, 1, &layout);
+            proptest::prop_assert_eq!(rows.len() + rows.bad.len(), lines);
         }
     }
 

@@ -448,3 +448,137 @@ pub(crate) fn day_or_time(text: &[u8]) -> Option<i64> {
             .map(jiff::Timestamp::as_second),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(told: Option<Told>) -> Option<(bool, i64)> {
+        match told? {
+            Told::Instant(unix) => Some((true, unix)),
+            Told::Local(local) => {
+                let unix = TimeZone::UTC.to_timestamp(local).ok()?.as_second();
+                Some((false, unix))
+            }
+        }
+    }
+
+    /// What jiff reads, without the short way.
+    fn by_jiff(text: &str) -> Option<(bool, i64)> {
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Some((true, floor(time)));
+        }
+        told(text.parse::<DateTime>().ok().map(Told::Local))
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_times_as_jiff_does(
+            year in 1900_i16..2200, month in 0_u8..14, day in 0_u8..33,
+            hour in 0_u8..26, minute in 0_u8..62, second in 0_u8..62,
+            separator in "[Tt ]", fraction in r"(\.[0-9]{1,10})?",
+            offset in r"(Z|z|[+-][0-2][0-9]:[0-6][0-9])",
+        ) {
+            let text = format!(
+                "{year:04}-{month:02}-{day:02}{separator}{hour:02}:{minute:02}:{second:02}{fraction}{offset}"
+            );
+            let short = told(rfc3339_plain(text.as_bytes(), &mut Cache::default()));
+            if short.is_some() {
+                prop_assert_eq!(short, by_jiff(&text), "{}", text);
+            }
+            let plain = (1..13).contains(&month) && (1..29).contains(&day) && hour < 24
+                && minute < 60 && second < 60 && fraction.len() < 10
+                && offset.as_str() < "+2" && !offset.contains(":6");
+            prop_assert!(short.is_some() || !plain, "{} takes the long way", text);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(text in prop::collection::vec(any::<u8>(), 0..40)) {
+            let mut cache = Cache::default();
+            let _ = rfc3339(&text, &mut cache);
+            for format in ["%d/%m/%Y %H:%M", "%F %T", "%b %d %Y %I:%M %p %z"] {
+                let _ = letters(&text, format, steps(format).as_deref());
+            }
+            let _ = day_or_time(&text);
+        }
+
+        #[test]
+        fn the_short_way_reads_formats_as_jiff_does(
+            form in 0_usize..4, year in 1990_i16..2110, month in 0_i8..14, day in 0_i8..33,
+            hour in 0_i8..25, minute in 0_i8..61, second in 0_i8..61, padded: bool,
+        ) {
+            let format = ["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y,%R", "%F %T"][form];
+            let n = |value: i8| if padded { format!("{value:02}") } else { value.to_string() };
+            let text = format
+                .replace("%F", "%Y-%m-%d").replace("%T", "%H:%M:%S").replace("%R", "%H:%M")
+                .replace("%Y", &year.to_string()).replace("%m", &n(month)).replace("%d", &n(day))
+                .replace("%H", &n(hour)).replace("%M", &n(minute)).replace("%S", &n(second));
+            let steps = steps(format);
+            prop_assert!(steps.is_some());
+            let short = by_steps(text.as_bytes(), &steps.unwrap());
+            let long = BrokenDownTime::parse(format, &text).ok().and_then(|t| t.to_datetime().ok());
+            if short.is_some() {
+                prop_assert_eq!(short, long, "{}", text);
+            } else {
+                let plain = (1..13).contains(&month) && (1..29).contains(&day) && hour < 24
+                    && minute < 60 && second < 60;
+                prop_assert!(!plain, "{} takes the long way", text);
+            }
+        }
+    }
+
+    fn clock(zone: &str) -> Clock {
+        let mut options = Options::new(Second(4_000_000_000));
+        options.timezone = Some(zone.to_owned());
+        Clock::new(&options).unwrap()
+    }
+
+    #[test]
+    fn local_times_around_every_clock_change_are_those_of_jiff() {
+        let name = "Europe/Vienna";
+        let (clock, zone) = (clock(name), TimeZone::get(name).unwrap());
+        let mut cache = Cache::default();
+        // Every 25 minutes of two years, so that the cache meets quiet days and changes.
+        for step in 0..42_000_i64 {
+            let wall = 1_546_300_800 + step * 1_500;
+            let local = TimeZone::UTC.to_datetime(jiff::Timestamp::from_second(wall).unwrap());
+            let expected = zone.to_timestamp(local).unwrap().as_second();
+            let text = local.to_string();
+            let read = clock.read(text.as_bytes(), &mut cache).unwrap();
+            assert_eq!(read.to_unix(), expected, "{text}");
+            let same = clock.wall(wall, &mut Cache::default()).unwrap();
+            assert_eq!(same.to_unix(), expected, "{text}");
+        }
+        assert!(cache.ambiguous > 0);
+    }
+
+    #[test]
+    fn offsets_and_utc_are_zones_as_well() {
+        let text = b"2019-08-05T09:30:00";
+        let at = |zone| {
+            clock(zone)
+                .read(text, &mut Cache::default())
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(at("UTC"), "2019-08-05T09:30:00Z");
+        assert_eq!(at("+02:00"), "2019-08-05T07:30:00Z");
+    }
+
+    #[test]
+    fn unix_times_are_read_in_any_unit() {
+        for (format, text) in [
+            ("unix", "1564997400"),
+            ("unix-ms", "1564997400999"),
+            ("unix-ns", "1564997400999999999"),
+        ] {
+            let mut options = Options::new(Second(4_000_000_000));
+            options.time_format = Some(format.to_owned());
+            let clock = Clock::new(&options).unwrap();
+            let read = clock.read(text.as_bytes(), &mut Cache::default()).unwrap();
+            assert_eq!(read.to_string(), "2019-08-05T09:30:00Z");
+        }
+    }
+}

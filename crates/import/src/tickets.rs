@@ -200,7 +200,7 @@ impl RowTaker for Reader<'_> {
             self.ids.watch_if_integers(ids);
         }
         let mut numbers = vec![u32::MAX; rows.len()];
-        for row in 0..rows.len() {
+        for (row, place) in numbers.iter_mut().enumerate() {
             match prepared.tickets[row] {
                 UNKNOWN => {}
                 MISSING => {
@@ -236,7 +236,7 @@ impl RowTaker for Reader<'_> {
                 known => known,
             };
             self.customer.push(customer);
-            numbers[row] = number;
+            *place = number;
         }
         for ((slot, attribute), looked) in self.attributes.iter_mut().zip(&prepared.attributes) {
             for (row, number) in numbers.iter().enumerate() {

@@ -2,7 +2,7 @@
 //!
 //! Writes `SAMPLE-light.png`, `-dark`, `-narrow`, `-narrow-dark` (whole pages) and `SAMPLE.pdf`.
 
-#[path = "../browser/webdriver.rs"]
+#[path = "../../cli/tests/it/webdriver.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod webdriver;
 

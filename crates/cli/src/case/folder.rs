@@ -172,18 +172,23 @@ impl Case {
 
     /// Appends a run, durably.
     pub(crate) fn record(&mut self, run: Run) -> Result<()> {
-        let mut line = serde_json::to_string(&run)?;
-        line.push('\n');
-        let mut file = File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.join(RUNS))
-            .context("opening `runs.jsonl`")?;
-        file.write_all(line.as_bytes())
-            .context("writing `runs.jsonl`")?;
-        file.sync_all().context("writing `runs.jsonl`")?;
+        let line = serde_json::to_string(&run)?;
+        self.append(RUNS, &line)?;
         self.runs.push(run);
         Ok(())
+    }
+
+    /// Appends a line to one of the case's records, durably.
+    pub(crate) fn append(&self, name: &str, line: &str) -> Result<()> {
+        let appended = || -> std::io::Result<()> {
+            let mut file = File::options()
+                .create(true)
+                .append(true)
+                .open(self.folder.join(name))?;
+            file.write_all(format!("{line}\n").as_bytes())?;
+            file.sync_all()
+        };
+        appended().with_context(|| format!("writing `{name}`"))
     }
 
     /// Writes one of the case's files: all of it or nothing.

@@ -106,7 +106,7 @@ pub(crate) fn build(
             || Ok(Part::new(&empty)),
             |part: io::Result<Part>, region| {
                 let mut part = part?;
-                let from = region as u32 * REGION;
+                let from = u32::try_from(region).map_err(io::Error::other)? * REGION;
                 let to = (from + REGION).min(positions);
                 let records = spill.region(region)?;
                 let rows = build_part(
@@ -183,7 +183,7 @@ impl Part {
         position: u32,
         mut rows: Built,
     ) -> io::Result<()> {
-        let first = view as u32;
+        let first = u32::try_from(view).map_err(io::Error::other)?;
         for end in &mut rows.ends {
             *end += first;
         }

@@ -283,7 +283,7 @@ fn truth(tables: &Path, analysis: &Analysis, outcome: &Outcome) -> String {
         return String::new();
     };
     let truth: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let Some(seller) = truth.get("seller").and_then(serde_json::Value::as_str) else {
+    let Some(sellers) = truth.get("sellers").and_then(serde_json::Value::as_array) else {
         return String::new();
     };
     let accounts = analysis

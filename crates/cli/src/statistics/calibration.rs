@@ -191,10 +191,10 @@ fn guilty(world: &World, holders: &Holders) -> Vec<bool> {
 /// Persons that ever pass the person threshold without guard, freeze, odds or striking.
 fn unguarded(outcome: &Outcome) -> impl Iterator<Item = u32> {
     let needed = outcome.levels.threshold(LevelKind::Person);
-    let paths = outcome.lead_paths.iter().enumerate();
-    paths
+    (0_u32..)
+        .zip(&outcome.lead_paths)
         .filter(move |(_, path)| path.iter().any(|&log| log >= needed))
-        .map(|(n, _)| n as u32)
+        .map(|(person, _)| person)
 }
 
 impl Row {

@@ -3,5 +3,7 @@
 mod calibration;
 mod interval;
 mod others;
+mod real_log;
 
 pub use calibration::{Calibration, Row, calibrate, table};
+pub use real_log::{RealRow, real_log, real_table};

@@ -1,7 +1,6 @@
 //! What others would do with the same reports: the baselines of the calibration.
 
 use countersign_core::trace::Gathered;
-use countersign_core::trace::exposure::Kind;
 
 /// Counting hits: names whoever saw more reported items than its share of all items explains.
 ///
@@ -9,7 +8,7 @@ use countersign_core::trace::exposure::Kind;
 /// with a spreadsheet would do.
 pub(super) fn counting_names(gathered: &Gathered, persons: usize, alpha: f64) -> Vec<u32> {
     let mut named = Vec::new();
-    for person in 0..persons as u32 {
+    for person in (0_u32..).take(persons) {
         let (mut hits, mut trials, mut share) = (0_u64, 0_u64, 0.0);
         for facts in &gathered.lead {
             let Some(compared) = &facts.compared else {
@@ -57,7 +56,6 @@ pub(super) fn guilt_names(gathered: &Gathered, persons: usize, alpha: f64) -> Ve
         if facts.compared.is_none() {
             continue;
         }
-        let _: Kind = facts.item.kind();
         let holders: Vec<u32> = facts
             .holders
             .iter()
@@ -67,12 +65,14 @@ pub(super) fn guilt_names(gathered: &Gathered, persons: usize, alpha: f64) -> Ve
         for &holder in &holders {
             innocence[holder as usize] += (1.0 - 0.5 / holders.len() as f64).ln();
         }
-        let guiltiest = (0..persons).min_by(|&a, &b| innocence[a].total_cmp(&innocence[b]));
-        if let Some(person) = guiltiest
-            && innocence[person] <= alpha.ln()
-            && !named.contains(&(person as u32))
+        let guiltiest = (0_u32..)
+            .zip(&innocence)
+            .min_by(|(_, one), (_, two)| one.total_cmp(two));
+        if let Some((person, innocence)) = guiltiest
+            && *innocence <= alpha.ln()
+            && !named.contains(&person)
         {
-            named.push(person as u32);
+            named.push(person);
         }
     }
     named

@@ -1,4 +1,26 @@
 //! The whole of Countersign, tested from outside.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod differential;
+#[cfg(test)]
+mod opening;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod servicenow;
+#[cfg(test)]
+mod signals;
+#[cfg(test)]
+mod webdriver;

@@ -60,7 +60,6 @@ pub fn document(
 ) -> Verdict {
     let page = Page {
         context,
-        exposures,
         gathered,
         outcome,
         settings,
@@ -171,7 +170,6 @@ pub fn document(
 
 struct Page<'a> {
     context: &'a Context<'a>,
-    exposures: &'a dyn Exposures,
     gathered: &'a Gathered,
     outcome: &'a Outcome,
     settings: &'a Settings,

@@ -304,18 +304,16 @@ impl Court<'_> {
         let reports = self.gathered.frozen.len();
         let mut eligible: BTreeMap<(LevelKind, Vec<u32>), Vec<bool>> = BTreeMap::new();
         let mut firsts = BTreeSet::new();
-        let mut first_of_report = Vec::with_capacity(reports);
-        for number in 0..reports {
+        let first_after = |number: usize| {
+            let log = |person: u32| paths[at(person)][number];
             let mut first = self.persons.to_vec();
-            first.sort_by(|&one, &two| {
-                let (one_log, two_log) = (paths[at(one)][number], paths[at(two)][number]);
-                two_log.total_cmp(&one_log).then(one.cmp(&two))
-            });
+            first.sort_by(|&one, &two| log(two).total_cmp(&log(one)).then(one.cmp(&two)));
             first.truncate(CANDIDATES);
             first.sort_unstable();
-            firsts.extend(first.iter().copied());
-            first_of_report.push(first);
-        }
+            first
+        };
+        let first_of_report: Vec<Vec<u32>> = (0..reports).map(first_after).collect();
+        firsts.extend(first_of_report.iter().flatten().copied());
         let alike = self.near_identical(&firsts.into_iter().collect::<Vec<_>>());
         for (number, first) in first_of_report.iter().enumerate() {
             let mut mark = |level: LevelKind, members: Vec<u32>| {

@@ -18,7 +18,7 @@ pub struct Opinions {
 
 /// How much likelier each report is if a holder's list was sold, for all persons.
 #[derive(Debug)]
-pub struct Likelihoods {
+pub(super) struct Likelihoods {
     /// `[person][report]`; `None` for universal viewers.
     by_person: Vec<Option<Vec<f64>>>,
     reports: usize,
@@ -30,7 +30,7 @@ const HALVINGS: usize = 60;
 impl Likelihoods {
     /// 1 / q where the person saw the item, 0 where not, 1 where q is nothing or all.
     #[must_use]
-    pub fn new(facts: &[Facts], persons: usize, is_universal: &[bool]) -> Self {
+    pub(super) fn new(facts: &[Facts], persons: usize, is_universal: &[bool]) -> Self {
         let by_person = (0..persons)
             .map(|person| {
                 if is_universal[person] {
@@ -53,7 +53,7 @@ impl Likelihoods {
 
     /// Both opinions on one person.
     #[must_use]
-    pub fn of(&self, person: u32) -> Option<Opinions> {
+    pub(super) fn of(&self, person: u32) -> Option<Opinions> {
         let own = self.by_person[at(person)].as_ref()?;
         let logs = EPSILONS.map(|epsilon| {
             own.iter()

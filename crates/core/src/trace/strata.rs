@@ -5,15 +5,12 @@
 
 use crate::time::Second;
 use crate::verdict::Merged;
+use crate::{at, small};
 
 /// Values of the three parts of a class.
 const SEEN: usize = 13;
 const AGE: usize = 13;
 const FIRST: usize = 9;
-
-/// Never seen by a person.
-const AGE_NEVER: u16 = 12;
-const FIRST_NEVER: u16 = 8;
 
 /// Days in a block of the `first` part.
 const BLOCK: u32 = 91 * Second::DAY;
@@ -31,13 +28,13 @@ pub struct Class(pub u16);
 impl Class {
     /// How many classes there are.
     pub const COUNT: usize = SEEN * AGE * FIRST;
-    /// Not seen by any person.
-    pub const UNSEEN: Self = Self::new(0, AGE_NEVER, FIRST_NEVER);
+    /// Not seen by any person: never seen lately (12), never seen first (8).
+    pub const UNSEEN: Self = Self(12 * 9 + 8);
     /// Some view's actor is unresolved: anyone may have seen it, so it is in no stratum.
     pub const OPEN: Self = Self(u16::MAX);
 
-    const fn new(seen: u16, age: u16, first: u16) -> Self {
-        Self((seen * AGE as u16 + age) * FIRST as u16 + first)
+    fn new(seen: usize, age: usize, first: usize) -> Self {
+        Self(small((seen * AGE + age) * FIRST + first))
     }
 
     /// Class at `cut` of an item seen by `persons` persons between `first` and `last`.
@@ -47,14 +44,14 @@ impl Class {
             return Self::UNSEEN;
         }
         let block = ((cut.0 - first.0) / BLOCK).min(7);
-        Self::new(seen_class(persons), age_class(cut.0 - last.0), block as u16)
+        Self::new(seen_class(persons), age_class(cut.0 - last.0), at(block))
     }
 }
 
 /// Half-octaves of the number of persons that saw an item.
-fn seen_class(persons: u32) -> u16 {
+fn seen_class(persons: u32) -> usize {
     match persons {
-        0..=5 => persons as u16,
+        0..=5 => at(persons),
         6..=7 => 6,
         8..=10 => 7,
         11..=15 => 8,
@@ -66,10 +63,10 @@ fn seen_class(persons: u32) -> u16 {
 }
 
 /// Octaves of the days since an item was last seen.
-fn age_class(seconds: u32) -> u16 {
+fn age_class(seconds: u32) -> usize {
     let days = seconds / Second::DAY;
     // 0 -> 0, 1 -> 1, 2-3 -> 2, 4-7 -> 3, …, 512-1023 -> 10, more -> 11.
-    ((u32::BITS - days.leading_zeros()) as u16).min(11)
+    at(u32::BITS - days.leading_zeros()).min(11)
 }
 
 /// The merging of one cell at one cut: which classes are compared with each other.
@@ -87,7 +84,7 @@ impl Merging {
     /// Merges thin classes, from the number of items in each ([`Class::COUNT`] numbers).
     #[must_use]
     pub fn of(items: &[u32]) -> Self {
-        let mut group: Vec<u16> = (0..Class::COUNT as u16).collect();
+        let mut group: Vec<u16> = (0..small(Class::COUNT)).collect();
         let mut merged = [0; 3];
         let total = |classes: core::ops::Range<usize>| -> u32 { items[classes].iter().sum() };
         for seen in 0..SEEN {
@@ -108,7 +105,7 @@ impl Merging {
                 .collect();
             for run in thin_runs(&sizes) {
                 merged[1] += run.len() as u64 - 1;
-                let name = (of_seen + run[0] * FIRST) as u16;
+                let name = small(of_seen + run[0] * FIRST);
                 for age in run {
                     let from = of_seen + age * FIRST;
                     group[from..from + FIRST].fill(name);
@@ -120,7 +117,7 @@ impl Merging {
             .collect();
         for run in thin_runs(&sizes) {
             merged[2] += run.len() as u64 - 1;
-            let name = ((MERGEABLE_SEEN + run[0]) * AGE * FIRST) as u16;
+            let name = small((MERGEABLE_SEEN + run[0]) * AGE * FIRST);
             for seen in run {
                 let from = (MERGEABLE_SEEN + seen) * AGE * FIRST;
                 group[from..from + AGE * FIRST].fill(name);
@@ -202,6 +199,11 @@ mod tests {
         assert_eq!(class(86_400 * 1023), 10);
         assert_eq!(class(86_400 * 1024), 11);
         assert_eq!(class(u32::MAX), 11);
+    }
+
+    #[test]
+    fn an_unseen_item_is_of_a_class_that_no_seen_one_has() {
+        assert_eq!(Class::UNSEEN, Class::new(0, 12, 8));
     }
 
     #[test]

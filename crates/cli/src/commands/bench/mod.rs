@@ -4,6 +4,7 @@ mod figures;
 mod import;
 mod logs;
 mod machine;
+mod statistics;
 mod trace;
 
 use std::sync::atomic::AtomicBool;
@@ -11,7 +12,6 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Result;
 
 use crate::args::{Bench, Measure};
-use crate::wrong::Wrong;
 
 /// Measures what was asked for.
 ///
@@ -21,10 +21,13 @@ pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
     match &args.what {
         Measure::Import { rows, dir, json } => import::run(*rows, dir, shape(*json)),
         Measure::Trace { dir, json } => trace::run(dir, shape(*json), cancel),
-        Measure::Calibration { .. } | Measure::RealLog { .. } => Err(Wrong::usage(
-            "this measurement is not part of this build",
-            "`countersign bench --help` lists them",
-        )),
+        Measure::Calibration {
+            worlds,
+            kinds,
+            alphas,
+            freezes,
+        } => statistics::calibration(*worlds, kinds, alphas, freezes),
+        Measure::RealLog { log, trials } => statistics::real_log(log, *trials),
     }
 }
 

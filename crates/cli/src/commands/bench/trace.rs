@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use countersign_core::desk::NONE;
 use countersign_core::holder::Holders;
 use countersign_core::report::{Quoted, Report};
-use countersign_core::trace::exposure::{Ask, Exposures, Item};
+use countersign_core::trace::exposure::{Ask, Cut, Exposures, Item};
 use countersign_core::trace::facts::{Use, uses};
 use countersign_core::trace::strata::Class;
 use countersign_core::trace::{Depth, Gathered, Outcome, Settings, gather, judge};
@@ -218,10 +218,19 @@ fn ask(analysis: &Analysis, name: &str, figures: &mut Figures) {
         };
         let customer = Some(Item::Customer(report.customer.unwrap_or(NONE)));
         [ticket, customer].into_iter().flatten().filter_map(|item| {
-            let seen = sweep.seen(item, report.call())?;
+            let seen = sweep.seen(
+                item,
+                Cut {
+                    at: report.call(),
+                    guard: report.call(),
+                },
+            )?;
             let asked = Ask {
                 kind: item.kind(),
-                cut: report.call(),
+                cut: Cut {
+                    at: report.call(),
+                    guard: report.call(),
+                },
                 cell: seen.cell,
                 class: seen.class,
             };

@@ -1,0 +1,28 @@
+//! The persons of a desk, read again to open one pseudonym.
+
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use countersign_core::holder::Holders;
+use countersign_import::{Silent, Sources};
+
+use crate::args::Log;
+use crate::commands::trace::options;
+
+/// Ids of all persons, in the order in which a run numbers them.
+pub(crate) fn persons(log: &Log, cancel: &AtomicBool) -> Result<Vec<String>> {
+    let sources = Sources {
+        events: log.events.clone(),
+        accounts: log.accounts.clone(),
+        ..Sources::default()
+    };
+    let options = options(&log.reading)?;
+    let mut open = countersign_import::open(&sources, &options, &Silent, cancel)?;
+    open.views(&mut |_| Ok(()))?;
+    let imported = open.finish()?;
+    Ok(Holders::of(&imported.desk)
+        .persons
+        .into_iter()
+        .map(|person| person.id)
+        .collect())
+}

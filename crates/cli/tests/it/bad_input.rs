@@ -1,0 +1,276 @@
+//! Bad input: which file, which line, what to do, exit status 2, and nothing half written.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::program::{Place, events, reports};
+
+/// Runs `trace` twice, in a new case and in one with a run, and sees that nothing is kept.
+fn refused(spoil: impl Fn(&Place), words: &[&str], says: &[&str]) {
+    let fresh = Place::with_small_desk();
+    let old = Place::with_small_desk();
+    old.trace(&[]).well();
+    for place in [fresh, old] {
+        spoil(&place);
+        let mut before = place.case();
+        let ran = place.trace(words);
+        assert_eq!(ran.status, 2, "{says:?}: {ran:#?}");
+        for text in says {
+            assert!(ran.err.contains(text), "no `{text}` in: {}", ran.err);
+        }
+        assert!(ran.err.contains("\nhelp: "), "{}", ran.err);
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+        assert_eq!(ran.out, "");
+        let mut after = place.case();
+        // Opening a case may make its key and its lock, and nothing else.
+        for name in ["seal.key", ".lock"] {
+            before.remove(name);
+            after.remove(name);
+        }
+        assert_eq!(
+            before.keys().collect::<Vec<_>>(),
+            after.keys().collect::<Vec<_>>()
+        );
+        assert_eq!(before, after);
+    }
+}
+
+/// A file that is spoiled, as `refused` wants it.
+fn with(name: &'static str, content: impl AsRef<[u8]>) -> impl Fn(&Place) {
+    move |place| place.write(name, content.as_ref())
+}
+
+#[test]
+fn a_missing_column_is_named_with_the_file_and_the_nearest_column() {
+    refused(
+        with("events.csv", events(12).replacen("actor", "acter", 1)),
+        &[],
+        &["`actor`", "`events.csv`", "is it `acter`?", "--map"],
+    );
+    refused(
+        with("reports.csv", reports(3).replacen("received_at", "got", 1)),
+        &[],
+        &["`received_at`", "`reports.csv`"],
+    );
+    refused(
+        |_| {},
+        &["--map", "events.actor=user_name"],
+        &["needs a column `user_name`", "`events.csv`"],
+    );
+    refused(
+        |_| {},
+        &["--map", "acter=user"],
+        &["mapping", "`acter=user`"],
+    );
+}
+
+#[test]
+fn zones_that_are_mixed_missing_or_unknown_are_errors() {
+    refused(
+        with(
+            "events.csv",
+            "time,actor,customer\n2019-01-01T09:00:00Z,a,c1\n2019-01-01T09:00:00,b,c2\n",
+        ),
+        &[],
+        &["`events.csv`", "line 2", "line 3", "--timezone"],
+    );
+    refused(
+        with("events.csv", events(12).replace("Z,", ",")),
+        &[],
+        &["`events.csv` line 2", "--timezone"],
+    );
+    refused(|_| {}, &["--timezone", "Mars/Olympus"], &["`Mars/Olympus`"]);
+    refused(|_| {}, &["--time-format", "%H:%M"], &["`%H:%M`"]);
+}
+
+#[test]
+fn times_in_the_future_are_errors_unless_they_are_few() {
+    refused(
+        with("events.csv", events(12).replace("2019-01", "2101-01")),
+        &[],
+        &["`events.csv`", "line 2", "the time is in the future"],
+    );
+    let place = Place::with_small_desk();
+    let one = format!("{}2101-01-01T09:00:00Z,desk-1,customer-1\n", events(120));
+    place.write("events.csv", one);
+    let verdict = place.trace(&["--json"]).well().verdict();
+    assert_eq!(verdict["inputs"][1]["rejected"], 1);
+    assert!(
+        place
+            .read("case/rejected.csv")
+            .contains(",242,\"the time is in the future\"")
+    );
+    refused(
+        with("events.csv", events(12).replacen("2019-01", "2101-01", 1)),
+        &["--allow-rejects", "0"],
+        &["line 2"],
+    );
+}
+
+#[test]
+fn an_id_that_stands_twice_is_named_with_both_lines() {
+    refused(
+        with("reports.csv", reports(6).replacen("r03", "r00", 1)),
+        &[],
+        &["`reports.csv`", "line 2 and line 5"],
+    );
+    refused(
+        with("a.csv", "account,team\nx,T\ny,T\nx,T\n"),
+        &["--accounts", "a.csv"],
+        &["`a.csv`", "line 2 and line 4"],
+    );
+    refused(
+        with("c.csv", "customer,region\nx,T\ny,T\ny,T\n"),
+        &["--customers", "c.csv"],
+        &["`c.csv`", "line 3 and line 4"],
+    );
+    refused(
+        with("t.csv", "ticket,customer\nx,T\nx,T\n"),
+        &["--tickets", "t.csv"],
+        &["`t.csv`", "line 2 and line 3"],
+    );
+}
+
+#[test]
+fn a_report_about_an_unknown_customer_is_counted_shown_and_not_used() {
+    let place = Place::with_small_desk();
+    place.write(
+        "reports.csv",
+        reports(6).replacen("customer-12,", "nobody-12,", 1),
+    );
+    let ran = place.trace(&["--json"]).well();
+    assert!(ran.err.contains("1 reports name a customer"), "{}", ran.err);
+    assert!(ran.err.contains("line 3"), "{}", ran.err);
+    assert!(!ran.err.contains("nobody-12"), "{}", ran.err);
+    let verdict = ran.verdict();
+    assert_eq!(verdict["reports"]["unmatched"], 1);
+    assert_eq!(verdict["reports"]["used"], 5);
+}
+
+#[test]
+fn a_log_without_rows_is_an_error() {
+    refused(with("events.csv", ""), &[], &["`events.csv` is empty"]);
+    refused(
+        with("events.csv", "time,actor,customer\n"),
+        &[],
+        &["`events.csv`", "no rows"],
+    );
+    refused(
+        |_| {},
+        &["--customers", "missing.csv"],
+        &["`missing.csv` can't be opened"],
+    );
+}
+
+#[test]
+fn a_cut_off_gzip_file_is_an_error() {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(events(4000).as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    let half = packed[..packed.len() / 2].to_vec();
+    refused(
+        with("log.csv.gz", half),
+        &["--events", "log.csv.gz"],
+        &["`log.csv.gz` is cut off"],
+    );
+    let mut broken = packed;
+    let middle = broken.len() / 2;
+    broken[middle..middle + 64].fill(0xff);
+    refused(
+        with("log.csv.gz", broken),
+        &["--events", "log.csv.gz"],
+        &["`log.csv.gz`"],
+    );
+}
+
+#[test]
+fn binary_junk_is_no_table() {
+    let mut junk = 1_u32;
+    let bytes: Vec<u8> = (0..100_000)
+        .map(|_| {
+            junk = junk.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            junk.to_be_bytes()[0]
+        })
+        .collect();
+    refused(with("events.csv", &bytes), &[], &["`events.csv`"]);
+    refused(with("reports.csv", &bytes), &[], &["`reports.csv`"]);
+    refused(
+        with("log.parquet", &bytes),
+        &["--events", "log.parquet"],
+        &["`log.parquet`"],
+    );
+}
+
+#[test]
+fn a_line_without_end_is_given_up_early() {
+    // Ten gigabytes are offered; the program must stop reading long before.
+    let place = Place::with_small_desk();
+    let mut program = place.program(&["trace", "--events", "-", "--reports", "reports.csv"]);
+    let mut child = program
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let piece = [b'x'; 1 << 16];
+    let mut taken = 0_u64;
+    if pipe.write_all(b"time,actor,customer\n").is_ok() {
+        while taken < 10_000_000_000 && pipe.write_all(&piece).is_ok() {
+            taken += piece.len() as u64;
+        }
+    }
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("line 2 is longer than 16 MiB"), "{said}");
+    assert!(said.contains("\nhelp: "), "{said}");
+    assert!(taken < 1_000_000_000, "{taken} bytes were taken");
+}
+
+#[test]
+fn a_log_of_changes_is_refused_with_what_to_export_instead() {
+    let changes: String = events(12)
+        .lines()
+        .enumerate()
+        .map(|(row, line)| format!("{line},{}\n", if row == 0 { "action" } else { "change" }))
+        .collect();
+    refused(
+        with("events.csv", &changes),
+        &[],
+        &["records changes only", "--changes-as-views"],
+    );
+    let place = Place::with_small_desk();
+    place.write("events.csv", &changes);
+    let ran = place.trace(&["--changes-as-views"]).well();
+    assert!(ran.out.starts_with("Changes only: "), "{}", ran.out);
+    assert!(
+        place
+            .read("case/report.html")
+            .contains("who looked without changing anything")
+    );
+}
+
+#[test]
+fn wrong_words_on_the_command_line_are_errors_with_help() {
+    for words in [
+        ["--gamma", "0.5"],
+        ["--strike", "21"],
+        ["--freeze-days", "9999"],
+        ["--allow-rejects", "101"],
+        ["--alpha", "0"],
+        ["--strata", "colour"],
+    ] {
+        refused(|_| {}, &words, &[]);
+    }
+    let place = Place::with_small_desk();
+    for words in [&["--colluders", "3"][..], &["--no-such-thing"]] {
+        let ran = place.trace(words);
+        assert_eq!(ran.status, 2, "{ran:#?}");
+        assert!(place.case().is_empty());
+    }
+}

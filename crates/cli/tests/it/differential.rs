@@ -1,0 +1,118 @@
+//! The trace of `core` against the slow reference, figure by figure, over mixed worlds.
+
+mod compared;
+mod properties;
+
+use countersign_core::desk::{Desk, View};
+use countersign_core::holder::Holders;
+use countersign_core::trace::document::{Context, document};
+use countersign_core::trace::index::{Sweep, build_in_memory};
+use countersign_core::trace::{Depth, Gathered, Outcome, Settings, gather, judge};
+use countersign_core::verdict::{Coverage, Verdict, Views};
+use rayon::prelude::*;
+
+use super::reference::{self, Case, mixed_world};
+use compared::{Tally, compare};
+
+/// Worlds compared.
+const SEEDS: u64 = 48;
+
+/// Everything that the fast one says.
+struct Fast {
+    holders: Holders,
+    gathered: Gathered,
+    outcome: Outcome,
+    verdict: Verdict,
+}
+
+/// Every person in the ranking, so that every person's figures can be compared.
+const ALL: usize = 1_000;
+
+fn fast(desk: &Desk, views: &[View], settings: &Settings) -> Fast {
+    let holders = Holders::of(desk);
+    let index = build_in_memory(desk, &holders, views);
+    let sweep = Sweep::new(index.index(), desk);
+    let gathered = gather(desk, &sweep, settings.freeze_days);
+    let outcome = judge(&holders, &sweep, &gathered, settings, Depth::Full);
+    let names: Vec<String> = (0..holders.len()).map(|n| n.to_string()).collect();
+    let context = Context {
+        desk,
+        holders: &holders,
+        names: &names,
+        run: 1,
+        views: Views::Views,
+        exploratory: false,
+        rejected_reports: 0,
+        coverage: Coverage::default(),
+        inputs: Vec::new(),
+        recompute: String::new(),
+    };
+    let verdict = document(&context, &sweep, &gathered, &outcome, settings);
+    Fast {
+        holders,
+        gathered,
+        outcome,
+        verdict,
+    }
+}
+
+/// (α, Γ, strikes) of each comparison.
+const SETTINGS: [(f64, f64, u32); 3] = [(0.5, 1.0, 0), (0.5, 1.5, 1), (0.05, 1.5, 2)];
+
+fn settings(alpha: f64, gamma: f64, strike: u32, colluders: u8) -> Settings {
+    Settings {
+        alpha,
+        gamma,
+        strike,
+        colluders,
+        top: ALL,
+        ..Settings::default()
+    }
+}
+
+fn of_reference(settings: &Settings) -> reference::Settings {
+    reference::Settings {
+        alpha: settings.alpha,
+        colluders: settings.colluders,
+        gamma: settings.gamma,
+        strike: usize::try_from(settings.strike).expect("small"),
+        freeze_days: settings.freeze_days,
+        version: settings.version,
+    }
+}
+
+fn compare_world(seed: u64) -> Tally {
+    let mut tally = Tally::default();
+    let (desk, views) = mixed_world(seed);
+    let first = settings(0.5, 1.0, 0, 1);
+    let case = Case::open(&desk, &views, &of_reference(&first));
+    for (alpha, gamma, strike) in SETTINGS {
+        for colluders in [1, 2] {
+            if colluders == 2 && !seed.is_multiple_of(4) {
+                continue;
+            }
+            let settings = settings(alpha, gamma, strike, colluders);
+            let case = case.with(&of_reference(&settings));
+            let slow = reference::trace_case(&case);
+            tally.at(format!("seed {seed}, {alpha} {gamma} {strike} {colluders}"));
+            compare(&fast(&desk, &views, &settings), &case, &slow, &mut tally);
+        }
+    }
+    tally
+}
+
+#[test]
+fn the_fast_one_and_the_slow_one_say_the_same_of_every_mixed_world() {
+    let tallies: Vec<Tally> = (0..SEEDS).into_par_iter().map(compare_world).collect();
+    let figures: u64 = tallies.iter().map(|tally| tally.figures).sum();
+    let claims: u64 = tallies.iter().map(|tally| tally.claims).sum();
+    let different: Vec<String> = tallies.into_iter().flat_map(|t| t.different).collect();
+    assert!(
+        different.is_empty(),
+        "{} of {figures} differ:\n{}",
+        different.len(),
+        different[..different.len().min(60)].join("\n")
+    );
+    assert!(figures > 500_000, "{figures} figures");
+    assert!(claims > 100, "{claims} claims");
+}
