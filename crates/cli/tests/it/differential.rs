@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::reference::{self, Case};
 use compared::{Tally, compare};
-use worlds::{World, odd, plain};
+use worlds::{World, odd, plain, twins_that_part};
 
 /// Mixed worlds compared as they are.
 const SEEDS: u64 = 48;
@@ -136,4 +136,12 @@ fn the_fast_one_and_the_slow_one_say_the_same_of_every_mixed_world() {
     );
     let seen = format!("{figures} figures, k2 {found} found and {bounded} bounded, {claims:?}");
     assert!(figures > 50_000_000, "{seen}");
+}
+
+#[test]
+fn near_identical_sets_go_by_the_freeze_and_not_by_an_early_word_of_the_first_caller() {
+    let tally = compare_world(&twins_that_part());
+    assert!(tally.different.is_empty(), "{}", tally.different.join("\n"));
+    assert!(tally.claims.contains_key(&LevelKind::Pair));
+    assert!(!tally.claims.contains_key(&LevelKind::NearIdentical));
 }

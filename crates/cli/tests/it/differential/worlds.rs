@@ -1,6 +1,6 @@
 //! The worlds that are compared: mixed ones, and some that are odd in one way each.
 
-use countersign_core::desk::{Desk, NONE, View};
+use countersign_core::desk::{Account, Desk, NONE, View};
 use countersign_core::report::Report;
 use countersign_core::time::Second;
 
@@ -73,7 +73,7 @@ fn earlier_words(desk: &mut Desk) {
     let mut reports = Vec::new();
     for (number, report) in desk.reports.iter().enumerate() {
         if number % 3 == 0 {
-            let days = 20 + 40 * u32::try_from(number).expect("few") % 170;
+            let days = 60 + 40 * u32::try_from(number).expect("few") % 170;
             let mut word = Report {
                 id: format!("W{number:03}"),
                 received: report.received,
@@ -91,6 +91,55 @@ fn earlier_words(desk: &mut Desk) {
     }
     // In front of the reports of the same second.
     desk.reports = reports;
+}
+
+/// Two saw the same until an early word of the first caller; until the freeze one saw more.
+pub(super) fn twins_that_part() -> World {
+    let at = |day: u32| Second(day * Second::DAY + 3_600);
+    let look = |day: u32, account: u32, customer: u32| View {
+        second: at(day),
+        account,
+        customer,
+        ticket: NONE,
+    };
+    // Blocks of 40, each with two viewers; the first one's are the twins.
+    let mut views = Vec::new();
+    for customer in 0..440 {
+        let block = customer / 40;
+        let (one, two) = if block == 0 {
+            (0, 1)
+        } else {
+            (block + 1, 2 + block % 10)
+        };
+        views.push(look(1_000, one, customer));
+        views.push(look(1_000, two, customer));
+    }
+    views.extend((40..52).map(|customer| look(1_050, 0, customer)));
+    let call = |day: u32, customer: u32| Report {
+        id: format!("{day}"),
+        received: at(day),
+        customer: Some(customer),
+        verified: true,
+        ..Report::default()
+    };
+    let mut desk = Desk {
+        accounts: vec![Account::default(); 12],
+        ..Desk::default()
+    };
+    desk.customers.count = 440;
+    desk.reports.push(Report {
+        called: Some(at(1_030)),
+        verified: false,
+        ..call(1_099, 0)
+    });
+    desk.reports.extend((0..16).map(|n| call(1_100 + n, n)));
+    World {
+        name: "twins that part".to_owned(),
+        desk,
+        views,
+        freeze_days: 30,
+        colluders: 2,
+    }
 }
 
 /// Everything happens on the full quarter of a day: views, calls and copies in the same seconds.
