@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::exposure::{Ask, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
+use super::exposure::{Ask, Cell, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
 use super::strata::Class;
 use crate::at;
 use crate::desk::{Desk, NONE};
@@ -63,6 +63,8 @@ pub struct Facts {
 /// The items that a reported one is compared with.
 #[derive(Clone, Debug)]
 pub struct Compared {
+    /// Attributes that its items have in common.
+    pub cell: Cell,
     /// The stratum in the log.
     pub stratum: Arc<Stratum>,
     /// Those of its items that are gone.
@@ -370,6 +372,7 @@ impl Gone<'_> {
             }
         }
         Compared {
+            cell: ask.cell,
             stratum,
             gone,
             items,
