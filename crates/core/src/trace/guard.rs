@@ -538,15 +538,15 @@ struct Inverted {
     items: Vec<u32>,
 }
 
+/// By holder: items that it saw together with one colleague, and with the suspect as a third.
+type Pairs = (Arc<Vec<u32>>, Arc<Vec<u32>>);
+
 /// One colleague together with each other holder, and with the suspect as a third.
 struct Row {
     /// One a report: items that both saw, and that the suspect saw as well; `None` where the
     /// colleague saw the reported item, or the report says nothing.
-    reports: Vec<Option<Counts>>,
+    reports: Vec<Option<Pairs>>,
 }
-
-/// By holder: items had together with a colleague, and those among them that the suspect saw.
-type Counts = (Arc<Vec<u32>>, Arc<Vec<u32>>);
 
 impl Matrix {
     fn new(suspect: &Suspect<'_>) -> Self {
@@ -583,7 +583,7 @@ impl Matrix {
     }
 
     fn row(&self, suspect: &Suspect<'_>, one: u32) -> Row {
-        let mut of_stratum: Vec<Option<Counts>> = vec![None; self.strata.len()];
+        let mut of_stratum: Vec<Option<Pairs>> = vec![None; self.strata.len()];
         let reports = suspect
             .facts
             .iter()
@@ -653,7 +653,7 @@ impl Inverted {
         }
     }
 
-    fn with(&self, one: u32, holders: usize) -> Counts {
+    fn with(&self, one: u32, holders: usize) -> Pairs {
         let mut both = vec![0_u32; holders];
         let mut all = vec![0_u32; holders];
         let of_one = at(self.offset[at(one)])..at(self.offset[at(one) + 1]);
