@@ -228,17 +228,16 @@ impl RowTaker for Reader<'_> {
             waiting.push(row);
             ids.push(id);
         }
-        let mut expected = self.ids.len();
+        let known = self.ids.len();
         let mut new = vec![0; ids.len()];
         self.ids
             .intern_all(&ids, &mut new)
             .map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
         let mut numbers = vec![u32::MAX; rows.len()];
-        for (row, number) in waiting.into_iter().zip(new) {
+        for (expected, (row, number)) in (known..).zip(waiting.into_iter().zip(new)) {
             if number as usize != expected {
                 return Err(self.duplicate(number, rows.line(row)));
             }
-            expected += 1;
             self.lines.push(rows.line(row));
             numbers[row] = number;
             for (key, hashes) in self.keys.iter_mut().zip(&prepared.keys) {
