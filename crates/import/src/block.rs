@@ -184,13 +184,12 @@ impl Text {
             return Ok(());
         }
         let mut start = 0;
-        let mut line = self.line;
-        for at in memchr_iter(b'\n', &self.carry[..end]).chain([end]) {
-            if at - start > LONGEST_LINE {
+        let ends = memchr_iter(b'\n', &self.carry[..end]).chain([end]);
+        for (line, at) in (self.line..).zip(ends) {
+            if at.saturating_sub(start) > LONGEST_LINE {
                 return Err(self.too_long(line));
             }
             start = at + 1;
-            line += 1;
         }
         Ok(())
     }
@@ -224,7 +223,11 @@ impl Text {
             .by_ref()
             .take(missing as u64)
             .read_to_end(&mut self.carry)
-            .map_err(|source| file::read_error(&self.path, self.packing, source))?;
+            .map_err(|source| {
+                // A file that changes often looks damaged first.
+                let changed = self.watch.check().err();
+                changed.unwrap_or_else(|| file::read_error(&self.path, self.packing, source))
+            })?;
         self.done = count < missing;
         Ok(())
     }
@@ -235,7 +238,7 @@ fn no_text(first: &[u8]) -> Option<&'static str> {
     Some(match first {
         [0x1f, 0x8b, ..] => "gzip: name it .gz",
         [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd: name it .zst",
-        [b'P', b'A', b'R', b'1', ..] => "Parquet: name it .parquet, and pack it no further",
+        [b'P', b'A', b'R', b'1', ..] => "Parquet: name it .parquet, not packed, and give its path",
         [b'P', b'K', 3, 4, ..] => {
             "a zip archive or an Excel workbook: unpack it, or save it as CSV"
         }

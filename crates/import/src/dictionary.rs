@@ -612,7 +612,9 @@ mod tests {
         assert_eq!(found, expected);
         assert_eq!(
             dictionary.find(b"id-50020"),
-            ids.iter().position(|id| id == "id-50020").map(|n| n as u32)
+            ids.iter()
+                .position(|id| id == "id-50020")
+                .and_then(|n| u32::try_from(n).ok())
         );
     }
 

@@ -62,6 +62,9 @@ pub(crate) fn read(
     Ok(exports)
 }
 
+/// A rule, or a customer and a ticket.
+type Content = (Option<ExportRows>, [Option<u32>; 2]);
+
 struct Reader<'a> {
     layout: Layout,
     times: Times<'a>,
@@ -119,7 +122,7 @@ impl Reader<'_> {
         ticket: Option<&str>,
         rule: Option<&str>,
         line: u64,
-    ) -> Result<Result<(Option<ExportRows>, [Option<u32>; 2]), Reason>, ImportError> {
+    ) -> Result<Result<Content, Reason>, ImportError> {
         if let Some(rule) = rule {
             return Ok(Ok((Some(self.rule(rule, line)?), [None, None])));
         }

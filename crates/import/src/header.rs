@@ -120,7 +120,7 @@ pub(crate) fn resolve(
         }
     }
     if request.table == Table::Events {
-        for (name, heading) in mapping.from_log() {
+        for (name, heading) in mapping.attributes() {
             let column = find(heading)?.ok_or_else(|| missing(heading))?;
             take(&mut layout, format!("ticket.{name}"), column);
         }

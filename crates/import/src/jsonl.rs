@@ -304,7 +304,7 @@ impl Object {
     }
 
     /// A value that nobody wants.
-    fn skip(&mut self, bytes: &mut Vec<u8>) -> Result<(), Wrong> {
+    fn skip(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
         let mut open: Vec<u8> = Vec::new();
         loop {
             match self.next(bytes) {

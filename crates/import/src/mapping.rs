@@ -87,7 +87,7 @@ impl Mapping {
     }
 
     /// Attributes of tickets that the log gives: (attribute, column).
-    pub(crate) fn from_log(&self) -> &[(String, String)] {
+    pub(crate) fn attributes(&self) -> &[(String, String)] {
         &self.from_log
     }
 
@@ -196,7 +196,7 @@ mod tests {
             "time = \"t\"\n[events]\nactor = \"user\"\n[ticket]\nqueue = \"assignment_group\"\n",
         )
         .unwrap();
-        assert_eq!(line.from_log(), file.from_log());
+        assert_eq!(line.attributes(), file.attributes());
         assert_eq!(
             line.sought(Table::Events, "actor"),
             file.sought(Table::Events, "actor")

@@ -23,7 +23,7 @@ use crate::options::{Changes, Options, Sources, Unmarked};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
 use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
-use crate::rejected::Rejects;
+use crate::rejected::{Rejected, Rejects};
 use crate::reports::{Reports, Wanted};
 use crate::table::Table;
 use crate::tickets::Tickets;
@@ -86,10 +86,19 @@ pub fn open<'a>(
 }
 
 impl Open<'_> {
-    /// The desk as far as it is known: customers in the order of their table, with attributes.
+    /// The desk as far as it is known: accounts, exports, and customers in the order of their
+    /// table with their attributes.
+    ///
+    /// Tickets and reports come with [`Self::finish`]: the log may still say whose a ticket is.
     #[must_use]
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// Rows that were left out so far; also after an error, to show what was wrong with them.
+    #[must_use]
+    pub fn rejected(&self) -> &[Rejected] {
+        &self.findings.rejected
     }
 
     /// Reads the log and hands its views on, in the order of files and rows.
@@ -209,7 +218,7 @@ impl Open<'_> {
         self.tickets.from_log = self
             .options
             .mapping
-            .from_log()
+            .attributes()
             .iter()
             .map(|(name, _)| Attribute::new(name.clone()))
             .collect();

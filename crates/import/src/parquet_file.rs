@@ -551,7 +551,10 @@ where
         let groups = self.file.metadata().num_row_groups();
         while !self.done {
             go_on(self.cancel)?;
-            let batches = self.batches()?;
+            // A file that changes often looks damaged first.
+            let batches = self
+                .batches()
+                .map_err(|error| self.file.watch.check().err().unwrap_or(error))?;
             if batches.is_empty() && self.next_group >= groups && self.large.is_none() {
                 self.done = true;
                 self.file.finish()?;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
 use arrow_schema::DataType;
 use rayon::prelude::*;
@@ -93,7 +94,7 @@ pub(crate) fn read_table<T: RowTaker>(
     taker.rejects.check()?;
     let (rows, rejected) = (taker.rejects.rows(), taker.rejects.rejected());
     let inner = taker.inner;
-    if rows == 0 && request.table != Table::Reports {
+    if rows == 0 && !matches!(request.table, Table::Reports | Table::Exports) {
         return Err(ImportError::HeaderOnly {
             file: file::shown(path),
         });
@@ -300,12 +301,15 @@ where
         while !self.done && blocks.len() < most {
             go_on(self.cancel)?;
             let block = if blocks.is_empty() {
-                self.blocks.recv().unwrap_or_else(|_closed| {
-                    Err(ImportError::Read {
+                match self.blocks.recv_timeout(PATIENCE) {
+                    Ok(block) => block,
+                    // Nothing comes, from a pipe for example: see whether to go on waiting.
+                    Err(RecvTimeoutError::Timeout) => continue,
+                    Err(RecvTimeoutError::Disconnected) => Err(ImportError::Read {
                         file: self.shape.file.clone(),
                         source: std::io::Error::other("the thread that reads it stopped"),
-                    })
-                })
+                    }),
+                }
             } else {
                 match self.blocks.try_recv() {
                     Ok(block) => block,
@@ -414,6 +418,8 @@ pub(crate) fn checked<'a>(
         .map_err(|_error| Reason::NotUtf8(column))
 }
 
+/// How long a request to stop may go unseen while nothing comes.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Rows of a Parquet table that become text together.
 const TABLE_ROWS: usize = 1 << 14;
 /// Rows of a Parquet log that make a piece.

@@ -1,5 +1,11 @@
 //! Files as they come: damaged, misnamed, cut off. Each is an error that says where and what.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't make its files fails"
+)]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The same desk as CSV, JSON Lines and Parquet gives the same numbers.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't make its files fails")]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

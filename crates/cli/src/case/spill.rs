@@ -17,6 +17,9 @@ pub(crate) const REGION: u32 = 1 << 16;
 /// Records in one block.
 const BLOCK: usize = 4096;
 
+/// Views whose places are looked up at once.
+const AHEAD: usize = 256;
+
 /// Views by region, on disk but for the last block of each.
 pub(crate) struct Spill {
     file: File,
@@ -57,37 +60,43 @@ impl Spill {
 
     /// Takes views in.
     pub(crate) fn add(&mut self, views: &[View]) -> io::Result<()> {
-        for view in views {
-            let customer = if view.ticket == NONE {
-                view.customer
-            } else {
-                self.ticket_customer
-                    .get(view.ticket as usize)
-                    .copied()
-                    .unwrap_or(NONE)
-            };
-            if view.ticket == NONE && customer == NONE {
-                continue;
-            }
-            self.first = self.first.min(view.second.0);
-            self.last = self.last.max(view.second.0);
-            self.views += 1;
-            let mut record = Record {
-                position: NONE,
-                second: view.second.0,
-                account: view.account,
-                ticket: view.ticket,
-            };
-            if customer == NONE {
-                Self::push(&self.file, &mut self.blocks, &mut self.unplaced, record)?;
-            } else {
+        let mut places = [NONE; AHEAD];
+        for views in views.chunks(AHEAD) {
+            // Places lie all over two large tables: looked up ahead, they wait for each other less.
+            for (place, view) in places.iter_mut().zip(views) {
+                let customer = if view.ticket == NONE {
+                    view.customer
+                } else {
+                    self.ticket_customer
+                        .get(view.ticket as usize)
+                        .copied()
+                        .unwrap_or(NONE)
+                };
                 // Customers first met in the log lie behind those of the table, in their order.
-                record.position = self
+                *place = self
                     .position
                     .get(customer as usize)
                     .copied()
                     .unwrap_or(customer);
-                self.place(record)?;
+            }
+            for (&position, view) in places.iter().zip(views) {
+                if view.ticket == NONE && position == NONE {
+                    continue;
+                }
+                self.first = self.first.min(view.second.0);
+                self.last = self.last.max(view.second.0);
+                self.views += 1;
+                let record = Record {
+                    position,
+                    second: view.second.0,
+                    account: view.account,
+                    ticket: view.ticket,
+                };
+                if position == NONE {
+                    Self::push(&self.file, &mut self.blocks, &mut self.unplaced, record)?;
+                } else {
+                    self.place(record)?;
+                }
             }
         }
         Ok(())
@@ -109,8 +118,7 @@ impl Spill {
     fn push(file: &File, blocks: &mut u64, of: &mut Blocks, record: Record) -> io::Result<()> {
         of.open.push(record);
         if of.open.len() == BLOCK {
-            let words = words(&of.open);
-            let bytes: &[u8] = bytemuck::cast_slice(&words);
+            let bytes: &[u8] = bytemuck::cast_slice(&of.open);
             file.write_all_at(bytes, *blocks * bytes.len() as u64)?;
             of.on_disk.push(*blocks);
             *blocks += 1;
@@ -123,8 +131,10 @@ impl Spill {
     pub(crate) fn settle(&mut self, layout: &Layout, desk: &Desk) -> io::Result<()> {
         let of_ticket = layout.of_tickets(&desk.tickets);
         let unplaced = std::mem::take(&mut self.unplaced);
+        let mut records = vec![Record::default(); BLOCK];
         for &block in &unplaced.on_disk {
-            for mut record in self.block(block)? {
+            self.block(block, &mut records)?;
+            for mut record in records.iter().copied() {
                 record.position = of_ticket[record.ticket as usize];
                 self.place(record)?;
             }
@@ -159,43 +169,18 @@ impl Spill {
         let Some(blocks) = self.regions.get(region) else {
             return Ok(Vec::new());
         };
-        let mut records = Vec::with_capacity(self.len(region));
-        for &block in &blocks.on_disk {
-            records.extend(self.block(block)?);
+        let mut records = vec![Record::default(); self.len(region)];
+        let (on_disk, open) = records.split_at_mut(blocks.on_disk.len() * BLOCK);
+        for (&block, records) in blocks.on_disk.iter().zip(on_disk.chunks_exact_mut(BLOCK)) {
+            self.block(block, records)?;
         }
-        records.extend_from_slice(&blocks.open);
+        open.copy_from_slice(&blocks.open);
         Ok(records)
     }
 
-    fn block(&self, number: u64) -> io::Result<Vec<Record>> {
-        let mut words = vec![0_u32; BLOCK * 4];
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+    fn block(&self, number: u64, records: &mut [Record]) -> io::Result<()> {
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(records);
         let length = bytes.len() as u64;
-        self.file.read_exact_at(bytes, number * length)?;
-        Ok(words.chunks_exact(4).map(record).collect())
+        self.file.read_exact_at(bytes, number * length)
     }
-}
-
-fn record(words: &[u32]) -> Record {
-    Record {
-        position: words[0],
-        second: words[1],
-        account: words[2],
-        ticket: words[3],
-    }
-}
-
-/// The four words of each record.
-fn words(records: &[Record]) -> Vec<u32> {
-    records
-        .iter()
-        .flat_map(|record| {
-            [
-                record.position,
-                record.second,
-                record.account,
-                record.ticket,
-            ]
-        })
-        .collect()
 }

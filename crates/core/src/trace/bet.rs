@@ -130,34 +130,84 @@ impl Evidence {
     /// ln of the mean over ε of the product of what is not struck.
     #[must_use]
     pub fn log(&self) -> f64 {
+        let Mark { sum, scale, .. } = self.mark();
+        libm::log(sum / 9.0) + f64::from(scale) * libm::log(SCALE)
+    }
+
+    /// The evidence before its logarithm is taken, for [`Self::is_surely_over`].
+    #[must_use]
+    pub fn mark(&self) -> Mark {
         let mut kept = self.product;
         let mut scale = self.scale;
         if self.strike > 0 {
-            for ((kept, scale), largest) in kept
-                .iter_mut()
-                .zip(&mut scale)
-                .zip(self.largest.chunks_exact(self.strike))
-            {
-                for factor in largest {
-                    *kept /= factor;
-                    if *kept < LOW {
-                        *kept *= SCALE;
-                        *scale -= 1;
-                    }
-                }
+            for number in 0..kept.len() {
+                (kept[number], scale[number]) = self.kept(number);
             }
         }
         let highest = scale.iter().copied().max().unwrap_or(0);
-        let mut sum = 0.0;
-        for (kept, scale) in kept.iter().zip(scale) {
+        let mut mark = Mark {
+            sum: 0.0,
+            scale: highest,
+            largest: 0,
+        };
+        for (number, (&kept_now, scale_now)) in kept.iter().zip(scale).enumerate() {
             // Two scales down there is nothing left to add to a sum of nine.
-            match highest - scale {
-                0 => sum += kept,
-                1 => sum += kept / SCALE,
+            match highest - scale_now {
+                0 => mark.sum += kept_now,
+                1 => mark.sum += kept_now / SCALE,
                 _ => {}
             }
+            if scale_now == highest
+                && (scale[mark.largest] < highest || kept[mark.largest] < kept_now)
+            {
+                mark.largest = number;
+            }
         }
-        libm::log(sum / 9.0) + f64::from(highest) * libm::log(SCALE)
+        mark
+    }
+
+    /// Whether the evidence is certainly larger than that of the mark, at a ninth of its cost.
+    ///
+    /// `false` says nothing.
+    #[must_use]
+    pub fn is_surely_over(&self, mark: &Mark) -> bool {
+        let (kept, scale) = self.kept(mark.largest);
+        scale == mark.scale && kept > mark.sum * SURELY
+    }
+
+    /// Product of what is not struck for one ε, and its scale.
+    fn kept(&self, number: usize) -> (f64, i32) {
+        let (mut kept, mut scale) = (self.product[number], self.scale[number]);
+        for factor in &self.largest[number * self.strike..(number + 1) * self.strike] {
+            kept /= factor;
+            if kept < LOW {
+                kept *= SCALE;
+                scale -= 1;
+            }
+        }
+        (kept, scale)
+    }
+}
+
+/// Far more than a logarithm is rounded by.
+const SURELY: f64 = 1.0 + 1e-9;
+
+/// What [`Evidence::mark`] gives: nine products summed, and the largest of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    sum: f64,
+    scale: i32,
+    largest: usize,
+}
+
+impl Default for Mark {
+    /// Nothing is over it.
+    fn default() -> Self {
+        Self {
+            sum: f64::INFINITY,
+            scale: 0,
+            largest: 0,
+        }
     }
 }
 

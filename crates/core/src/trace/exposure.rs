@@ -137,8 +137,8 @@ pub trait Exposures: Sync {
     fn holders(&self) -> usize;
     /// One item as of a cut; `None` if the log has no such item.
     fn seen(&self, item: Item, cut: Cut) -> Option<Seen>;
-    /// The tickets of a customer.
-    fn tickets_of(&self, customer: u32) -> Vec<Item>;
+    /// The tickets of each of these customers, which are all different.
+    fn tickets_of(&self, customers: &[u32]) -> Vec<Vec<Item>>;
     /// The strata asked for, in one sweep; the same ask has the same answer.
     fn strata(&self, asks: &[Ask]) -> Vec<Arc<Stratum>>;
     /// Items seen before the start of the cut's day.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::exposure::{Ask, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
+use super::exposure::{Ask, Cell, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
 use super::strata::Class;
 use crate::at;
 use crate::desk::{Desk, NONE};
@@ -63,6 +63,8 @@ pub struct Facts {
 /// The items that a reported one is compared with.
 #[derive(Clone, Debug)]
 pub struct Compared {
+    /// Attributes that its items have in common.
+    pub cell: Cell,
     /// The stratum in the log.
     pub stratum: Arc<Stratum>,
     /// Those of its items that are gone.
@@ -214,10 +216,13 @@ pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathe
     let uses = uses(&desk.reports);
     let Asking { used, lead, frozen } = Asking::new(&desk.reports, &uses, freeze_days);
     let reports: Vec<&Report> = used.iter().map(|&number| &desk.reports[number]).collect();
-    let touched = reports.iter().map(|report| touches(desk, report)).collect();
-    let mut gone = Gone {
+    let touched: Vec<Touched> = reports.iter().map(|report| touches(desk, report)).collect();
+    let customers: BTreeSet<u32> = touched.iter().flat_map(|t| t.customers.clone()).collect();
+    let customers: Vec<u32> = customers.into_iter().collect();
+    let tickets = exposures.tickets_of(&customers);
+    let gone = Gone {
         exposures,
-        tickets: BTreeMap::new(),
+        tickets: customers.into_iter().zip(tickets).collect(),
         touched,
     };
     let first_frozen = frozen.first().map(|cut| cut.at);
@@ -260,7 +265,7 @@ struct Gone<'a> {
 }
 
 impl Gone<'_> {
-    fn facts(&mut self, reports: &[&Report], cuts: &[Cut]) -> Vec<Facts> {
+    fn facts(&self, reports: &[&Report], cuts: &[Cut]) -> Vec<Facts> {
         let mut facts = Vec::with_capacity(reports.len());
         let mut asks: Vec<Ask> = Vec::new();
         let mut asking = Vec::new();
@@ -323,16 +328,12 @@ impl Gone<'_> {
     }
 
     /// All items that leave with a report.
-    fn leaving(&mut self, number: usize) -> Vec<Item> {
+    fn leaving(&self, number: usize) -> Vec<Item> {
         let touched = &self.touched[number];
         let mut items: Vec<Item> = touched.ticket.map(Item::Ticket).into_iter().collect();
         for &customer in &touched.customers {
             items.push(Item::Customer(customer));
-            let tickets = self
-                .tickets
-                .entry(customer)
-                .or_insert_with(|| self.exposures.tickets_of(customer));
-            items.extend_from_slice(tickets);
+            items.extend(self.tickets.get(&customer).into_iter().flatten());
         }
         items
     }
@@ -371,6 +372,7 @@ impl Gone<'_> {
             }
         }
         Compared {
+            cell: ask.cell,
             stratum,
             gone,
             items,

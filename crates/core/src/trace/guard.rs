@@ -4,12 +4,14 @@
 //! colleagues could have sold, and takes the set that explains most. The conditional guard assumes
 //! that a colleague sold at random, which real colleagues don't: it makes strong leads only.
 
+mod bound;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::bet::{self, Evidence, Sight, Stake};
+use super::bet::{self, Evidence, Mark, Sight, Stake};
 use super::exposure::{EARLY, Stratum, holder};
 use super::facts::{Compared, Facts};
 use crate::holder::Holders;
@@ -37,8 +39,8 @@ impl Rule {
 pub enum Search {
     /// Every set: the evidence is the minimum.
     Complete,
-    /// Until no report is left at which the evidence is at least this: whoever can't pass any more
-    /// needs no further search.
+    /// Only whether the evidence is at least this after each report: it may be given as smaller or
+    /// larger than it is, on the right side. Whoever can't pass any more needs no further search.
     UntilBelow(f64),
 }
 
@@ -97,12 +99,16 @@ impl Guarded {
     /// Takes the smaller one at each report; at equality the set that comes first.
     fn lower(&mut self, path: &[f64], against: &[u32]) {
         for (number, &log) in path.iter().enumerate() {
-            if log < self.log[number]
-                || (log == self.log[number] && against < self.against[number].as_slice())
-            {
-                self.log[number] = log;
-                self.against[number] = against.to_vec();
-            }
+            self.lower_one(number, log, against);
+        }
+    }
+
+    fn lower_one(&mut self, number: usize, log: f64, against: &[u32]) {
+        if log < self.log[number]
+            || (log == self.log[number] && against < self.against[number].as_slice())
+        {
+            self.log[number] = log;
+            self.against[number] = against.to_vec();
         }
     }
 
@@ -118,6 +124,21 @@ impl Guarded {
             }
         }
         self
+    }
+}
+
+/// The smallest so far, with what tells quickly that another evidence is larger.
+struct Smallest {
+    guarded: Guarded,
+    marks: Vec<Mark>,
+}
+
+impl Smallest {
+    fn nothing(reports: usize) -> Self {
+        Self {
+            guarded: Guarded::nothing(reports),
+            marks: vec![Mark::default(); reports],
+        }
     }
 }
 
@@ -335,6 +356,20 @@ impl<'a> Suspect<'a> {
         search: Search,
     ) -> Guarded {
         let reports = self.facts.len();
+        if let Search::UntilBelow(needed) = search {
+            let side = |holds| {
+                if holds {
+                    f64::INFINITY
+                } else {
+                    f64::NEG_INFINITY
+                }
+            };
+            let holds = self.holds_against_two(rule, colleagues, needed);
+            return Guarded {
+                log: holds.into_iter().map(side).collect(),
+                ..Guarded::nothing(reports)
+            };
+        }
         let colleagues = self.by_hits_covered(colleagues);
         let covers_a_hit: Vec<bool> = colleagues
             .iter()
@@ -344,32 +379,27 @@ impl<'a> Suspect<'a> {
                     .any(|(facts, _, joint)| joint.hit && facts.guarded(other))
             })
             .collect();
+        // Neighbours' counts lie beside each other.
+        let mut by_number: Vec<usize> = (0..colleagues.len()).collect();
+        by_number.sort_unstable_by_key(|&place| colleagues[place]);
         let matrix = Matrix::new(self);
-        if let Some(&first) = colleagues.first() {
-            let mut smallest = Guarded::nothing(reports);
-            let row = matrix.row(self, first);
-            for &two in colleagues[1..].iter().take(FIRST) {
-                self.pair(rule, &row, first, two, &mut smallest);
-            }
-            if search.is_decided(&smallest) {
-                return smallest;
-            }
-        }
         let searched: Vec<(Guarded, Vec<f64>)> = (0..colleagues.len())
             .into_par_iter()
             .map(|one| {
                 let row = matrix.row(self, colleagues[one]);
-                let mut smallest = Guarded::nothing(reports);
-                for two in 0..colleagues.len() {
+                let mut smallest = Smallest::nothing(reports);
+                for &two in &by_number {
                     // Each pair once: by its member that covers a hit, or the smaller of two.
                     if covers_a_hit[two] && (one < two || (!covers_a_hit[one] && one != two)) {
                         self.pair(rule, &row, colleagues[one], colleagues[two], &mut smallest);
                     }
                 }
-                let rest = (0..colleagues.len()).filter(|&two| two != one && !covers_a_hit[two]);
-                let rest: Vec<u32> = rest.map(|two| colleagues[two]).collect();
+                let rest = by_number
+                    .iter()
+                    .filter(|&&two| two != one && !covers_a_hit[two]);
+                let rest: Vec<u32> = rest.map(|&two| colleagues[two]).collect();
                 let lower = self.lower_end(rule, &row, colleagues[one], &rest);
-                (smallest, lower)
+                (smallest.guarded, lower)
             })
             .collect();
         let mut smallest = Guarded::nothing(reports);
@@ -391,11 +421,14 @@ impl<'a> Suspect<'a> {
             .par_iter()
             .map(|&one| {
                 let row = matrix.row(self, colleagues[one]);
-                let mut smallest = Guarded::nothing(reports);
-                for two in (0..colleagues.len()).filter(|&two| two != one && !covers_a_hit[two]) {
+                let mut smallest = Smallest::nothing(reports);
+                let rest = by_number
+                    .iter()
+                    .filter(|&&two| two != one && !covers_a_hit[two]);
+                for &two in rest {
                     self.pair(rule, &row, colleagues[one], colleagues[two], &mut smallest);
                 }
-                smallest
+                smallest.guarded
             })
             .collect();
         for found in &more {
@@ -415,9 +448,9 @@ impl<'a> Suspect<'a> {
         smallest
     }
 
-    /// Evidence against one pair, taken into the smallest.
-    fn pair(&self, rule: Rule, row: &Row, one: u32, two: u32, smallest: &mut Guarded) {
-        let sights = self.reports().zip(&row.reports).map(|(report, row)| {
+    /// What the suspect saw of each report that neither of a pair could have sold.
+    fn pair_sights(&self, row: &Row, one: u32, two: u32) -> impl Iterator<Item = Option<Sight>> {
+        self.reports().zip(&row.reports).map(move |(report, row)| {
             let (facts, compared, joint) = report?;
             let (both, all_three) = row.as_ref()?;
             if facts.guarded(two) {
@@ -430,9 +463,27 @@ impl<'a> Suspect<'a> {
                 seen: joint.seen - covered_seen,
                 items: compared.items - covered,
             })
-        });
-        let path = bet::path(sights, &self.stakes, rule.gamma, rule.strike);
-        smallest.lower(&path, &[one.min(two), one.max(two)]);
+        })
+    }
+
+    /// Evidence against one pair, taken into the smallest.
+    fn pair(&self, rule: Rule, row: &Row, one: u32, two: u32, smallest: &mut Smallest) {
+        let against = [one.min(two), one.max(two)];
+        let mut evidence = Evidence::new(rule.strike);
+        let sights = self.pair_sights(row, one, two).zip(&self.stakes);
+        for (number, (sight, stake)) in sights.enumerate() {
+            if let Some(factors) = sight.and_then(|sight| stake.factors(sight, rule.gamma)) {
+                evidence.add(&factors);
+            }
+            // Most pairs are far from the smallest; a logarithm is only needed near it.
+            if !evidence.is_surely_over(&smallest.marks[number]) {
+                let log = evidence.log();
+                if log < smallest.guarded.log[number] {
+                    smallest.marks[number] = evidence.mark();
+                }
+                smallest.guarded.lower_one(number, log, &against);
+            }
+        }
     }
 
     /// Evidence against `one` with anyone of `rest`, none of whom saw a hit: a lower end.

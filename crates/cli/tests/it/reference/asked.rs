@@ -7,9 +7,8 @@ use countersign_core::report::{Quoted, Report};
 use countersign_core::time::Second;
 
 use super::evidence::Bet;
-use super::items::{Before, Item, Log, all_items, all_tickets, count};
-use super::strata::{Merged, stratum_of};
-use super::{Repair, Settings};
+use super::items::{Before, Item, Log, count};
+use super::strata::{Cell, Merged, cell_of, stratum_of};
 
 /// Why a report says nothing about anyone at a cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +17,62 @@ pub(crate) enum Silence {
     Open,
     /// Neither a person nor a copy saw it.
     Unseen,
-    /// An earlier used report touched it (only with [`Repair::GoneSaysNothing`]).
+    /// It is gone with an earlier used report.
     Gone,
+}
+
+/// The two seconds of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cuts {
+    /// t: views before it count for strata and against the tested holder.
+    pub(crate) cut: Second,
+    /// g: views before it count for colleagues, and make an item open.
+    pub(crate) guard: Second,
+}
+
+impl Cuts {
+    /// Exposure as of the call, for leads.
+    pub(crate) fn lead(report: &Report) -> Self {
+        Self {
+            cut: report.call(),
+            guard: report.call(),
+        }
+    }
+
+    /// Exposure frozen, for namings of the last of these reports.
+    pub(crate) fn naming(so_far: &[Report], freeze_days: u32) -> Self {
+        let report = so_far.last().expect("a report is asked about");
+        let mut calls = believed_calls(so_far);
+        calls.sort_unstable();
+        let tells_of_the_same = |other: &&Report| {
+            (other.customer.is_some() && other.customer == report.customer)
+                || (other.household.is_some() && other.household == report.household)
+        };
+        let told = so_far.iter().filter(tells_of_the_same).map(Report::call);
+        let cut = told.fold(calls[0].minus_days(freeze_days), Second::min);
+        let third = calls.get(2).copied().unwrap_or(report.call());
+        Self {
+            cut,
+            guard: third.min(report.call()).max(cut),
+        }
+    }
+}
+
+/// Calls of the reports that are matched, verified and not excluded.
+pub(crate) fn believed_calls(reports: &[Report]) -> Vec<Second> {
+    reports
+        .iter()
+        .filter(|r| r.customer.is_some() && r.verified && r.excluded.is_none())
+        .map(Report::call)
+        .collect()
 }
 
 /// One used report at one cut.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
-    pub(crate) cut: Second,
+    pub(crate) cuts: Cuts,
     pub(crate) item: Item,
+    pub(crate) cell: Cell,
     pub(crate) silence: Option<Silence>,
     /// *s*, sorted; empty where the report says nothing.
     pub(crate) items: Vec<Item>,
@@ -34,85 +80,71 @@ pub(crate) struct Asked {
     pub(crate) place: usize,
     /// Who saw which of `items` before the cut, a row a holder.
     pub(crate) saw: Vec<Vec<bool>>,
-    /// The same for members of a guard (differs with [`Repair::GuardUpToTheCall`] only).
+    /// The same for colleagues: before the guard's cut, makers with their copies' rows.
     pub(crate) guards: Vec<Vec<bool>>,
     /// Numerator of Q, a holder.
     pub(crate) counts: Vec<u64>,
-    /// Denominators of Q: items of the kind that persons saw, and all of the kind.
+    /// Denominator of Q: items of the kind that persons saw.
     pub(crate) seen_by_persons: u64,
-    pub(crate) of_the_kind: u64,
-    pub(crate) persons: usize,
     pub(crate) merged: Merged,
+    /// Strata of its cell with an item that is not open.
+    pub(crate) strata: u64,
 }
 
 /// The report's item at a cut.
-pub(crate) fn item_at(before: &Before, report: &Report) -> Item {
+pub(crate) fn item_at(before: &Before, open: &BTreeSet<Item>, report: &Report) -> Item {
     if let Quoted::Ticket(row) = report.quoted {
         let ticket = Item::Ticket(row);
-        if before.open.contains(&ticket) || before.somebody_known_saw(ticket) {
+        if open.contains(&ticket) || before.somebody_known_saw(ticket) {
             return ticket;
         }
     }
     Item::Customer(report.customer.expect("used reports are matched"))
 }
 
-/// Customers that a used report touches.
-pub(crate) fn touched_by(desk: &Desk, report: &Report) -> BTreeSet<u32> {
-    let mut touched: BTreeSet<u32> = report.customer.into_iter().collect();
-    if let Quoted::Ticket(row) = report.quoted {
-        let customer = desk.tickets.customer[row as usize];
-        if customer != NONE {
-            touched.insert(customer);
-        }
-    }
-    touched
-}
-
-/// The customers gone, with all their tickets.
-pub(crate) fn is_gone(desk: &Desk, gone: &Gone, item: Item) -> bool {
-    match item {
-        Item::Customer(row) => gone.customers.contains(&row),
-        Item::Ticket(row) => {
-            let customer = desk.tickets.customer[row as usize];
-            (customer != NONE && gone.customers.contains(&customer)) || gone.tickets.contains(&row)
-        }
-    }
-}
-
-/// What earlier used reports touched.
+/// What earlier used reports took along.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gone {
+    /// Each with all its tickets.
     pub(crate) customers: BTreeSet<u32>,
-    /// Quoted tickets themselves (only with [`Repair::GoneSaysNothing`]).
+    /// Quoted tickets themselves.
     pub(crate) tickets: BTreeSet<u32>,
 }
 
 impl Gone {
-    pub(crate) fn add(&mut self, desk: &Desk, report: &Report, settings: &Settings) {
-        self.customers.extend(touched_by(desk, report));
-        if settings.repairs.contains(&Repair::GoneSaysNothing)
-            && let Quoted::Ticket(row) = report.quoted
-        {
+    pub(crate) fn add(&mut self, desk: &Desk, report: &Report) {
+        self.customers.extend(report.customer);
+        if let Quoted::Ticket(row) = report.quoted {
             self.tickets.insert(row);
+            let customer = desk.tickets.customer[row as usize];
+            if customer != NONE {
+                self.customers.insert(customer);
+            }
+        }
+    }
+
+    pub(crate) fn holds(&self, desk: &Desk, item: Item) -> bool {
+        match item {
+            Item::Customer(row) => self.customers.contains(&row),
+            Item::Ticket(row) => {
+                let customer = desk.tickets.customer[row as usize];
+                self.tickets.contains(&row)
+                    || (customer != NONE && self.customers.contains(&customer))
+            }
         }
     }
 }
 
-/// What the report asks at the cut, given what is gone.
-pub(crate) fn ask(
-    desk: &Desk,
-    log: &Log,
-    settings: &Settings,
-    report: &Report,
-    cut: Second,
-    gone: &Gone,
-) -> Asked {
-    let before = log.before(cut);
-    let item = item_at(&before, report);
+/// What the report asks at the cuts, given what is gone.
+pub(crate) fn ask(desk: &Desk, log: &Log, report: &Report, cuts: Cuts, gone: &Gone) -> Asked {
+    let before = log.before(cuts.cut);
+    let before_guard = log.before(cuts.guard);
+    let open = &before_guard.open;
+    let item = item_at(&before, open, report);
     let tickets = item.is_ticket();
     let persons = log.holders.persons();
 
-    let day = Second(cut.0 - cut.0 % Second::DAY);
+    let day = Second(cuts.cut.0 - cuts.cut.0 % Second::DAY);
     let that_day = log.before(day);
     let counts = (0..log.holders.all())
         .map(|holder| match holder.checked_sub(persons) {
@@ -121,86 +153,57 @@ pub(crate) fn ask(
         })
         .collect();
 
+    let silence = if open.contains(&item) {
+        Some(Silence::Open)
+    } else if !before.somebody_known_saw(item) {
+        Some(Silence::Unseen)
+    } else if gone.holds(desk, item) {
+        Some(Silence::Gone)
+    } else {
+        None
+    };
     let mut asked = Asked {
-        cut,
+        cuts,
         item,
-        silence: silence_of(desk, settings, &before, gone, item),
+        cell: cell_of(desk, item),
+        silence,
         items: Vec::new(),
         place: 0,
         saw: Vec::new(),
         guards: Vec::new(),
         counts,
         seen_by_persons: count(&that_day.by_persons, tickets),
-        of_the_kind: if tickets {
-            u64::from(all_tickets(desk))
-        } else {
-            u64::from(desk.customers.count)
-        },
-        persons,
         merged: [0; 3],
+        strata: 0,
     };
     if asked.silence.is_some() {
         return asked;
     }
 
-    let (stratum, merged) = stratum_of(desk, &before, cut, item);
+    let (stratum, merged, strata) = stratum_of(desk, &before, open, cuts.cut, item);
     asked.merged = merged;
+    asked.strata = strata;
     asked.items = stratum
         .into_iter()
-        .filter(|&other| other == item || !is_gone(desk, gone, other))
-        .filter(|&other| {
-            !settings.repairs.contains(&Repair::UnseenInNoStratum)
-                || before.somebody_known_saw(other)
-        })
+        .filter(|&other| !gone.holds(desk, other))
         .collect();
     asked.place = asked
         .items
         .binary_search(&item)
         .expect("the item is in its stratum");
     asked.saw = table(&asked.items, &before.saw);
-    asked.guards = table(
-        &asked.items,
-        &guard_exposure(desk, log, settings, report, cut),
-    );
+    asked.guards = table(&asked.items, &colleagues(desk, log, cuts.guard));
     asked
 }
 
-fn silence_of(
-    desk: &Desk,
-    settings: &Settings,
-    before: &Before,
-    gone: &Gone,
-    item: Item,
-) -> Option<Silence> {
-    if before.open.contains(&item) {
-        Some(Silence::Open)
-    } else if !before.somebody_known_saw(item) {
-        Some(Silence::Unseen)
-    } else if settings.repairs.contains(&Repair::GoneSaysNothing) && is_gone(desk, gone, item) {
-        Some(Silence::Gone)
-    } else {
-        None
-    }
-}
-
-/// What a member of a guard may have sold.
-fn guard_exposure(
-    desk: &Desk,
-    log: &Log,
-    settings: &Settings,
-    report: &Report,
-    cut: Second,
-) -> Vec<BTreeSet<Item>> {
-    let late = settings.repairs.contains(&Repair::GuardUpToTheCall);
-    let until = if late { report.call().max(cut) } else { cut };
-    let mut exposure = log.before(until).saw.clone();
-    if settings.repairs.contains(&Repair::MakerHasTheRows) {
-        for (export, (second, rows)) in desk.exports.iter().zip(&log.copies) {
-            if let Some(account) = export.account
-                && *second < until
-            {
-                exposure[log.holders.person_of[account as usize]].extend(rows);
-            }
+/// What each holder saw before the guard's cut; who made a copy before it has the copy's rows.
+fn colleagues(desk: &Desk, log: &Log, guard: Second) -> Vec<BTreeSet<Item>> {
+    let mut exposure = log.before(guard).saw.clone();
+    for (export, (second, rows)) in desk.exports.iter().zip(&log.copies) {
+        if let Some(account) = export.account
+            && *second < guard
+        {
+            exposure[log.holders.person_of[account as usize]].extend(rows);
         }
     }
     exposure
@@ -215,14 +218,8 @@ fn table(items: &[Item], saw: &[BTreeSet<Item>]) -> Vec<Vec<bool>> {
 impl Asked {
     /// Q of a holder, or of a set of persons.
     pub(crate) fn share(&self, members: &[usize]) -> f64 {
-        let copy = members.iter().any(|&holder| holder >= self.persons);
-        let all = if copy {
-            self.of_the_kind
-        } else {
-            self.seen_by_persons
-        };
         let own: u64 = members.iter().map(|&holder| self.counts[holder]).sum();
-        (own.max(1) as f64 / all.max(1) as f64).min(1.0)
+        (own.max(1) as f64 / self.seen_by_persons.max(1) as f64).min(1.0)
     }
 
     /// The outside guard of `members` against `guard` (nobody: no guard).
@@ -238,8 +235,8 @@ impl Asked {
         if self.silence.is_some() {
             return Bet::Nothing;
         }
-        let side = self.saw[b][self.place];
-        self.bet(&[a], |i| self.saw[b][i] == side)
+        let side = self.guards[b][self.place];
+        self.bet(&[a], |i| self.guards[b][i] == side)
     }
 
     /// A bet on the items of the stratum that `keep` keeps.
@@ -258,13 +255,4 @@ impl Asked {
             share: self.share(members),
         }
     }
-}
-
-/// Cells (kind and codes) with at least one item that is not open before the cut.
-pub(crate) fn cells_at(desk: &Desk, before: &Before) -> BTreeSet<super::strata::Cell> {
-    all_items(desk)
-        .into_iter()
-        .filter(|item| !before.open.contains(item))
-        .map(|item| super::strata::cell_of(desk, item))
-        .collect()
 }

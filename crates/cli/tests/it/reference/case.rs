@@ -8,7 +8,7 @@ use countersign_core::desk::{Desk, View};
 use countersign_core::time::Second;
 
 use super::Settings;
-use super::asked::{Asked, Gone, ask};
+use super::asked::{Asked, Cuts, Gone, ask, believed_calls};
 use super::evidence::{Bet, ln_evidence};
 use super::items::{Log, count};
 
@@ -33,44 +33,58 @@ impl Used {
 type Against = (Vec<usize>, Vec<usize>);
 
 /// Everything that a question about the evidence needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Case<'a> {
     pub(crate) desk: &'a Desk,
-    pub(crate) settings: &'a Settings,
-    pub(crate) log: Log,
-    pub(crate) used: Vec<Used>,
+    pub(crate) settings: Settings,
+    pub(crate) log: Rc<Log>,
+    pub(crate) used: Rc<Vec<Used>>,
     /// Universal viewers with the larger of their two shares.
     pub(crate) universal: BTreeMap<usize, f64>,
-    /// t₀ as of the first used report.
-    pub(crate) first_t0: Option<Second>,
-    bets: RefCell<HashMap<Against, Rc<Vec<Bet>>>>,
+    /// t₀ − L as of the first used report.
+    pub(crate) first_freeze: Option<Second>,
+    bets: Rc<RefCell<HashMap<Against, Rc<Vec<Bet>>>>>,
 }
 
 impl<'a> Case<'a> {
-    pub(crate) fn open(desk: &'a Desk, views: &[View], settings: &'a Settings) -> Self {
+    pub(crate) fn open(desk: &'a Desk, views: &[View], settings: &Settings) -> Self {
         let log = Log::new(desk, views);
-        let mut used = Vec::new();
-        let mut first_t0 = None;
+        let mut used: Vec<Used> = Vec::new();
         let mut gone = Gone::default();
-        for (row, t0) in used_reports(desk) {
+        for row in used_reports(desk) {
             let report = &desk.reports[row];
-            first_t0 = first_t0.or(Some(t0));
-            let frozen = t0.minus_days(settings.freeze_days);
+            let frozen = Cuts::naming(&desk.reports[..=row], settings.freeze_days);
             used.push(Used {
                 report: row,
-                lead: ask(desk, &log, settings, report, report.call(), &gone),
-                frozen: ask(desk, &log, settings, report, frozen, &gone),
+                lead: ask(desk, &log, report, Cuts::lead(report), &gone),
+                frozen: ask(desk, &log, report, frozen, &gone),
             });
-            gone.add(desk, report, settings);
+            gone.add(desk, report);
         }
+        let day_of = |second: Second| Second(second.0 - second.0 % Second::DAY);
+        let first = used.first();
+        let first_freeze = first.map(|used| {
+            let calls = believed_calls(&desk.reports[..=used.report]);
+            let earliest = calls.into_iter().min().expect("its own call");
+            earliest.minus_days(settings.freeze_days)
+        });
         Self {
             desk,
-            settings,
-            universal: universal_viewers(&log),
-            log,
-            used,
-            first_t0,
-            bets: RefCell::new(HashMap::new()),
+            settings: settings.clone(),
+            universal: universal_viewers(&log, first.map(|used| day_of(used.frozen.cuts.cut))),
+            first_freeze,
+            log: Rc::new(log),
+            used: Rc::new(used),
+            bets: Rc::default(),
+        }
+    }
+
+    /// The same case under other settings; the days of the freeze stay.
+    pub(crate) fn with(&self, settings: &Settings) -> Self {
+        assert_eq!(settings.freeze_days, self.settings.freeze_days);
+        Self {
+            settings: settings.clone(),
+            ..self.clone()
         }
     }
 
@@ -90,10 +104,22 @@ impl<'a> Case<'a> {
         self.tested().into_iter().filter(|&h| h < persons).collect()
     }
 
-    /// Whom a guard of `members` may hold.
+    pub(crate) fn has_universal(&self, members: &[usize]) -> bool {
+        members.iter().any(|m| self.universal.contains_key(m))
+    }
+
+    /// Whom a guard of `members` may hold: not themselves, and not who made the copy tested.
     pub(crate) fn others(&self, members: &[usize]) -> Vec<usize> {
+        let mut none = members.to_vec();
+        for &member in members {
+            if let Some(copy) = member.checked_sub(self.persons())
+                && let Some(account) = self.desk.exports[copy].account
+            {
+                none.push(self.log.holders.person_of[account as usize]);
+            }
+        }
         let mut others = self.tested();
-        others.retain(|holder| !members.contains(holder));
+        others.retain(|holder| !none.contains(holder));
         others
     }
 
@@ -185,15 +211,21 @@ impl<'a> Case<'a> {
         &self,
         members: &[usize],
         threshold: f64,
+        k: u8,
         gamma: f64,
         strike: usize,
         n: usize,
     ) -> bool {
-        let over = |found: Option<f64>| found.is_none_or(|ln_e| ln_e >= threshold);
-        let k = self.settings.colluders;
-        over(Some(self.k0(members, gamma, strike, n)))
-            && (k < 1 || over(self.k1(members, gamma, strike, n).map(|found| found.0)))
-            && (k < 2 || over(self.k2(members, gamma, strike, n).map(|found| found.0)))
+        let against =
+            |guard: &[usize]| self.named_evidence(members, guard, gamma, strike, n) >= threshold;
+        let others = self.others(members);
+        against(&[])
+            && (k < 1 || others.iter().all(|&b| against(&[b])))
+            && (k < 2
+                || others.iter().enumerate().all(|(place, &b)| {
+                    let mut behind = others[place + 1..].iter();
+                    behind.all(|&c| against(&[b, c]))
+                }))
     }
 }
 
@@ -208,50 +240,47 @@ fn least<T: Copy>(values: impl Iterator<Item = (f64, T)>) -> Option<(f64, T)> {
     best
 }
 
-/// Rows of the used reports, each with t₀ as known when it is counted.
-pub(crate) fn used_reports(desk: &Desk) -> Vec<(usize, Second)> {
+/// Rows of the used reports.
+pub(crate) fn used_reports(desk: &Desk) -> Vec<usize> {
     let mut used = Vec::new();
     let mut customers = BTreeSet::new();
     let mut households = BTreeSet::new();
-    let mut t0: Option<Second> = None;
     for (row, report) in desk.reports.iter().enumerate() {
         let Some(customer) = report.customer else {
             continue;
         };
-        if !report.verified || report.excluded.is_some() {
-            continue;
-        }
-        let earliest = t0.map_or(report.call(), |t0| t0.min(report.call()));
-        t0 = Some(earliest);
         let repeated = customers.contains(&customer)
             || report
                 .household
                 .is_some_and(|household| households.contains(&household));
-        if report.solicited || repeated {
+        if !report.verified || report.excluded.is_some() || report.solicited || repeated {
             continue;
         }
         customers.insert(customer);
         households.extend(report.household);
-        used.push((row, earliest));
+        used.push(row);
     }
     used
 }
 
-/// §6: who saw over a fifth of all customers, or of all tickets, that any person saw.
-pub(crate) fn universal_viewers(log: &Log) -> BTreeMap<usize, f64> {
-    let whole = log.whole();
+/// §6: who saw over a fifth of as many customers, or tickets, as persons saw before the second.
+///
+/// For a copy all its rows count, whenever it was made and whoever saw them.
+pub(crate) fn universal_viewers(log: &Log, until: Option<Second>) -> BTreeMap<usize, f64> {
+    let known = until.map_or_else(|| log.whole(), |until| log.before(until));
     let mut universal = BTreeMap::new();
     for holder in 0..log.holders.all() {
+        let rows = match holder.checked_sub(log.holders.persons()) {
+            None => &known.saw[holder],
+            Some(copy) => &log.copies[copy].1,
+        };
         let mut share = 0.0_f64;
         let mut over = false;
         for tickets in [false, true] {
-            let all = count(&whole.by_persons, tickets);
-            let both = whole.saw[holder].intersection(&whole.by_persons);
-            let own = both.filter(|item| item.is_ticket() == tickets).count() as u64;
-            if all > 0 {
-                share = share.max(own as f64 / all as f64);
-                over = over || 5 * own > all;
-            }
+            let all = count(&known.by_persons, tickets);
+            let own = count(rows, tickets);
+            share = share.max(own as f64 / all.max(1) as f64);
+            over = over || 5 * own > all;
         }
         if over {
             universal.insert(holder, share);

@@ -1,6 +1,6 @@
 //! §8 of the method: leads, strong leads, namings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use countersign_core::verdict::LevelKind;
 
@@ -76,7 +76,7 @@ pub(crate) fn strong_leads(
 
 /// The path of the naming rule for every person that passes it against no colleague, ever.
 pub(crate) fn naming_paths(case: &Case<'_>, threshold: f64) -> BTreeMap<usize, Vec<NamingPoint>> {
-    let settings = case.settings;
+    let settings = &case.settings;
     let mut paths = BTreeMap::new();
     for person in case.tested_persons() {
         let passes = (1..=case.used.len())
@@ -103,68 +103,71 @@ impl Case<'_> {
     }
 }
 
-/// All claims, in the order in which they are made.
+/// All claims as they stand after the last report, in the order in which they are made.
 pub(crate) fn claims(case: &Case<'_>, levels: &[Level]) -> Vec<Claim> {
-    let mut made: Vec<Claim> = Vec::new();
+    let mut made: Vec<Candidate> = Vec::new();
+    let mut claims = Vec::new();
     for n in 1..=case.used.len() {
-        for person in case.tested_persons() {
-            let one = Candidate {
-                level: LevelKind::Person,
-                members: vec![person],
-                group: None,
-            };
-            try_claim(case, levels, &one, n, &mut made);
-        }
-        for candidate in candidates(case, n) {
-            if may_be_claimed(&candidate, &made) {
-                try_claim(case, levels, &candidate, n, &mut made);
+        let persons = case.tested_persons().into_iter().map(|person| Candidate {
+            level: LevelKind::Person,
+            members: vec![person],
+            group: None,
+        });
+        for candidate in persons.chain(candidates(case, n)) {
+            if !may_be_claimed(&candidate, &made) {
+                continue;
+            }
+            let threshold = level_of(levels, candidate.level).threshold;
+            let settings = &case.settings;
+            let (gamma, strike) = (settings.gamma, settings.strike);
+            if case.passes(
+                &candidate.members,
+                threshold,
+                settings.colluders,
+                gamma,
+                strike,
+                n,
+            ) {
+                claims.push(claim(case, &candidate, threshold, n));
+                made.push(candidate);
             }
         }
     }
-    made
+    claims
 }
 
-/// No member is named, and no smaller claimed set lies in it.
-fn may_be_claimed(candidate: &Candidate, made: &[Claim]) -> bool {
-    let members: BTreeSet<usize> = candidate.members.iter().copied().collect();
-    !made.iter().any(|claim| {
-        claim.members.len() < members.len() && claim.members.iter().all(|m| members.contains(m))
-    })
+/// No member is named, and no claimed set (nor the candidate itself) lies in it.
+fn may_be_claimed(candidate: &Candidate, made: &[Candidate]) -> bool {
+    let lies_in = |claim: &Candidate| claim.members.iter().all(|m| candidate.members.contains(m));
+    !made.iter().any(lies_in)
 }
 
-fn try_claim(
-    case: &Case<'_>,
-    levels: &[Level],
-    candidate: &Candidate,
-    n: usize,
-    made: &mut Vec<Claim>,
-) {
-    let members = &candidate.members;
-    let known = made
-        .iter()
-        .any(|claim| claim.level == candidate.level && claim.members == *members);
-    let (gamma, strike) = (case.settings.gamma, case.settings.strike);
-    let threshold = level_of(levels, candidate.level).threshold;
-    if known || !case.passes(members, threshold, gamma, strike, n) {
-        return;
-    }
+/// How far a claim holds, over all used reports.
+fn claim(case: &Case<'_>, candidate: &Candidate, threshold: f64, n: usize) -> Claim {
+    let settings = &case.settings;
+    let (gamma, strike) = (settings.gamma, settings.strike);
+    let ever = |k: u8, gamma: f64, strike: usize| {
+        (1..=case.used.len())
+            .rev()
+            .any(|n| case.passes(&candidate.members, threshold, k, gamma, strike, n))
+    };
+    let k = settings.colluders;
     let mut reached = gamma;
     for larger in GAMMAS {
-        if case.passes(members, threshold, larger, strike, n) {
-            reached = reached.max(larger);
+        if larger > reached && ever(k, larger, strike) {
+            reached = larger;
         }
     }
-    let forgeries = (strike + 1..FORGERIES)
-        .find(|&struck| !case.passes(members, threshold, gamma, struck, n))
-        .unwrap_or(FORGERIES.max(strike + 1));
-    made.push(Claim {
+    Claim {
         level: candidate.level,
-        members: members.clone(),
+        members: candidate.members.clone(),
         group: candidate.group.clone(),
         after_reports: case.used[n - 1].after_reports(),
-        colluders: case.settings.colluders,
+        colluders: if ever(2, gamma, strike) { 2 } else { k },
         gamma: reached,
         struck: strike,
-        forgeries,
-    });
+        forgeries: (strike + 1..FORGERIES)
+            .find(|&struck| !ever(k, gamma, struck))
+            .unwrap_or(FORGERIES),
+    }
 }

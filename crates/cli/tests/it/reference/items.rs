@@ -71,7 +71,7 @@ impl Holders {
 pub(crate) struct Before {
     /// What each holder saw.
     pub(crate) saw: Vec<BTreeSet<Item>>,
-    /// Seen by an unresolved actor.
+    /// Seen by an unresolved actor; a question asks this as of its guard's cut.
     pub(crate) open: BTreeSet<Item>,
     /// Seen by any person.
     pub(crate) by_persons: BTreeSet<Item>,
@@ -179,31 +179,36 @@ impl Log {
     }
 }
 
-/// The items that one view shows: the ticket, and its customer (else the row's).
+/// The items that one view shows: the ticket and its customer, or the row's where no ticket is.
 fn shown_by(desk: &Desk, view: &View) -> Vec<Item> {
     let mut items = Vec::new();
-    let mut customer = view.customer;
-    if view.ticket != NONE {
+    let customer = if view.ticket == NONE {
+        view.customer
+    } else {
         items.push(Item::Ticket(view.ticket));
-        let known = desk.tickets.customer[view.ticket as usize];
-        if known != NONE {
-            customer = known;
-        }
-    }
+        desk.tickets.customer[view.ticket as usize]
+    };
     if customer != NONE {
         items.push(Item::Customer(customer));
     }
     items
 }
 
-/// The rows of a copy; a filter on customers holds customers only (see the head of `mod.rs`).
+/// The rows of a copy: a filter holds its customers' tickets too, a listed ticket no customer.
 fn rows_of(desk: &Desk, rows: &ExportRows) -> BTreeSet<Item> {
     match rows {
         ExportRows::All => all_items(desk),
-        ExportRows::Where { column, code } => (0..desk.customers.count)
-            .filter(|&c| code_of(&desk.customers.columns[*column].codes, c) == *code)
-            .map(Item::Customer)
-            .collect(),
+        ExportRows::Where { column, code } => {
+            let fits = |c: u32| code_of(&desk.customers.columns[*column].codes, c) == *code;
+            let of = |item: &Item| match *item {
+                Item::Customer(row) => fits(row),
+                Item::Ticket(row) => {
+                    let customer = desk.tickets.customer[row as usize];
+                    customer != NONE && fits(customer)
+                }
+            };
+            all_items(desk).into_iter().filter(of).collect()
+        }
         ExportRows::Listed { customers, tickets } => {
             let customers = customers.iter().map(|&c| Item::Customer(c));
             customers

@@ -37,7 +37,13 @@ pub(crate) fn with_reserve(count: u64) -> u64 {
 
 pub(crate) fn levels(case: &Case<'_>) -> Vec<Level> {
     let n = with_reserve(case.persons() as u64);
-    let copies = case.log.holders.copies + vendors(case).len();
+    let names = |name: fn(&Account) -> Option<&str>| {
+        let names: BTreeSet<&str> = case.desk.accounts.iter().filter_map(name).collect();
+        names.len() as u64
+    };
+    let teams = names(|account| account.team.as_deref());
+    let sites = names(|account| account.site.as_deref());
+    let copies = case.log.holders.copies as u64 + names(|account| account.vendor.as_deref());
     let alpha = case.settings.alpha * 0.5_f64.powi(case.settings.version.cast_signed());
     let rows = [
         (LevelKind::Person, 0.5, n),
@@ -48,19 +54,18 @@ pub(crate) fn levels(case: &Case<'_>) -> Vec<Level> {
             n * n.saturating_sub(1) * n.saturating_sub(2) / 6,
         ),
         (LevelKind::NearIdentical, 0.1, n),
-        (LevelKind::Team, 0.1, with_reserve(teams(case).len() as u64)),
-        (
-            LevelKind::Site,
-            0.05,
-            with_reserve(sites(case).len() as u64),
-        ),
-        (LevelKind::Copy, 0.05, with_reserve(copies as u64)),
+        (LevelKind::Team, 0.1, with_reserve(teams)),
+        (LevelKind::Site, 0.05, with_reserve(sites)),
+        (LevelKind::Copy, 0.05, with_reserve(copies)),
     ];
-    rows.map(|(kind, share, holders)| Level {
-        kind,
-        share,
-        holders,
-        threshold: (holders as f64 / (alpha * share)).ln(),
+    rows.map(|(kind, share, holders)| {
+        let holders = holders.max(1);
+        Level {
+            kind,
+            share,
+            holders,
+            threshold: (holders as f64 / (alpha * share)).ln(),
+        }
     })
     .to_vec()
 }
@@ -77,10 +82,10 @@ pub(crate) fn vendors(case: &Case<'_>) -> Vec<Group> {
     groups(case, |account| account.vendor.as_deref())
 }
 
-/// Groups of five persons or more; universal viewers are tested on no level, so in none.
+/// Groups of five persons or more; one with a universal viewer is tested on no level.
 fn groups(case: &Case<'_>, name: impl Fn(&Account) -> Option<&str>) -> Vec<Group> {
     let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for person in case.tested_persons() {
+    for person in 0..case.persons() {
         let accounts = &case.log.holders.accounts_of[person];
         if let Some(name) = accounts
             .iter()
@@ -91,7 +96,7 @@ fn groups(case: &Case<'_>, name: impl Fn(&Account) -> Option<&str>) -> Vec<Group
     }
     found
         .into_iter()
-        .filter(|(_, members)| members.len() >= GROUP_OF)
+        .filter(|(_, members)| members.len() >= GROUP_OF && !case.has_universal(members))
         .map(|(name, members)| Group {
             name: name.to_owned(),
             members,
@@ -99,24 +104,23 @@ fn groups(case: &Case<'_>, name: impl Fn(&Account) -> Option<&str>) -> Vec<Group
         .collect()
 }
 
-/// The near-identical set around each person (sets of one are left out).
+/// The near-identical set around each person; sets of one or with a universal viewer are left out.
 pub(crate) fn near_identical(case: &Case<'_>) -> BTreeMap<usize, Vec<usize>> {
     let mut sets = BTreeMap::new();
-    let Some(t0) = case.first_t0 else {
+    let Some(until) = case.first_freeze else {
         return sets;
     };
-    let before = case.log.before(t0.minus_days(case.settings.freeze_days));
+    let before = case.log.before(until);
     let customers_known = case.log.shown.iter().any(|(_, _, item)| !item.is_ticket());
-    let persons = case.tested_persons();
     let seen_by = |person: usize| -> BTreeSet<Item> {
         let seen = before.saw[person].iter().copied();
         seen.filter(|item| item.is_ticket() != customers_known)
             .collect()
     };
-    for &center in &persons {
+    for center in 0..case.persons() {
         let own = seen_by(center);
         let mut set = vec![center];
-        for &other in persons.iter().filter(|&&other| other != center) {
+        for other in (0..case.persons()).filter(|&other| other != center) {
             let theirs = seen_by(other);
             let both = own.intersection(&theirs).count();
             let either = own.union(&theirs).count();
@@ -125,7 +129,7 @@ pub(crate) fn near_identical(case: &Case<'_>) -> BTreeMap<usize, Vec<usize>> {
             }
         }
         set.sort_unstable();
-        if set.len() >= 2 {
+        if set.len() >= 2 && !case.has_universal(&set) {
             sets.insert(center, set);
         }
     }
@@ -138,7 +142,7 @@ pub(crate) fn first_six(case: &Case<'_>, n: usize) -> Vec<usize> {
         .tested_persons()
         .into_iter()
         .map(|person| {
-            let settings = case.settings;
+            let settings = &case.settings;
             (
                 case.k0(&[person], settings.gamma, settings.strike, n),
                 person,
@@ -162,17 +166,19 @@ pub(crate) struct Candidate {
     pub(crate) group: Option<String>,
 }
 
-/// Every set, team, site, vendor and copy that is tried after `n` used reports, small ones first.
+/// Every set, team, site, vendor and copy that is tried after `n` used reports, in that order.
+///
+/// Sets go from small to large (ties: order of the levels, then numbers), groups by name.
 pub(crate) fn candidates(case: &Case<'_>, n: usize) -> Vec<Candidate> {
     let six = first_six(case, n);
     let near = near_identical(case);
     let mut found = Vec::new();
-    let mut add = |level, mut members: Vec<usize>, group: Option<String>| {
+    let mut add = |level, mut members: Vec<usize>| {
         members.sort_unstable();
         let candidate = Candidate {
             level,
             members,
-            group,
+            group: None,
         };
         if !found.contains(&candidate) {
             found.push(candidate);
@@ -180,34 +186,39 @@ pub(crate) fn candidates(case: &Case<'_>, n: usize) -> Vec<Candidate> {
     };
     for (i, &a) in six.iter().enumerate() {
         for (j, &b) in six.iter().enumerate().skip(i + 1) {
-            add(LevelKind::Pair, vec![a, b], None);
+            add(LevelKind::Pair, vec![a, b]);
             for &c in six.iter().skip(j + 1) {
-                add(LevelKind::Triple, vec![a, b, c], None);
+                add(LevelKind::Triple, vec![a, b, c]);
             }
         }
         if let Some(set) = near.get(&a) {
-            add(LevelKind::NearIdentical, set.clone(), None);
+            add(LevelKind::NearIdentical, set.clone());
         }
     }
+    found.sort_by_key(|c| (c.members.len(), c.level, c.members.clone()));
     for (level, groups) in [
         (LevelKind::Team, teams(case)),
         (LevelKind::Site, sites(case)),
         (LevelKind::Copy, vendors(case)),
     ] {
         for group in groups {
-            add(level, group.members, Some(group.name));
+            found.push(Candidate {
+                level,
+                members: group.members,
+                group: Some(group.name),
+            });
         }
     }
     for (copy, export) in case.desk.exports.iter().enumerate() {
         let holder = case.persons() + copy;
         if !case.universal.contains_key(&holder) {
-            add(LevelKind::Copy, vec![holder], Some(export.name.clone()));
+            found.push(Candidate {
+                level: LevelKind::Copy,
+                members: vec![holder],
+                group: Some(export.name.clone()),
+            });
         }
     }
-    found.sort_by(|x, y| {
-        let key = |c: &Candidate| (c.members.len(), c.level, c.members.clone());
-        key(x).cmp(&key(y))
-    });
     found
 }
 

@@ -4,59 +4,26 @@
 //! [`mixed_world`] makes the desks. Every question is answered from the views again; the only
 //! things kept are the log as of a time and the bets of one holder against one guard.
 //!
-//! # Where the text left a choice, and what is done here
+//! # Where the text still leaves a choice, and what is done here
 //!
-//! Holders and items
-//! 1. A view of a ticket without a known customer, in a row that names a customer, shows both.
-//! 2. A copy that is a filter on customers holds customers only, no tickets; a listed ticket does
-//!    not bring its customer along; "all" holds every row of both tables, also later ones.
-//! 3. Universal viewers: rows that no person saw do not count for a copy ("more than a fifth *of*
-//!    those that any person saw"); when a copy was made does not matter.
-//! 4. Team, site and vendor of a person: of its first account *that names one*.
-//! 5. Teams, sites and vendors are counted without their universal viewers, need five persons
-//!    then, and only such groups stand in the level's number of holders. All copies stand in
-//!    theirs, universal ones too, as all persons stand in N.
-//! 6. A level without holders has the threshold ln 0 = −∞, and nobody to pass it.
+//! 1. Evidence "against no colleague" for the first six is that of the naming rule (frozen, Γ,
+//!    struck). S is summed in order and the struck factors are taken off largest first.
+//! 2. "The log knows no customers": no view in all of it shows one. Two persons that saw nothing
+//!    are not near-identical. 0.9 is compared in whole numbers.
+//! 3. A near-identical set with a universal viewer in it is tested no more than a team with one.
+//! 4. Teams with one name are one, whoever has it; so are sites and vendors ("every name counts").
+//! 5. The third earliest call counts each report once: three calls of one second are three.
+//! 6. A person who made a copy is guarded against it like against any other colleague ("where a
+//!    copy is tested, none is over its maker" is not said the other way round).
+//! 7. `forgeries_that_would_suffice` and `gamma` are found at the setting's k.
+//! 8. "The larger end's value" of the halvings: the larger of the two values.
+//! 9. `cells` of one (kind, t, g, cell): its strata with an item that is not open.
+//! 10. Weeks: the last call is that of the used reports ("only used reports enter what follows");
+//!    Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
+//!    evidence; the first of the ranking has weeks even if it is no lead.
 //!
-//! Reports
-//! 7. "Nobody saw v": no person and no copy. Such a report has no stratum (0 items), and is
-//!    neither in the medians nor in `merged`.
-//! 8. A used report's customer may be gone already (its ticket was quoted by somebody else): it is
-//!    used, and v is put back into s, as the text says. See [`Repair::GoneSaysNothing`].
-//! 9. A quoted ticket without a known customer stays in the pool, as the text says.
-//!
-//! Evidence
-//! 10. Q of a set: the sum of the members' counts as they are, then at least 1. Q of a copy: all
-//!     its rows, whenever it was made.
-//! 11. k1 and k2 are smallest over exactly one and exactly two others; a naming needs each of k0 …
-//!     k, so it does not matter for claims. Ties: the smallest numbers.
-//! 12. Ranking for pairs and sets: k0 of the naming rule (frozen, Γ, struck). S is summed in order
-//!     and the struck factors are taken off largest first.
-//! 13. "The log knows no customers": no view in all of it shows one. Two persons that saw nothing
-//!     are not near-identical. 0.9 is compared in whole numbers.
-//!
-//! Claims
-//! 14. "Only while none of its members is named" is asked when a set is claimed; a set that was
-//!     claimed stays, also when a member is named later.
-//! 15. After one report persons are tried first, then sets of all levels from small to large (ties:
-//!     order of the levels, then numbers), each knowing what was claimed just before it.
-//! 16. "Smaller": fewer members, all of them in the set. Equal sets of two levels are both claimed;
-//!     the same set around two persons is claimed once.
-//! 17. `gamma` and `forgeries` are those of the moment of the naming. `colluders` is the setting.
-//!
-//! The rest
-//! 18. Second opinions: b runs over persons and copies. "At least one hit": b saw v in a report
-//!     that says something, also where q is 1. "The larger end's value": the larger of the two.
-//! 19. Weeks: the last call is that of the used reports ("only used reports enter what follows");
-//!     Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
-//!     evidence; the first of the ranking has weeks even if it is no lead.
-//! 20. `merged` is summed over the used reports' own cells at each of their cuts, whether or not
-//!     another report asked the same; cells are counted over both cuts and both kinds.
-//!
-//! # Where the text breaks its promise
-//!
-//! The text is followed unless [`Settings::repairs`] says otherwise; `proofs/holes.rs` has a small
-//! world for each hole, in which an innocent holder is named or a factor's mean is over 1.
+//! `proofs/holes.rs` has a small world for each hole that an earlier text had, and for what the
+//! text assumes.
 
 mod asked;
 mod case;
@@ -71,7 +38,7 @@ mod world;
 
 mod proofs;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use countersign_core::desk::{Desk, View};
 
@@ -92,8 +59,6 @@ pub(crate) struct Settings {
     pub(crate) strike: usize,
     pub(crate) freeze_days: u32,
     pub(crate) version: u32,
-    /// Holes of the text to close; none = the text as it stands.
-    pub(crate) repairs: BTreeSet<Repair>,
 }
 
 impl Default for Settings {
@@ -105,22 +70,8 @@ impl Default for Settings {
             strike: 2,
             freeze_days: 30,
             version: 1,
-            repairs: BTreeSet::new(),
         }
     }
-}
-
-/// A place where the text breaks its own promise, and the smallest change that keeps it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Repair {
-    /// A report about an item that is gone says nothing; a quoted ticket is gone itself.
-    GoneSaysNothing,
-    /// Items that neither a person nor a copy saw are in no stratum.
-    UnseenInNoStratum,
-    /// A guard holds what its members saw before the call, not only before the frozen cut.
-    GuardUpToTheCall,
-    /// A guard member who made a copy has its rows from then on.
-    MakerHasTheRows,
 }
 
 /// The evidence of a person over all reports; entry 0 is before the first.
@@ -162,11 +113,9 @@ pub(crate) struct Found {
     pub(crate) ring: Vec<f64>,
     /// Monday (seconds since 2000) and weight, for the first of the ranking.
     pub(crate) sale_weeks: Vec<(i64, f64)>,
-    /// Sums over the used reports' own cells at the lead's cut, and at the frozen one.
-    pub(crate) merged_lead: [u64; 3],
-    pub(crate) merged_frozen: [u64; 3],
-    /// Distinct cells with an item that is not open at a cut of a used report.
-    pub(crate) cells: usize,
+    /// Over the distinct (kind, t, g, cell) of reports that say something, at both cuts.
+    pub(crate) merged: [u64; 3],
+    pub(crate) cells: u64,
     /// Sizes of the strata, sorted, of reports that say something.
     pub(crate) lead_items: Vec<usize>,
     pub(crate) frozen_items: Vec<usize>,
@@ -190,10 +139,15 @@ impl Found {
 
 /// The whole method.
 pub(crate) fn trace(desk: &Desk, views: &[View], settings: &Settings) -> Found {
-    let case = Case::open(desk, views, settings);
+    trace_case(&Case::open(desk, views, settings))
+}
+
+/// The whole method on a case that is laid out.
+pub(crate) fn trace_case(case: &Case<'_>) -> Found {
+    let (desk, settings) = (case.desk, &case.settings);
     let (persons, used) = (case.persons(), case.used.len());
     let tested = case.tested_persons();
-    let levels = levels::levels(&case);
+    let levels = levels::levels(case);
     let threshold = levels[0].threshold;
 
     let by_used: Vec<Path> = (0..persons)
@@ -219,19 +173,19 @@ pub(crate) fn trace(desk: &Desk, views: &[View], settings: &Settings) -> Found {
         sizes.sort_unstable();
         sizes
     };
-    let merged = |asked: fn(&Used) -> &Asked| {
-        let mut sum = [0; 3];
-        for used in &case.used {
-            for (step, merged) in asked(used).merged.into_iter().enumerate() {
-                sum[step] += merged;
+    let mut cells = BTreeMap::new();
+    for used in case.used.iter() {
+        for asked in [&used.lead, &used.frozen] {
+            if asked.silence.is_none() {
+                let key = (asked.cuts, asked.cell.clone());
+                cells.insert(key, (asked.merged, asked.strata));
             }
         }
-        sum
-    };
-    let mut cells = BTreeSet::new();
-    for used in &case.used {
-        for asked in [&used.lead, &used.frozen] {
-            cells.extend(asked::cells_at(desk, &case.log.before(asked.cut)));
+    }
+    let mut merged = [0; 3];
+    for (of_cell, _) in cells.values() {
+        for (sum, step) in merged.iter_mut().zip(of_cell) {
+            *sum += step;
         }
     }
 
@@ -241,10 +195,10 @@ pub(crate) fn trace(desk: &Desk, views: &[View], settings: &Settings) -> Found {
         reserve: levels::with_reserve(persons as u64) - persons as u64,
         n: levels::with_reserve(persons as u64),
         universal: case.universal.clone(),
-        teams: levels::teams(&case),
-        sites: levels::sites(&case),
-        vendors: levels::vendors(&case),
-        near_identical: levels::near_identical(&case),
+        teams: levels::teams(case),
+        sites: levels::sites(case),
+        vendors: levels::vendors(case),
+        near_identical: levels::near_identical(case),
         lead_paths: by_used
             .iter()
             .map(|path| {
@@ -256,22 +210,21 @@ pub(crate) fn trace(desk: &Desk, views: &[View], settings: &Settings) -> Found {
             .iter()
             .map(|&n| claims::lead(&by_used, &tested, n))
             .collect(),
-        strong_leads: claims::strong_leads(&case, &by_used, &conditional, threshold),
+        strong_leads: claims::strong_leads(case, &by_used, &conditional, threshold),
         conditional,
         k0,
-        naming: claims::naming_paths(&case, threshold),
-        claims: claims::claims(&case, &levels),
-        single: (0..persons).map(|a| opinions::single(&case, a)).collect(),
-        ring: (0..persons).map(|a| opinions::ring(&case, a)).collect(),
+        naming: claims::naming_paths(case, threshold),
+        claims: claims::claims(case, &levels),
+        single: (0..persons).map(|a| opinions::single(case, a)).collect(),
+        ring: (0..persons).map(|a| opinions::ring(case, a)).collect(),
         sale_weeks: claims::first(&by_used, &tested, used)
-            .map(|person| weeks::sale_weeks(&case, person))
+            .map(|person| weeks::sale_weeks(case, person))
             .unwrap_or_default(),
-        merged_lead: merged(|used| &used.lead),
-        merged_frozen: merged(|used| &used.frozen),
-        cells: cells.len(),
+        merged,
+        cells: cells.values().map(|(_, strata)| strata).sum(),
         lead_items: sizes(|used| &used.lead),
         frozen_items: sizes(|used| &used.frozen),
         levels,
-        used: case.used,
+        used: case.used.to_vec(),
     }
 }

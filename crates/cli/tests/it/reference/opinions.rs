@@ -6,7 +6,7 @@ use super::evidence::{epsilons, mix};
 /// The larger of a single other's likelihoods, or of nobody's, is taken off.
 pub(crate) fn single(case: &Case<'_>, a: usize) -> f64 {
     let mut most = 0.0_f64;
-    for b in case.others(&[a]) {
+    for b in other_persons(case, a) {
         most = most.max(largest(&ratios(case, b)));
     }
     numerator(&ratios(case, a)) - most
@@ -19,9 +19,10 @@ pub(crate) fn ring(case: &Case<'_>, a: usize) -> f64 {
         return 0.0;
     }
     let mut sources = vec![vec![1.0; n]];
-    for b in case.others(&[a]) {
-        if (0..n).any(|r| case.used[r].lead.outside(&[b], &[]).hit()) {
-            sources.push(ratios(case, b));
+    for b in other_persons(case, a) {
+        let g = ratios(case, b);
+        if g.iter().any(|&g| g > 1.0) {
+            sources.push(g);
         }
     }
     let mut weights = vec![1.0 / sources.len() as f64; sources.len()];
@@ -32,6 +33,12 @@ pub(crate) fn ring(case: &Case<'_>, a: usize) -> f64 {
     let likelihood: f64 = (0..n).map(|r| mixture(&sources, &weights, r).ln()).sum();
     let largest_gain = gains(&sources, &weights).into_iter().fold(0.0, f64::max);
     numerator(&ratios(case, a)) - (likelihood + n as f64 * largest_gain.ln())
+}
+
+fn other_persons(case: &Case<'_>, a: usize) -> Vec<usize> {
+    let mut others = case.tested_persons();
+    others.retain(|&b| b != a);
+    others
 }
 
 /// g of every used report: 1{hit} / q, or 1 where q is 0 or 1 or the report says nothing.

@@ -179,31 +179,37 @@ fn unite(strata: Vec<BTreeSet<Class>>, fits: impl Fn(&Class) -> bool) -> Vec<BTr
     outside
 }
 
-/// How many items each class of the cell has at `t`; open ones are in none.
+/// How many items each class of the cell has at `t`; open ones are in none, unseen ones in theirs.
 pub(crate) fn counts_of(
     desk: &Desk,
     before: &Before,
+    open: &BTreeSet<Item>,
     t: Second,
     cell: &Cell,
 ) -> BTreeMap<Class, u64> {
     let mut counts = BTreeMap::new();
     for item in all_items(desk) {
-        if cell_of(desk, item) == *cell && !before.open.contains(&item) {
+        if cell_of(desk, item) == *cell && !open.contains(&item) {
             *counts.entry(class_of(before, t, item)).or_insert(0) += 1;
         }
     }
     counts
 }
 
-/// All items of the stratum of `item`, gone ones included, and what was merged in its cell.
+/// All items of the stratum of `item`, gone ones included, what was merged in its cell, and how
+/// many strata of its cell hold an item that is not open.
+///
+/// `before` is the log as of the cut `t`, `open` what is open as of the guard's cut.
 pub(crate) fn stratum_of(
     desk: &Desk,
     before: &Before,
+    open: &BTreeSet<Item>,
     t: Second,
     item: Item,
-) -> (BTreeSet<Item>, Merged) {
+) -> (BTreeSet<Item>, Merged, u64) {
     let cell = cell_of(desk, item);
-    let (strata, merged) = merge(&counts_of(desk, before, t, &cell));
+    let (strata, merged) = merge(&counts_of(desk, before, open, t, &cell));
+    let many = strata.len() as u64;
     let class = class_of(before, t, item);
     let classes = strata
         .into_iter()
@@ -211,8 +217,9 @@ pub(crate) fn stratum_of(
         .expect("an item that is not open is in a stratum");
     let items = all_items(desk)
         .into_iter()
-        .filter(|&other| !before.open.contains(&other) && cell_of(desk, other) == cell)
+        .filter(|&other| !open.contains(&other) && cell_of(desk, other) == cell)
+        .filter(|&other| before.somebody_known_saw(other))
         .filter(|&other| classes.contains(&class_of(before, t, other)))
         .collect();
-    (items, merged)
+    (items, merged, many)
 }

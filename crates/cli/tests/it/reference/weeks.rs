@@ -21,7 +21,7 @@ pub(crate) fn monday_of(second: Second) -> i64 {
 
 /// Every Monday (seconds since 2000) with its weight, for one person.
 pub(crate) fn sale_weeks(case: &Case<'_>, person: usize) -> Vec<(i64, f64)> {
-    let calls = case.used.iter().map(|used| used.lead.cut);
+    let calls = case.used.iter().map(|used| used.lead.cuts.cut);
     let (Some(first), Some(last)) = (case.log.first_view, calls.max()) else {
         return Vec::new();
     };
@@ -52,7 +52,7 @@ fn evidence_from(case: &Case<'_>, person: usize, monday: i64) -> f64 {
             if asked.silence.is_some() {
                 return Bet::Nothing;
             }
-            let until = monday.min(i64::from(asked.cut.0));
+            let until = monday.min(i64::from(asked.cuts.cut.0));
             let seen = seen_until(case, person, until);
             let own = asked
                 .items

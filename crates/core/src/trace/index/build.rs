@@ -9,7 +9,7 @@ use crate::time::Second;
 use crate::{at, index_u32};
 
 /// One view on its way into the index: which row, when, who, which ticket row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C)]
 pub struct Record {
     /// Position of the customer.

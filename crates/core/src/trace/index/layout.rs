@@ -1,7 +1,5 @@
 //! Where each customer and ticket lies in the index.
 
-use std::collections::BTreeMap;
-
 use crate::desk::{Column, Customers, Desk, NONE, Tickets};
 use crate::{at, index_u32};
 
@@ -152,48 +150,74 @@ struct Cells {
     zero: u32,
 }
 
+/// Numbers the combinations of codes that occur, the last column's code counting most.
+///
+/// A column at a time: each pass numbers the pairs of (cell so far, code) anew, so that the work
+/// grows with the rows alone and a row costs four bytes.
 fn cells(columns: &[Column], rows: u32) -> Cells {
-    // The codes of a row as one number where they fit in 64 bits, which real tables do.
-    let mut factors = Vec::with_capacity(columns.len());
-    let mut product: u128 = 1;
-    for column in columns {
-        factors.push(product);
-        product = product.saturating_mul(column.labels.len().max(1) as u128);
-    }
-    let key = |row: u32| -> u128 {
-        columns
-            .iter()
-            .zip(&factors)
-            .map(|(column, factor)| {
-                factor.saturating_mul(u128::from(column.codes.get(at(row)).copied().unwrap_or(0)))
-            })
-            .sum()
-    };
-    let mut numbers: BTreeMap<u128, u32> = BTreeMap::new();
-    let keys: Vec<u128> = (0..rows).map(key).collect();
-    let mut last = u128::MAX;
-    for &key in &keys {
-        // Neighbours are often alike; asking the tree once a run is enough.
-        if key != last {
-            numbers.entry(key).or_default();
-            last = key;
+    let mut of_row = vec![0_u32; at(rows)];
+    // Code 0 of every column: the first of all combinations, counted even where no row has it.
+    let mut count: u32 = 1;
+    for column in columns.iter().rev() {
+        let labels = column.labels.len().max(1);
+        let codes = &column.codes[..column.codes.len().min(of_row.len())];
+        let highest = codes.iter().copied().max().map_or(0, usize::from);
+        let width = labels.max(highest + 1);
+        let key = |cell: u32, code: u16| at(cell) * width + usize::from(code);
+        let unlisted = codes.len()..of_row.len();
+        let pairs = at(count) * width;
+        if pairs <= MOST_PAIRS {
+            let mut number = vec![0_u32; pairs];
+            number[0] = 1;
+            for (&cell, &code) in of_row.iter().zip(codes) {
+                number[key(cell, code)] = 1;
+            }
+            for &cell in &of_row[unlisted.clone()] {
+                number[key(cell, 0)] = 1;
+            }
+            count = 0;
+            for number in &mut number {
+                let is_met = *number == 1;
+                *number = count;
+                count += u32::from(is_met);
+            }
+            for (cell, &code) in of_row.iter_mut().zip(codes) {
+                *cell = number[key(*cell, code)];
+            }
+            for cell in &mut of_row[unlisted] {
+                *cell = number[key(*cell, 0)];
+            }
+        } else {
+            let mut met: Vec<usize> = of_row
+                .iter()
+                .zip(codes)
+                .map(|(&cell, &code)| key(cell, code))
+                .chain(of_row[unlisted].iter().map(|&cell| key(cell, 0)))
+                .collect();
+            let keys = met.clone();
+            met.push(0);
+            met.sort_unstable();
+            met.dedup();
+            count = index_u32(met.len());
+            for (cell, key) in of_row.iter_mut().zip(keys) {
+                *cell = index_u32(met.partition_point(|&known| known < key));
+            }
         }
     }
-    numbers.remove(&0);
-    for (number, value) in numbers.values_mut().enumerate() {
-        *value = index_u32(number);
+    // The zero cell goes behind all others.
+    let zero = count - 1;
+    for cell in &mut of_row {
+        *cell = cell.checked_sub(1).unwrap_or(zero);
     }
-    let zero = index_u32(numbers.len());
-    let of_row = keys
-        .iter()
-        .map(|key| if *key == 0 { zero } else { numbers[key] })
-        .collect();
     Cells {
         of_row,
-        count: zero + 1,
+        count,
         zero,
     }
 }
+
+/// Pairs of (cell, code) that are numbered in a table; real desks have some thousand.
+const MOST_PAIRS: usize = 1 << 22;
 
 #[cfg(test)]
 mod tests {
@@ -205,6 +229,44 @@ mod tests {
             name: "c".to_owned(),
             labels,
             codes: codes.to_vec(),
+        }
+    }
+
+    #[test]
+    fn cells_are_the_combinations_in_order_of_their_codes_from_the_last_column_on() {
+        // Many labels, so that the pairs do not fit in the table.
+        let wide = |codes: Vec<u16>| Column {
+            name: "c".to_owned(),
+            labels: (0..u16::MAX).map(|n| n.to_string()).collect(),
+            codes,
+        };
+        for wide_codes in [3_u32, 50_000] {
+            let rows = 2_000_u32;
+            let code = |row: u32, by: u32, of: u32| (row.wrapping_mul(by) % 7919 % of) as u16;
+            let columns = [
+                wide((0..rows).map(|row| code(row, 31, wide_codes)).collect()),
+                column(
+                    &(0..rows - 10)
+                        .map(|row| code(row, 17, 4))
+                        .collect::<Vec<_>>(),
+                ),
+                wide((0..rows).map(|row| code(row, 101, wide_codes)).collect()),
+            ];
+            let codes = |row: u32| {
+                let of = |column: &Column| column.codes.get(at(row)).copied().unwrap_or(0);
+                [of(&columns[2]), of(&columns[1]), of(&columns[0])]
+            };
+            let mut known: Vec<[u16; 3]> = (0..rows).map(codes).collect();
+            known.sort_unstable();
+            known.dedup();
+            known.retain(|codes| *codes != [0; 3]);
+            let cells = cells(&columns, rows);
+            assert_eq!(at(cells.count), known.len() + 1);
+            assert_eq!(at(cells.zero), known.len());
+            for row in 0..rows {
+                let cell = known.binary_search(&codes(row)).unwrap_or(known.len());
+                assert_eq!(at(cells.of_row[at(row)]), cell, "row {row}");
+            }
         }
     }
 

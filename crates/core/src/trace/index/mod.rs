@@ -2,10 +2,11 @@
 //!
 //! [`layout`] numbers the rows, [`build`] sorts views into them, [`rows`] is the finished index
 //! (borrowed, so that it may lie in memory or in a mapped file), [`sweep`] answers the trace's
-//! questions in passes over it. Shapes and sizes: `docs/spec/index.md`.
+//! questions, [`pass`] many of them in one pass over it. Shapes and sizes: `docs/spec/index.md`.
 
 mod build;
 mod layout;
+mod pass;
 mod rows;
 mod sweep;
 mod totals;

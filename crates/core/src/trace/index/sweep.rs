@@ -1,11 +1,11 @@
 //! Answers the trace's questions by passes over the index.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::pass::{Collect, Found};
 use super::rows::{Copy, Index, packed};
 use crate::desk::{Desk, Export, ExportRows, NONE};
 use crate::holder::Holders;
@@ -13,8 +13,8 @@ use crate::time::Second;
 use crate::trace::exposure::{
     Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, holder,
 };
-use crate::trace::strata::{Class, Merging};
-use crate::{at, index_u32, small};
+use crate::trace::strata::Class;
+use crate::{at, index_u32};
 
 /// Positions in one piece of work: enough to be worth a hand-over, few enough to share evenly.
 const CHUNK: u32 = 1 << 14;
@@ -22,16 +22,16 @@ const CHUNK: u32 = 1 << 14;
 /// The index with the desk rows that questions are asked in.
 #[derive(Clone, Debug)]
 pub struct Sweep<'a> {
-    index: Index<'a>,
+    pub(super) index: Index<'a>,
     ticket_customer: &'a [u32],
 }
 
 /// A member of a stratum: position, and ordinal of the ticket (0 for customers).
-type Member = (u32, u32);
+pub(super) type Member = (u32, u32);
 
 /// What a walk over an item's views before the cut finds.
 #[derive(Clone, Copy, Default)]
-struct Walk {
+pub(super) struct Walk {
     persons: u32,
     first: u32,
     last: u32,
@@ -39,7 +39,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn add(&mut self, second: u32, is_first: bool) {
+    pub(super) fn add(&mut self, second: u32, is_first: bool) {
         if self.persons == 0 {
             self.first = second;
         }
@@ -47,7 +47,7 @@ impl Walk {
         self.last = second;
     }
 
-    fn class(self, cut: Second) -> Class {
+    pub(super) fn class(self, cut: Second) -> Class {
         if self.open {
             Class::OPEN
         } else {
@@ -66,7 +66,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn views(&self, position: u32) -> Range<usize> {
+    pub(super) fn views(&self, position: u32) -> Range<usize> {
         at(self.index.offsets[at(position)])..at(self.index.offsets[at(position) + 1])
     }
 
@@ -113,7 +113,7 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn tickets(&self, position: u32) -> Range<u32> {
+    pub(super) fn tickets(&self, position: u32) -> Range<u32> {
         let start = &self.index.layout.ticket_start;
         start[at(position)]..start[at(position) + 1]
     }
@@ -153,7 +153,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Positions of a cell of customers; for tickets the last cell takes the anonymous rows along.
-    fn positions(&self, kind: Kind, cell: Cell) -> Range<u32> {
+    pub(super) fn positions(&self, kind: Kind, cell: Cell) -> Range<u32> {
         let starts = &self.index.layout.cell_start;
         let from = starts[at(cell.customer)];
         let to = starts[at(cell.customer) + 1];
@@ -212,149 +212,6 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    /// Classes of all items of a cell, in chunks of positions, with the number of items in each.
-    fn classify(&self, kind: Kind, cut: Cut, cell: Cell) -> (Vec<Vec<u16>>, Vec<u32>) {
-        let range = self.positions(kind, cell);
-        let chunks: Vec<Range<u32>> = range
-            .clone()
-            .step_by(at(CHUNK))
-            .map(|from| from..(from + CHUNK).min(range.end))
-            .collect();
-        let parts: Vec<(Vec<u16>, Vec<u32>)> = chunks
-            .into_par_iter()
-            .map(|chunk| {
-                let mut items = vec![0_u32; Class::COUNT];
-                let mut classes = Vec::with_capacity(chunk.len());
-                let mut walks = Vec::new();
-                for position in chunk {
-                    match kind {
-                        Kind::Customer => {
-                            let class = self.customer_walk(position, cut).class(cut.at);
-                            classes.push(class.0);
-                        }
-                        Kind::Ticket => {
-                            self.ticket_walks(position, cut, &mut walks);
-                            let first = self.tickets(position).start;
-                            for (ordinal, walk) in walks.iter().enumerate() {
-                                let slot = at(first) + ordinal;
-                                let alike = self.index.layout.ticket_cell[slot] == cell.ticket;
-                                classes.push(if alike {
-                                    walk.class(cut.at).0
-                                } else {
-                                    Class::OPEN.0
-                                });
-                            }
-                        }
-                    }
-                }
-                for &class in &classes {
-                    if let Some(count) = items.get_mut(usize::from(class)) {
-                        *count += 1;
-                    }
-                }
-                (classes, items)
-            })
-            .collect();
-        let mut items = vec![0_u32; Class::COUNT];
-        for (_, part) in &parts {
-            for (sum, count) in items.iter_mut().zip(part) {
-                *sum += count;
-            }
-        }
-        (
-            parts.into_iter().map(|(classes, _)| classes).collect(),
-            items,
-        )
-    }
-
-    /// Members of one group of classes, in order.
-    fn members(
-        &self,
-        kind: Kind,
-        cell: Cell,
-        classes: &[Vec<u16>],
-        merging: &Merging,
-        group: u16,
-    ) -> Vec<Member> {
-        let range = self.positions(kind, cell);
-        let wanted: Vec<bool> = (0..Class::COUNT)
-            .map(|class| merging.group(Class(small(class))) == Some(group))
-            .collect();
-        let is_wanted = |class: u16| wanted.get(usize::from(class)).copied().unwrap_or(false);
-        let parts: Vec<Vec<Member>> = classes
-            .par_iter()
-            .enumerate()
-            .map(|(chunk, classes)| {
-                let from = range.start + index_u32(chunk) * CHUNK;
-                match kind {
-                    Kind::Customer => (from..)
-                        .zip(classes)
-                        .filter(|&(_, &class)| is_wanted(class))
-                        .map(|(position, _)| (position, 0))
-                        .collect(),
-                    Kind::Ticket => {
-                        let mut members = Vec::new();
-                        let mut slot = 0;
-                        for position in from..(from + CHUNK).min(range.end) {
-                            for ordinal in 0..index_u32(self.tickets(position).len()) {
-                                if is_wanted(classes[slot]) {
-                                    members.push((position, ordinal));
-                                }
-                                slot += 1;
-                            }
-                        }
-                        members
-                    }
-                }
-            })
-            .collect();
-        parts.concat()
-    }
-
-    fn stratum(
-        &self,
-        ask: &Ask,
-        classes: &[Vec<u16>],
-        merging: &Arc<Merging>,
-        group: u16,
-    ) -> Stratum {
-        let members = self.members(ask.kind, ask.cell, classes, merging, group);
-        let parts: Vec<Vec<u32>> = members
-            .par_chunks(1 << 12)
-            .map(|members| {
-                let mut stream = Vec::new();
-                for &member in members {
-                    let begin = stream.len();
-                    self.holders_of(ask.kind, member, ask.cut, &mut stream);
-                    // An item that nobody saw before the cut would never have been asked about.
-                    if stream[begin..].iter().all(|&word| word & EARLY == 0) {
-                        stream.truncate(begin);
-                    } else if let Some(last) = stream.last_mut() {
-                        *last |= LAST;
-                    }
-                }
-                stream
-            })
-            .collect();
-        let stream = parts.concat();
-        let mut items = 0;
-        let mut counts = vec![0_u32; self.holders()];
-        let mut guards = vec![0_u32; self.holders()];
-        for &word in &stream {
-            items += word >> 31;
-            counts[at(holder(word))] += u32::from(word & EARLY != 0);
-            guards[at(holder(word))] += 1;
-        }
-        Stratum {
-            merging: Arc::clone(merging),
-            group,
-            items,
-            stream,
-            counts,
-            guards,
-        }
-    }
-
     fn first_view(&self, kind: Kind, (position, ordinal): Member, person: u32) -> Option<Second> {
         self.views(position)
             .find(|&view| {
@@ -362,46 +219,6 @@ impl<'a> Sweep<'a> {
                     && (kind == Kind::Customer || self.index.ordinal(view) == Some(ordinal))
             })
             .map(|view| Second(self.index.seconds[view]))
-    }
-
-    /// One pass for each (kind, cut, cell) among the asks.
-    fn passes<T>(
-        &self,
-        asks: &[Ask],
-        answer: impl Fn(&Ask, &[Vec<u16>], &Arc<Merging>, u16) -> T + Sync,
-    ) -> Vec<T>
-    where
-        T: Clone + Send,
-    {
-        let mut passes: BTreeMap<(Kind, Cut, Cell), Vec<usize>> = BTreeMap::new();
-        for (number, ask) in asks.iter().enumerate() {
-            passes
-                .entry((ask.kind, ask.cut, ask.cell))
-                .or_default()
-                .push(number);
-        }
-        let passes: Vec<_> = passes.into_iter().collect();
-        let answers: Vec<Vec<(usize, T)>> = passes
-            .par_iter()
-            .map(|((kind, cut, cell), numbers)| {
-                let (classes, items) = self.classify(*kind, *cut, *cell);
-                let merging = Arc::new(Merging::of(&items));
-                let mut of_group: BTreeMap<u16, T> = BTreeMap::new();
-                numbers
-                    .iter()
-                    .filter_map(|&number| {
-                        let group = merging.group(asks[number].class)?;
-                        let found = of_group
-                            .entry(group)
-                            .or_insert_with(|| answer(&asks[number], &classes, &merging, group));
-                        Some((number, found.clone()))
-                    })
-                    .collect()
-            })
-            .collect();
-        let mut ordered: Vec<(usize, T)> = answers.into_iter().flatten().collect();
-        ordered.sort_by_key(|&(number, _)| number);
-        ordered.into_iter().map(|(_, found)| found).collect()
     }
 }
 
@@ -435,20 +252,43 @@ impl Exposures for Sweep<'_> {
         })
     }
 
-    fn tickets_of(&self, customer: u32) -> Vec<Item> {
-        // Few customers are ever asked for, so that a list by customer would not pay.
-        self.ticket_customer
+    fn tickets_of(&self, customers: &[u32]) -> Vec<Vec<Item>> {
+        // One pass for all that are asked about: few ever are, so a list by customer would not pay.
+        let last = customers
+            .iter()
+            .copied()
+            .filter(|&customer| customer != NONE);
+        let mut place_of = vec![NONE; last.max().map_or(0, |last| at(last) + 1)];
+        for (place, &customer) in customers.iter().enumerate() {
+            if let Some(of_customer) = place_of.get_mut(at(customer)) {
+                *of_customer = index_u32(place);
+            }
+        }
+        let found: Vec<(u32, u32)> = self
+            .ticket_customer
             .par_iter()
             .enumerate()
-            .filter(|&(_, &of)| of == customer && customer != NONE)
-            .map(|(row, _)| Item::Ticket(index_u32(row)))
-            .collect()
+            .filter_map(|(row, &customer)| {
+                let place = *place_of.get(at(customer))?;
+                (place != NONE).then_some((place, index_u32(row)))
+            })
+            .collect();
+        let mut tickets = vec![Vec::new(); customers.len()];
+        for (place, row) in found {
+            tickets[at(place)].push(Item::Ticket(row));
+        }
+        tickets
     }
 
     fn strata(&self, asks: &[Ask]) -> Vec<Arc<Stratum>> {
-        self.passes(asks, |ask, classes, merging, group| {
-            Arc::new(self.stratum(ask, classes, merging, group))
-        })
+        let answers = self.collect(asks, &Streams(self));
+        let strata: Vec<Arc<Stratum>> = answers
+            .found
+            .into_par_iter()
+            .map(|found| Arc::new(self.stratum(found)))
+            .collect();
+        let of_ask = answers.of_ask.into_iter().flatten();
+        of_ask.map(|place| Arc::clone(&strata[place])).collect()
     }
 
     fn totals(&self, kind: Kind, cut: Second) -> Totals {
@@ -464,16 +304,18 @@ impl Exposures for Sweep<'_> {
     }
 
     fn first_seen(&self, asks: &[Ask], person: u32) -> Vec<Vec<Second>> {
-        self.passes(asks, |ask, classes, merging, group| {
-            let mut times: Vec<Second> = self
-                .members(ask.kind, ask.cell, classes, merging, group)
-                .into_iter()
-                .filter_map(|member| self.first_view(ask.kind, member, person))
-                .filter(|&second| second < ask.cut.at)
-                .collect();
-            times.sort_unstable();
-            times
-        })
+        let sweep = self;
+        let answers = self.collect(asks, &FirstViews { sweep, person });
+        let times: Vec<Vec<Second>> = answers
+            .found
+            .into_iter()
+            .map(|mut found| {
+                found.out.sort_unstable();
+                found.out.into_iter().map(Second).collect()
+            })
+            .collect();
+        let of_ask = answers.of_ask.into_iter().flatten();
+        of_ask.map(|place| times[place].clone()).collect()
     }
 
     fn first_seen_item(&self, item: Item, cut: Second, person: u32) -> Option<Second> {
@@ -483,10 +325,6 @@ impl Exposures for Sweep<'_> {
     }
 
     fn shared(&self, kind: Kind, cut: Second, with: &[u32]) -> Shared {
-        let cut = Cut {
-            at: cut,
-            guard: cut,
-        };
         let persons = at(self.index.persons);
         let nothing = || Shared {
             seen: vec![0; persons],
@@ -501,30 +339,40 @@ impl Exposures for Sweep<'_> {
                 *sum += part;
             }
         };
+        let flag = match kind {
+            Kind::Customer => packed::FIRST_OF_CUSTOMER,
+            Kind::Ticket => packed::FIRST_OF_TICKET,
+        };
+        let mut place_of = vec![None; persons];
+        for (place, &person) in with.iter().enumerate() {
+            place_of[at(person)] = Some(place);
+        }
         (0..positions.div_ceil(CHUNK))
             .into_par_iter()
             .fold(nothing, |mut shared, chunk| {
-                let mut holders = Vec::new();
+                // Ordinal of the ticket (0 for customers) and person of each first view of a row.
+                let mut met: Vec<(u32, u32)> = Vec::new();
                 for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(positions) {
-                    let ordinals = match kind {
-                        Kind::Customer => 0..1,
-                        Kind::Ticket => 0..index_u32(self.tickets(position).len()),
-                    };
-                    for ordinal in ordinals {
-                        holders.clear();
-                        self.holders_of(kind, (position, ordinal), cut, &mut holders);
-                        holders.retain(|&word| word & EARLY != 0 && at(holder(word)) < persons);
-                        for word in &mut holders {
-                            *word = holder(*word);
+                    met.clear();
+                    for view in self.views(position) {
+                        if self.index.seconds[view] >= cut.0 {
+                            break;
                         }
-                        for &holder in &holders {
-                            shared.seen[at(holder)] += 1;
+                        let word = self.index.packed[view];
+                        if word & flag != 0 {
+                            let ordinal = match kind {
+                                Kind::Customer => 0,
+                                Kind::Ticket => self.index.ordinal(view).unwrap_or(0),
+                            };
+                            met.push((ordinal, word & packed::PERSON));
                         }
-                        for (with, shared) in with.iter().zip(&mut shared.with) {
-                            if holders.binary_search(with).is_ok() {
-                                for &holder in &holders {
-                                    shared[at(holder)] += 1;
-                                }
+                    }
+                    for &(ordinal, person) in &met {
+                        shared.seen[at(person)] += 1;
+                        if let Some(place) = place_of[at(person)] {
+                            let with = &mut shared.with[place];
+                            for &(of, other) in &met {
+                                with[at(other)] += u32::from(of == ordinal);
                             }
                         }
                     }
@@ -602,7 +450,62 @@ impl Exposures for Sweep<'_> {
     }
 }
 
+/// Collects the guards of each member, one after the other.
+struct Streams<'s>(&'s Sweep<'s>);
+
+impl Collect for Streams<'_> {
+    fn member(&self, kind: Kind, member: Member, cut: Cut, out: &mut Vec<u32>) {
+        let begin = out.len();
+        self.0.holders_of(kind, member, cut, out);
+        // An item that nobody saw before the cut would never have been asked about.
+        if out[begin..].iter().all(|&word| word & EARLY == 0) {
+            out.truncate(begin);
+        } else if let Some(last) = out.last_mut() {
+            *last |= LAST;
+        }
+    }
+}
+
+/// Collects when one person first saw each member.
+struct FirstViews<'s> {
+    sweep: &'s Sweep<'s>,
+    person: u32,
+}
+
+impl Collect for FirstViews<'_> {
+    fn member(&self, kind: Kind, member: Member, cut: Cut, out: &mut Vec<u32>) {
+        let first = self.sweep.first_view(kind, member, self.person);
+        out.extend(
+            first
+                .filter(|&second| second < cut.at)
+                .map(|second| second.0),
+        );
+    }
+}
+
 impl Sweep<'_> {
+    /// Counts who had how many of the items collected.
+    fn stratum(&self, found: Found) -> Stratum {
+        let mut stream = found.out;
+        stream.shrink_to_fit();
+        let mut items = 0;
+        let mut counts = vec![0_u32; self.holders()];
+        let mut guards = vec![0_u32; self.holders()];
+        for &word in &stream {
+            items += word >> 31;
+            counts[at(holder(word))] += u32::from(word & EARLY != 0);
+            guards[at(holder(word))] += 1;
+        }
+        Stratum {
+            merging: found.merging,
+            group: found.group,
+            items,
+            stream,
+            counts,
+            guards,
+        }
+    }
+
     fn with_copies(&self, kind: Kind, mut seen: Vec<u32>, any: u32) -> Totals {
         seen.extend(self.index.copies.iter().map(|copy| match kind {
             Kind::Customer => index_u32(copy.customers.len()),

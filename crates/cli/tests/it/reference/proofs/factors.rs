@@ -114,15 +114,72 @@ fn an_open_item_says_nothing_about_anyone() {
     let mut desk = desk(4, 40);
     desk.reports = vec![call(CALL, 0), call(CALL + 1, 1)];
     let mut views = blocks(4, 10);
+    // Between the frozen cut and the guard's: open at both questions.
     views.push(look(CALL - 1, NONE, 0));
+    // In the second of the guard's cut: not open at the first, but at the second's lead.
+    views.push(look(CALL, NONE, 39));
     let found = trace(&desk, &views, &bare());
-    // Open at the call, not yet at the frozen cut.
     assert_eq!(found.used[0].lead.silence, Some(Silence::Open));
-    assert_eq!(found.used[0].frozen.silence, None);
+    assert_eq!(found.used[0].frozen.silence, Some(Silence::Open));
     close(found.lead_paths[0][1], 0.0);
-    close(found.k0[0][1], 2.5_f64.ln());
-    // Customer 0 is open and gone: 39 are left, 9 of them a's.
-    close(Found::factors(&found.used[1].lead, 1.0)[0].0, 9.0 / 39.0);
+    close(found.k0[0][1], 0.0);
+    // Customer 0 is open and gone: 39 are left, 9 of them a's; at the call 39 is open too, and at
+    // the second's guard cut (its own call, of two) as well.
+    close(Found::factors(&found.used[1].lead, 1.0)[0].0, 9.0 / 38.0);
+    close(Found::factors(&found.used[1].frozen, 1.0)[0].0, 9.0 / 38.0);
+}
+
+#[test]
+fn the_guards_cut_is_the_third_earliest_call() {
+    let mut desk = desk(4, 40);
+    desk.reports = (0..5).map(|n| call(CALL + n, n)).collect();
+    desk.reports[3].called = Some(at(CALL - 20));
+    desk.reports[4].called = Some(at(CALL - 40));
+    let settings = bare();
+    let case = Case::open(&desk, &blocks(4, 10), &settings);
+    let cuts: Vec<_> = case
+        .used
+        .iter()
+        .map(|used| (used.frozen.cuts.cut, used.frozen.cuts.guard))
+        .collect();
+    // The third earliest of five is the first's; the fourth and fifth have earlier calls of theirs.
+    assert_eq!(
+        cuts,
+        [
+            (at(CALL - 30), at(CALL)),
+            (at(CALL - 30), at(CALL + 1)),
+            (at(CALL - 30), at(CALL + 2)),
+            (at(CALL - 50), at(CALL - 20)),
+            (at(CALL - 70), at(CALL - 40)),
+        ]
+    );
+    // A call before every third one: the guard's cut stays between.
+    desk.reports[4].called = None;
+    let case = Case::open(&desk, &blocks(4, 10), &settings);
+    assert_eq!(case.used[4].frozen.cuts.guard, at(CALL + 1));
+    assert!(case.used.iter().all(|used| {
+        used.lead.cuts.cut == used.lead.cuts.guard && used.frozen.cuts.cut <= used.frozen.cuts.guard
+    }));
+}
+
+#[test]
+fn an_earlier_word_about_the_customer_or_the_household_moves_the_cut_of_its_report() {
+    let mut desk = desk(4, 40);
+    desk.reports = (0..4).map(|n| call(CALL + n, n)).collect();
+    // Not believed, but it tells of customer 2 long before; so does one of a household.
+    desk.reports[0].customer = Some(2);
+    desk.reports[0].verified = false;
+    desk.reports[0].called = Some(at(CALL - 60));
+    desk.reports[1].customer = None;
+    desk.reports[1].household = Some(5);
+    desk.reports[1].called = Some(at(CALL - 80));
+    desk.reports[3].household = Some(5);
+    let settings = bare();
+    let case = Case::open(&desk, &blocks(4, 10), &settings);
+    let cuts: Vec<Second> = case.used.iter().map(|used| used.frozen.cuts.cut).collect();
+    assert_eq!(cuts, [at(CALL - 60), at(CALL - 80)]);
+    // The near-identical sets go by t₀ − L all the same.
+    assert_eq!(case.first_freeze, Some(at(CALL - 28)));
 }
 
 #[test]
@@ -144,13 +201,13 @@ fn an_earlier_call_moves_the_cut_of_later_reports_only() {
     desk.reports[1].solicited = true;
     let settings = bare();
     let case = Case::open(&desk, &blocks(4, 10), &settings);
-    let cuts: Vec<Second> = case.used.iter().map(|used| used.frozen.cut).collect();
+    let cuts: Vec<Second> = case.used.iter().map(|used| used.frozen.cuts.cut).collect();
     assert_eq!(cuts, [at(CALL - 30), at(CALL - 50)]);
-    assert_eq!(case.first_t0, Some(at(CALL)));
+    assert_eq!(case.first_freeze, Some(at(CALL - 30)));
     // Unverified: not even that.
     desk.reports[1].verified = false;
     let case = Case::open(&desk, &blocks(4, 10), &settings);
-    assert_eq!(case.used[1].frozen.cut, at(CALL - 30));
+    assert_eq!(case.used[1].frozen.cuts.cut, at(CALL - 30));
 }
 
 #[test]

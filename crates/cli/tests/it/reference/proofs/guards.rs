@@ -1,10 +1,12 @@
 //! §5, §6 and the copies by hand.
 
-use countersign_core::desk::{Column, Export, ExportRows};
+use countersign_core::desk::{Column, Export, ExportRows, NONE, View};
+use countersign_core::time::Second;
 
 use super::super::evidence::Bet;
+use super::super::items::Log;
 use super::super::{Case, Item, mixed_world, trace};
-use super::{CALL, SEEN, bare, blocks, call, close, desk, look};
+use super::{CALL, SEEN, at, bare, blocks, call, close, desk, look};
 
 #[track_caller]
 fn staked(bet: Bet, hit: bool, q: f64) {
@@ -114,16 +116,23 @@ fn the_lower_end_for_pairs_holds_once_colleagues_that_saw_the_item_are_counted()
     let case = Case::open(&desk, &views, &settings);
     let mut below_the_text = 0;
     let a = 15;
-    for used in &case.used {
+    for used in case.used.iter() {
         let asked = &used.frozen;
         for b in case.others(&[a]) {
             if asked.silence.is_some() || asked.guards[b][asked.place] {
                 continue;
             }
             let left: Vec<usize> = (0..asked.items.len())
-                .filter(|&i| !asked.saw[b][i])
+                .filter(|&i| !asked.guards[b][i])
                 .collect();
-            let of = |h: usize| left.iter().filter(|&&i| asked.saw[h][i]).count() as f64;
+            let exposure = |h: usize| {
+                if h == a {
+                    &asked.saw[h]
+                } else {
+                    &asked.guards[h]
+                }
+            };
+            let of = |h: usize| left.iter().filter(|&&i| exposure(h)[i]).count() as f64;
             let thirds: Vec<usize> = case.others(&[a, b]);
             let most = thirds.iter().map(|&c| of(c)).fold(0.0, f64::max);
             let q = (of(a) / (left.len() as f64 - most)).min(1.0);
@@ -151,14 +160,116 @@ fn the_lower_end_for_pairs_holds_once_colleagues_that_saw_the_item_are_counted()
 #[test]
 fn a_universal_viewer_is_in_no_guard_and_tested_on_no_level() {
     // Five of 10 each: a fifth is not over a fifth. The sixth saw 11 of the 50.
-    let desk = desk(6, 50);
+    let mut desk = desk(6, 50);
     let mut views = blocks(5, 10);
     views.extend((0..11).map(|customer| look(SEEN, 5, customer)));
+    // What comes after the first frozen cut, or on its day, makes nobody universal.
+    desk.reports = vec![call(CALL, 0)];
+    views.extend((0..30).map(|customer| look(CALL, 0, customer)));
+    views.extend((0..30).map(|customer| View {
+        second: Second(at(CALL - 30).0 - 1_800),
+        ..look(0, 1, customer)
+    }));
     let settings = bare();
     let case = Case::open(&desk, &views, &settings);
     assert_eq!(case.universal.keys().copied().collect::<Vec<_>>(), [5]);
     close(case.universal[&5], 0.22);
     assert_eq!(case.others(&[0]), [1, 2, 3, 4]);
+    // No report: the whole log.
+    desk.reports.clear();
+    let case = Case::open(&desk, &views, &settings);
+    assert_eq!(
+        case.universal.keys().copied().collect::<Vec<_>>(),
+        [0, 1, 5]
+    );
+}
+
+#[test]
+fn a_team_with_a_universal_viewer_is_not_tested_and_still_counts() {
+    let mut desk = desk(7, 50);
+    for account in desk.accounts.iter_mut().take(6) {
+        account.team = Some("evening".to_owned());
+    }
+    desk.accounts[6].team = Some("one person".to_owned());
+    let mut views = blocks(5, 10);
+    let found = trace(&desk, &views, &bare());
+    assert_eq!(found.teams.len(), 1);
+    views.extend((0..11).map(|customer| look(SEEN, 5, customer)));
+    let found = trace(&desk, &views, &bare());
+    assert!(found.teams.is_empty());
+    // Two names and a tenth, rounded up.
+    assert_eq!(found.levels[4].holders, 3);
+}
+
+#[test]
+fn colleagues_are_guarded_by_what_they_saw_until_the_guards_cut() {
+    let mut desk = desk(4, 40);
+    let mut views = blocks(4, 10);
+    // After the frozen cut, before the call.
+    views.push(look(CALL - 10, 1, 0));
+    desk.reports = vec![call(CALL, 0)];
+    let settings = bare();
+    let case = Case::open(&desk, &views, &settings);
+    let frozen = &case.used[0].frozen;
+    assert!(!frozen.saw[1][0]);
+    staked(frozen.outside(&[1], &[]), false, 10.0 / 40.0);
+    assert_eq!(frozen.outside(&[0], &[1]), Bet::Nothing);
+}
+
+#[test]
+fn who_made_a_copy_is_one_colleague_with_it() {
+    let mut desk = desk(8, 40);
+    let made = |day: u32, customers: std::ops::Range<u32>| Export {
+        name: format!("{day}"),
+        second: at(day),
+        account: Some(1),
+        rows: ExportRows::Listed {
+            customers: customers.collect(),
+            tickets: Vec::new(),
+        },
+    };
+    // The second is made in the second of the guard's cut: too late.
+    desk.exports = vec![made(SEEN, 0..2), made(CALL, 2..4)];
+    desk.reports = vec![call(CALL, 3)];
+    let settings = bare();
+    let case = Case::open(&desk, &blocks(8, 5), &settings);
+    let frozen = &case.used[0].frozen;
+    staked(frozen.outside(&[0], &[1]), true, 3.0 / 33.0);
+    staked(case.used[0].lead.conditional(0, 1), true, 3.0 / 33.0);
+    // As the one tested the maker has its own views only.
+    staked(frozen.outside(&[1], &[]), false, 5.0 / 40.0);
+    // The copy is guarded against all but its maker; the maker against the copy too.
+    assert_eq!(case.others(&[8]), [0, 2, 3, 4, 5, 6, 7, 9]);
+    assert_eq!(case.others(&[1]), [0, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn a_filter_on_customers_holds_their_tickets_and_all_holds_orphans_too() {
+    let mut desk = desk(1, 3);
+    desk.customers.columns = vec![Column {
+        codes: vec![1, 2],
+        ..Column::default()
+    }];
+    desk.tickets.customer = vec![0, 1, NONE];
+    let export = |rows| Export {
+        name: String::new(),
+        second: at(SEEN),
+        account: None,
+        rows,
+    };
+    desk.exports = vec![
+        export(ExportRows::Where { column: 0, code: 1 }),
+        // A missing code is a code as well, but not a missing customer's.
+        export(ExportRows::Where { column: 0, code: 0 }),
+        export(ExportRows::All),
+    ];
+    let log = Log::new(&desk, &[]);
+    let rows: Vec<Vec<Item>> = (0..3)
+        .map(|copy| log.copies[copy].1.iter().copied().collect())
+        .collect();
+    assert_eq!(rows[0], [Item::Customer(0), Item::Ticket(0)]);
+    assert_eq!(rows[1], [Item::Customer(2)]);
+    assert_eq!(rows[2].len(), 6);
 }
 
 #[test]
@@ -194,8 +305,8 @@ fn a_copy_has_its_rows_from_when_it_was_made() {
     staked(used.lead.outside(&[9], &[]), true, 4.0 / 80.0);
     staked(used.frozen.outside(&[9], &[]), false, 0.0);
     staked(used.lead.outside(&[10], &[]), true, 1.0);
-    // Its share is of all customers, whoever saw them.
-    close(used.frozen.share(&[8]), 8.0 / 82.0);
+    // Its share is of the customers that persons saw.
+    close(used.frozen.share(&[8]), 8.0 / 80.0);
     close(used.frozen.share(&[0]), 10.0 / 80.0);
     // A copy guards like a colleague, and is no person: "seen" stays 1.
     assert_eq!(used.frozen.outside(&[0], &[8]), Bet::Nothing);
@@ -206,21 +317,22 @@ fn a_copy_has_its_rows_from_when_it_was_made() {
 }
 
 #[test]
-fn a_customer_seen_in_a_copy_only_is_asked_of_the_copies() {
-    let mut desk = desk(4, 42);
+fn a_customer_seen_in_a_copy_only_is_in_a_stratum_of_such() {
+    let mut desk = desk(4, 43);
     desk.exports = vec![Export {
         name: "list".to_owned(),
         second: super::at(SEEN),
         account: None,
         rows: ExportRows::Listed {
-            customers: vec![40],
+            customers: vec![40, 41],
             tickets: Vec::new(),
         },
     }];
     desk.reports = vec![call(CALL, 40)];
     let found = trace(&desk, &blocks(4, 10), &bare());
     let lead = &found.used[0].lead;
+    // 42 was seen by nobody and is in no stratum.
     assert_eq!(lead.items, [Item::Customer(40), Item::Customer(41)]);
-    staked(lead.outside(&[4], &[]), true, 0.5);
+    staked(lead.outside(&[4], &[]), true, 1.0);
     staked(lead.outside(&[0], &[]), false, 0.0);
 }

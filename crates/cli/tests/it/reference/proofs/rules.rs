@@ -1,12 +1,12 @@
 //! §1, §7 and §8 by hand: who is a holder, what is used, thresholds, claims.
 
-use countersign_core::desk::Account;
+use countersign_core::desk::{Account, NONE};
 use countersign_core::report::Quoted;
 use countersign_core::verdict::LevelKind;
 
-use super::super::asked::touched_by;
+use super::super::asked::Gone;
 use super::super::case::used_reports;
-use super::super::{Found, Holders, Settings, trace};
+use super::super::{Found, Holders, Item, Settings, trace};
 use super::{CALL, SEEN, at, blocks, call, close, desk, look};
 
 #[test]
@@ -53,18 +53,23 @@ fn a_report_is_used_once_a_customer_and_once_a_household() {
     reports[8].customer = Some(0);
     reports[9].customer = Some(1);
     desk.reports = reports;
-    let used: Vec<usize> = used_reports(&desk).iter().map(|used| used.0).collect();
-    assert_eq!(used, [4, 7, 8, 9]);
+    assert_eq!(used_reports(&desk), [4, 7, 8, 9]);
 }
 
 #[test]
-fn the_quoted_tickets_customer_is_touched_too() {
+fn the_quoted_ticket_and_its_customer_are_gone_too() {
     let mut desk = desk(1, 5);
-    desk.tickets.customer = vec![3];
-    let mut report = call(CALL, 1);
-    report.quoted = Quoted::Ticket(0);
-    let touched: Vec<u32> = touched_by(&desk, &report).into_iter().collect();
-    assert_eq!(touched, [1, 3]);
+    desk.tickets.customer = vec![3, NONE, 3, NONE];
+    let mut gone = Gone::default();
+    for quoted in [0, 1] {
+        let mut report = call(CALL, 1);
+        report.quoted = Quoted::Ticket(quoted);
+        gone.add(&desk, &report);
+    }
+    let customers: Vec<u32> = gone.customers.iter().copied().collect();
+    assert_eq!(customers, [1, 3]);
+    let tickets = [0, 1, 2, 3].map(|row| gone.holds(&desk, Item::Ticket(row)));
+    assert_eq!(tickets, [true, true, true, false]);
 }
 
 #[test]
@@ -92,7 +97,7 @@ fn gone_customers_leave_with_their_tickets_and_still_count_as_seen() {
 
 #[test]
 fn thresholds_by_hand() {
-    // 21 persons: R = 3, N = 24. Two teams of five or more, one of four; a site; a vendor; no copy.
+    // 21 persons: R = 3, N = 24. Three teams, one of them of four; a site; a vendor; no copy.
     let mut desk = desk(21, 10);
     let name = |text: &str| Some(text.to_owned());
     for (row, account) in desk.accounts.iter_mut().enumerate() {
@@ -116,15 +121,19 @@ fn thresholds_by_hand() {
     let found = trace(&desk, &[], &settings);
     assert_eq!((found.n, found.reserve), (24, 3));
     let holders: Vec<u64> = found.levels.iter().map(|level| level.holders).collect();
-    assert_eq!(holders, [24, 276, 2_024, 24, 3, 2, 2]);
-    // α₂ = 0.0025. Person: ln(24 / 0.00125) = ln 19,200. Team: ln(3 / 0.00025) = ln 12,000.
+    assert_eq!(holders, [24, 276, 2_024, 24, 4, 2, 2]);
+    // α₂ = 0.0025. Person: ln(24 / 0.00125) = ln 19,200. Team: ln(4 / 0.00025) = ln 16,000.
     close(found.levels[0].threshold, 19_200.0_f64.ln());
     close(found.levels[1].threshold, 1_104_000.0_f64.ln());
-    close(found.levels[4].threshold, 12_000.0_f64.ln());
+    close(found.levels[4].threshold, 16_000.0_f64.ln());
     close(found.levels[6].threshold, 16_000.0_f64.ln());
     close(found.levels.iter().map(|level| level.share).sum(), 1.0);
     assert_eq!(found.teams[1].members, [5, 6, 7, 8, 9, 10]);
+    assert_eq!(found.teams.len(), 2);
     assert_eq!(found.vendors[0].name, "callco");
+    // Nobody has a team: the level counts one.
+    let found = trace(&super::desk(1, 1), &[], &settings);
+    assert_eq!(found.levels[4].holders, 1);
 }
 
 /// Twelve of 40 each; the first one's customers are called, day after day.
@@ -150,6 +159,10 @@ fn a_naming_counts_all_reports_and_says_how_far_it_holds() {
         (claim.level, &claim.members[..]),
         (LevelKind::Person, &[0][..])
     );
+    // It stays true of later reports: how far it holds is asked at every report so far.
+    let long = plain_sale(16, &settings);
+    assert!(long.claims[0].gamma > claim.gamma);
+    assert!(long.claims[0].forgeries > claim.forgeries);
     // Worked out with the evidence of the path: the first n with min(k0, k1) ≥ ln(14 / 0.0025).
     let threshold = (14.0_f64 / 0.0025).ln();
     let path = &found.naming[&0];
@@ -162,7 +175,7 @@ fn a_naming_counts_all_reports_and_says_how_far_it_holds() {
         first.after_reports,
         1 + path.iter().position(|p| p == first).unwrap() + 1
     );
-    assert_eq!((claim.colluders, claim.struck), (1, 2));
+    assert_eq!((claim.colluders, claim.struck), (2, 2));
     assert!(claim.gamma >= 1.5 && claim.forgeries >= 3);
     // One claim, and no pair with a named member.
     assert_eq!(found.claims.len(), 1);
@@ -204,6 +217,6 @@ fn the_call_of_a_report_is_when_it_was_received_if_nobody_said() {
     desk.reports = vec![call(CALL, 0), call(CALL + 9, 1)];
     desk.reports[1].called = Some(at(CALL + 2));
     let found = trace(&desk, &blocks(12, 40), &super::bare());
-    let cuts: Vec<_> = found.used.iter().map(|used| used.lead.cut).collect();
+    let cuts: Vec<_> = found.used.iter().map(|used| used.lead.cuts.cut).collect();
     assert_eq!(cuts, [at(CALL), at(CALL + 2)]);
 }

@@ -8,7 +8,7 @@ use countersign_core::time::Second;
 
 use super::super::items::Log;
 use super::super::strata::{
-    age_class, cell_of, collect_thin, first_class, merge, seen_class, stratum_of,
+    age_class, cell_of, collect_thin, counts_of, first_class, merge, seen_class, stratum_of,
 };
 use super::super::{Case, Item};
 use super::{CALL, SEEN, at, bare, call, desk, look, look_at_ticket};
@@ -123,19 +123,21 @@ fn the_cell_of_a_ticket_is_its_customers_codes_and_its_own() {
 }
 
 #[test]
-fn open_items_are_in_no_stratum_and_unseen_ones_are() {
+fn open_and_unseen_items_are_in_no_stratum_and_unseen_ones_count_in_merging() {
     let desk = desk(2, 5);
     let mut views = vec![look(SEEN, 0, 0), look(SEEN, 1, 1), look(SEEN, 0, 2)];
     views.push(look(SEEN, NONE, 2));
     let log = Log::new(&desk, &views);
     let t = at(CALL);
     let before = log.before(t);
-    let of = |item| stratum_of(&desk, &before, t, item).0;
     // 0 and 1 were seen by one person on one day; 2 is open; 3 and 4 were never seen.
     let seen = BTreeSet::from([Item::Customer(0), Item::Customer(1)]);
-    let unseen = BTreeSet::from([Item::Customer(3), Item::Customer(4)]);
-    assert_eq!(of(Item::Customer(0)), seen);
-    assert_eq!(of(Item::Customer(4)), unseen);
+    let stratum = stratum_of(&desk, &before, &before.open, t, Item::Customer(0)).0;
+    assert_eq!(stratum, seen);
+    let cell = (false, Vec::new());
+    let counts = counts_of(&desk, &before, &before.open, t, &cell);
+    // 100 days ago: age 7 (64 to 128), first block 1.
+    assert_eq!(counts, BTreeMap::from([((1, 7, 1), 2), ((0, 12, 8), 2)]));
 }
 
 #[test]
@@ -149,7 +151,7 @@ fn views_in_the_second_of_the_cut_do_not_count() {
 }
 
 #[test]
-fn a_ticket_shows_its_own_customer_before_the_rows() {
+fn a_ticket_shows_its_own_customer_and_never_the_rows() {
     let mut desk = desk(1, 4);
     desk.tickets.customer = vec![2, NONE];
     let both = |ticket, customer| countersign_core::desk::View {
@@ -158,12 +160,7 @@ fn a_ticket_shows_its_own_customer_before_the_rows() {
     };
     let log = Log::new(&desk, &[both(0, 1), both(1, 3)]);
     let saw = log.whole().saw[0].clone();
-    let expected = [
-        Item::Customer(2),
-        Item::Customer(3),
-        Item::Ticket(0),
-        Item::Ticket(1),
-    ];
+    let expected = [Item::Customer(2), Item::Ticket(0), Item::Ticket(1)];
     assert_eq!(saw, BTreeSet::from(expected));
 }
 

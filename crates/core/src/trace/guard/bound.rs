@@ -1,0 +1,212 @@
+//! Whether any two colleagues could explain the reports, without counting for every pair.
+//!
+//! Two thousand accounts make two million pairs, and each would need its own counts in every
+//! stratum. But a second colleague can only do three things to the evidence against a first one:
+//! take a hit away that it saw itself, take a miss away (which helps the suspect not at all), and
+//! make the pool of compared items smaller by what it saw. The last has a largest value, so the
+//! evidence has a lower end that single counts give; only pairs that it leaves in doubt are counted.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::{Matrix, Row, Rule, Search, Suspect};
+use crate::at;
+use crate::trace::bet::{EPSILONS, Evidence};
+
+/// Numbers of a sum of logarithms are wrong by far less than this.
+const MARGIN: f64 = 1e-6;
+
+/// A number for each ε.
+type Each = [f64; EPSILONS.len()];
+
+/// What the evidence against one colleague and anyone else is at least made of.
+struct Floor {
+    /// ln of the smallest factor of each report.
+    gains: Vec<Each>,
+    /// Their sums up to each report, the struck ones left out.
+    kept: Vec<Each>,
+}
+
+impl Suspect<'_> {
+    /// After which reports the evidence against every two colleagues is at least `needed`.
+    ///
+    /// Reports at which it is not even against one colleague are not looked at: `false`.
+    pub(super) fn holds_against_two(
+        &self,
+        rule: Rule,
+        colleagues: &[u32],
+        needed: f64,
+    ) -> Vec<bool> {
+        let one = self.outside_one(rule, colleagues, Search::UntilBelow(needed));
+        let open: Vec<AtomicBool> = self
+            .alone(rule)
+            .iter()
+            .zip(&one.log)
+            .map(|(&alone, &one)| AtomicBool::new(alone.min(one) >= needed))
+            .collect();
+        let still = || -> Vec<usize> {
+            (0..open.len())
+                .filter(|&number| open[number].load(Ordering::Relaxed))
+                .collect()
+        };
+        let done = || {
+            open.iter()
+                .map(|open| open.load(Ordering::Relaxed))
+                .collect()
+        };
+        if still().is_empty() {
+            return done();
+        }
+        let colleagues = self.by_hits_covered(colleagues);
+        let covered: Vec<Vec<usize>> = colleagues.iter().map(|&c| self.hits_covered(c)).collect();
+        let widest = self.widest(&colleagues);
+        let doubtful = |place: usize, open: &[usize], among: &[usize]| -> Vec<usize> {
+            let floor = self.floor(rule, colleagues[place], &widest);
+            let is_doubtful = |two: &usize| !floor.is_over(needed, open, &covered[*two]);
+            // Behind the first of them nobody covers a hit: one answer for all.
+            match among.iter().position(|&two| covered[two].is_empty()) {
+                Some(uncovering) if !is_doubtful(&among[uncovering]) => {
+                    let covering = among[..uncovering].iter().copied();
+                    covering.filter(is_doubtful).collect()
+                }
+                _ => among.iter().copied().filter(is_doubtful).collect(),
+            }
+        };
+        let at_first = still();
+        let pairs: Vec<(usize, Vec<usize>)> = (0..colleagues.len())
+            .into_par_iter()
+            .map(|one| {
+                let behind: Vec<usize> = (one + 1..colleagues.len()).collect();
+                (one, doubtful(one, &at_first, &behind))
+            })
+            .filter(|(_, doubtful)| !doubtful.is_empty())
+            .collect();
+        if pairs.is_empty() {
+            return done();
+        }
+        let matrix = Matrix::new(self);
+        let search = |(one, twos): &(usize, Vec<usize>)| {
+            let open_now = still();
+            let twos = doubtful(*one, &open_now, twos);
+            let (Some(&last), false) = (open_now.last(), twos.is_empty()) else {
+                return;
+            };
+            let row = matrix.row(self, colleagues[*one]);
+            for two in twos {
+                let pair = [colleagues[*one], colleagues[two]];
+                self.close(rule, &row, pair, needed, last, &open);
+            }
+        };
+        // Whoever covers most decides most: what is closed by them nobody else is asked about.
+        let (first, rest) = pairs.split_at(1);
+        first.iter().for_each(search);
+        rest.par_iter().for_each(search);
+        done()
+    }
+
+    /// The reports whose item the suspect had seen and this colleague may have had.
+    fn hits_covered(&self, other: u32) -> Vec<usize> {
+        self.reports()
+            .enumerate()
+            .filter(|(_, report)| {
+                report.is_some_and(|(facts, _, joint)| joint.hit && facts.guarded(other))
+            })
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// Most of the compared items of each report that any of these may have had.
+    fn widest(&self, colleagues: &[u32]) -> Vec<u32> {
+        self.reports()
+            .map(|report| {
+                let guards = report.map(|(_, compared, _)| &compared.guards);
+                let had = |guards: &Vec<u32>| colleagues.iter().map(|&c| guards[at(c)]).max();
+                guards.and_then(had).unwrap_or(0)
+            })
+            .collect()
+    }
+
+    fn floor(&self, rule: Rule, one: u32, widest: &[u32]) -> Floor {
+        let strike = at(rule.strike);
+        let mut floor = Floor {
+            gains: Vec::with_capacity(widest.len()),
+            kept: Vec::with_capacity(widest.len()),
+        };
+        let mut sum = [0.0; EPSILONS.len()];
+        let mut largest: [Vec<f64>; EPSILONS.len()] = core::array::from_fn(|_| vec![0.0; strike]);
+        for ((report, stake), &widest) in self.reports().zip(&self.stakes).zip(widest) {
+            let mut gain = [0.0; EPSILONS.len()];
+            if let Some((facts, compared, joint)) = report
+                && !facts.guarded(one)
+            {
+                let seen = joint.seen - joint.with[at(one)];
+                let items = (compared.items - compared.guards[at(one)]).saturating_sub(widest);
+                if seen > 0 {
+                    let q = (f64::from(seen) / f64::from(items.max(1))).min(1.0);
+                    gain = stake.factors_at(joint.hit, q, rule.gamma).map(libm::log);
+                }
+            }
+            let mut kept = sum;
+            for ((((sum, kept), &gain), largest), _) in sum
+                .iter_mut()
+                .zip(&mut kept)
+                .zip(&gain)
+                .zip(&mut largest)
+                .zip(EPSILONS)
+            {
+                *sum += gain;
+                let place = largest.partition_point(|&known| known > gain);
+                if place < strike {
+                    largest.insert(place, gain);
+                    largest.truncate(strike);
+                }
+                *kept = *sum - largest.iter().sum::<f64>();
+            }
+            floor.gains.push(gain);
+            floor.kept.push(kept);
+        }
+        floor
+    }
+
+    /// Counts for one pair, and closes the reports at which its evidence is not enough.
+    fn close(
+        &self,
+        rule: Rule,
+        row: &Row,
+        [one, two]: [u32; 2],
+        needed: f64,
+        last: usize,
+        open: &[AtomicBool],
+    ) {
+        let mut evidence = Evidence::new(rule.strike);
+        let sights = self.pair_sights(row, one, two);
+        for (number, (sight, stake)) in sights.zip(&self.stakes).enumerate().take(last + 1) {
+            if let Some(factors) = sight.and_then(|sight| stake.factors(sight, rule.gamma)) {
+                evidence.add(&factors);
+            }
+            if open[number].load(Ordering::Relaxed) && evidence.log() < needed {
+                open[number].store(false, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Floor {
+    /// Whether the evidence is over `needed` at these reports without the hits of `covered`.
+    fn is_over(&self, needed: f64, reports: &[usize], covered: &[usize]) -> bool {
+        // The evidence is a mean over ε, so one of the nine that is large enough will do.
+        let needed = needed + libm::log(EPSILONS.len() as f64) + MARGIN;
+        let mut covered = covered.iter().copied().peekable();
+        let mut lost = [0.0; EPSILONS.len()];
+        reports.iter().all(|&number| {
+            while let Some(hit) = covered.next_if(|&hit| hit <= number) {
+                for (lost, gain) in lost.iter_mut().zip(&self.gains[hit]) {
+                    *lost += gain.max(0.0);
+                }
+            }
+            let left = self.kept[number].iter().zip(&lost);
+            left.into_iter().any(|(kept, lost)| kept - lost > needed)
+        })
+    }
+}
