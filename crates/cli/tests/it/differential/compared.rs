@@ -40,7 +40,8 @@ impl Tally {
     fn near(&mut self, what: &str, fast: f64, slow: f64) {
         self.figures += 1;
         let equal = fast == slow;
-        if !equal && !((fast - slow).abs() <= NEAR * slow.abs().max(1.0)) {
+        let near = (fast - slow).abs() <= NEAR * slow.abs().max(1.0);
+        if !equal && !near {
             let text = format!("{}: {what}: fast {fast}, slow {slow}", self.world);
             self.different.push(text);
         }

@@ -168,11 +168,11 @@ fn the_numbers_of_the_accounts_do_not_matter() {
             let person = one.holders.of_account[row] as usize;
             person_of[person] = two.holders.of_account[new];
         }
-        for copy in persons..one.holders.len() {
-            person_of[copy] = u32::try_from(copy).expect("few holders");
+        for (copy, number) in person_of.iter_mut().enumerate().skip(persons) {
+            *number = u32::try_from(copy).expect("few holders");
         }
-        for person in 0..persons {
-            let new = person_of[person] as usize;
+        for (person, &new) in person_of.iter().enumerate().take(persons) {
+            let new = new as usize;
             assert_eq!(one.outcome.lead_paths[person], two.outcome.lead_paths[new]);
             assert_eq!(
                 one.outcome.frozen_paths[person],
