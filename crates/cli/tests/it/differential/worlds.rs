@@ -93,15 +93,50 @@ fn earlier_words(desk: &mut Desk) {
     desk.reports = reports;
 }
 
-/// Two saw the same until an early word of the first caller; until the freeze one saw more.
-pub(super) fn twins_that_part() -> World {
-    let at = |day: u32| Second(day * Second::DAY + 3_600);
-    let look = |day: u32, account: u32, customer: u32| View {
+/// Thirty of 40 customers each; these sell in turn.
+pub(super) fn in_turn(sellers: u32) -> World {
+    let mut desk = Desk {
+        accounts: vec![Account::default(); 30],
+        ..Desk::default()
+    };
+    desk.customers.count = 1_200;
+    desk.reports = (0..18)
+        .map(|n| call(1_100 + n, n % sellers * 40 + n / sellers))
+        .collect();
+    World {
+        name: format!("{sellers} in turn"),
+        desk,
+        views: (0..1_200).map(|c| look(1_000, c / 40, c)).collect(),
+        freeze_days: 30,
+        colluders: 2,
+    }
+}
+
+fn at(day: u32) -> Second {
+    Second(day * Second::DAY + 3_600)
+}
+
+fn look(day: u32, account: u32, customer: u32) -> View {
+    View {
         second: at(day),
         account,
         customer,
         ticket: NONE,
-    };
+    }
+}
+
+fn call(day: u32, customer: u32) -> Report {
+    Report {
+        id: format!("{day}"),
+        received: at(day),
+        customer: Some(customer),
+        verified: true,
+        ..Report::default()
+    }
+}
+
+/// Two saw the same until an early word of the first caller; until the freeze one saw more.
+pub(super) fn twins_that_part() -> World {
     // Blocks of 40, each with two viewers; the first one's are the twins.
     let mut views = Vec::new();
     for customer in 0..440 {
@@ -115,13 +150,6 @@ pub(super) fn twins_that_part() -> World {
         views.push(look(1_000, two, customer));
     }
     views.extend((40..52).map(|customer| look(1_050, 0, customer)));
-    let call = |day: u32, customer: u32| Report {
-        id: format!("{day}"),
-        received: at(day),
-        customer: Some(customer),
-        verified: true,
-        ..Report::default()
-    };
     let mut desk = Desk {
         accounts: vec![Account::default(); 12],
         ..Desk::default()
