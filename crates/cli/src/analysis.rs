@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use countersign_core::desk::Desk;
@@ -21,8 +20,6 @@ pub(crate) struct Analysis {
     pub(crate) imported: Imported,
     pub(crate) holders: Holders,
     pub(crate) index: MappedIndex,
-    /// Seconds that reading and building took.
-    pub(crate) seconds: (f64, f64),
 }
 
 impl Analysis {
@@ -34,25 +31,20 @@ impl Analysis {
         progress: &dyn Progress,
         cancel: &AtomicBool,
     ) -> Result<Self> {
-        let begin = Instant::now();
         let mut open = countersign_import::open(sources, options, progress, cancel)?;
         let mut spill = Spill::new(folder, open.desk()).context("making a temporary file")?;
         open.views(&mut |views| spill.add(views))?;
         let imported = open.finish()?;
-        let read = begin.elapsed().as_secs_f64();
-        let begin = Instant::now();
         let holders = Holders::of(&imported.desk);
         let sorting = bar("sorting views", spill.extent().0, Unit::Things);
         let index = build(folder, spill, &imported.desk, &holders, &|views| {
             sorting.inc(views)
         })?;
         sorting.finish_and_clear();
-        let built = begin.elapsed().as_secs_f64();
         Ok(Self {
             imported,
             holders,
             index,
-            seconds: (read, built),
         })
     }
 

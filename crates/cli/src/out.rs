@@ -1,9 +1,4 @@
 //! The only place that prints. A closed pipe is the reader's wish, not an error.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is where printing is done"
-)]
 
 use std::io::{IsTerminal as _, Write as _};
 

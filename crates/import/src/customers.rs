@@ -209,7 +209,8 @@ impl RowTaker for Reader<'_> {
             let ids = (0..rows.len()).map(|row| rows.cell(self.slot, row));
             self.ids.watch_if_integers(ids);
         }
-        let mut numbers = vec![u32::MAX; rows.len()];
+        let mut waiting: Vec<usize> = Vec::with_capacity(rows.len());
+        let mut ids: Vec<&[u8]> = Vec::with_capacity(rows.len());
         for row in 0..rows.len() {
             let id = rows.cell(self.slot, row);
             match prepared.known.get(row) {
@@ -224,12 +225,17 @@ impl RowTaker for Reader<'_> {
                 bad.push(rows.bad(row, reason));
                 continue;
             }
-            let before = self.ids.len();
-            let number = self
-                .ids
-                .intern(id)
-                .map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
-            if self.ids.len() == before {
+            waiting.push(row);
+            ids.push(id);
+        }
+        let known = self.ids.len();
+        let mut new = vec![0; ids.len()];
+        self.ids
+            .intern_all(&ids, &mut new)
+            .map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
+        let mut numbers = vec![u32::MAX; rows.len()];
+        for (expected, (row, number)) in (known..).zip(waiting.into_iter().zip(new)) {
+            if number as usize != expected {
                 return Err(self.duplicate(number, rows.line(row)));
             }
             self.lines.push(rows.line(row));

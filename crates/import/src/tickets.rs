@@ -199,8 +199,10 @@ impl RowTaker for Reader<'_> {
             let ids = (0..rows.len()).map(|row| rows.cell(self.ticket_slot, row));
             self.ids.watch_if_integers(ids);
         }
-        let mut numbers = vec![u32::MAX; rows.len()];
-        for (row, place) in numbers.iter_mut().enumerate() {
+        let full = |_full| ImportError::TooManyIds(Table::Tickets);
+        let mut waiting: Vec<usize> = Vec::with_capacity(rows.len());
+        let mut ids: Vec<&[u8]> = Vec::with_capacity(rows.len());
+        for row in 0..rows.len() {
             match prepared.tickets[row] {
                 UNKNOWN => {}
                 MISSING => {
@@ -219,24 +221,47 @@ impl RowTaker for Reader<'_> {
                 bad.push(rows.bad(row, reason));
                 continue;
             }
-            let before = self.ids.len();
-            let full = |_full| ImportError::TooManyIds(Table::Tickets);
-            let number = self.ids.intern(id).map_err(full)?;
-            if self.ids.len() == before {
+            waiting.push(row);
+            ids.push(id);
+        }
+        let mut expected = self.ids.len();
+        let mut new = vec![0; ids.len()];
+        self.ids.intern_all(&ids, &mut new).map_err(full)?;
+        let mut numbers = vec![u32::MAX; rows.len()];
+        let mut strangers: Vec<usize> = Vec::new();
+        for (row, number) in waiting.into_iter().zip(new) {
+            if number as usize != expected {
                 self.repeated(number, rows.line(row))?;
                 continue;
             }
+            expected += 1;
             self.lines.push(rows.line(row));
-            let customer = match prepared.customers[row] {
+            self.customer.push(match prepared.customers[row] {
                 MISSING => {
                     self.without_customer += 1;
                     NONE
                 }
-                UNKNOWN => self.customers.ids.intern(owner).map_err(full)?,
+                UNKNOWN => {
+                    strangers.push(row);
+                    NONE
+                }
                 known => known,
-            };
-            self.customer.push(customer);
-            *place = number;
+            });
+            numbers[row] = number;
+        }
+        let owners: Vec<&[u8]> = strangers
+            .iter()
+            .map(|row| rows.cell(self.customer_slot, *row))
+            .collect();
+        let mut found = vec![0; owners.len()];
+        self.customers
+            .ids
+            .intern_all(&owners, &mut found)
+            .map_err(full)?;
+        for (row, customer) in strangers.into_iter().zip(found) {
+            if let Some(place) = self.customer.get_mut(numbers[row] as usize) {
+                *place = customer;
+            }
         }
         for ((slot, attribute), looked) in self.attributes.iter_mut().zip(&prepared.attributes) {
             for (row, number) in numbers.iter().enumerate() {

@@ -79,7 +79,7 @@ fn pseudonyms_of_another_case_are_others() {
 #[test]
 fn only_later_reports_continue_a_version() {
     let place = Place::with_small_desk();
-    let mut step = |more: &[&str]| {
+    let step = |more: &[&str]| {
         let mut words = vec!["--json"];
         words.extend(more);
         version_and_run(&place.trace(&words).well().verdict())

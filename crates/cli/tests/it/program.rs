@@ -48,8 +48,8 @@ impl Place {
     /// A small desk: twelve accounts, 120 customers, and a handful of reports.
     pub(crate) fn with_small_desk() -> Self {
         let place = Self::new();
-        place.write("events.csv", &events(120));
-        place.write("reports.csv", &reports(6));
+        place.write("events.csv", events(120));
+        place.write("reports.csv", reports(6));
         place
     }
 

@@ -1,10 +1,9 @@
 //! Writes the outcome down as the verdict's document.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use super::exposure::{Exposures, Kind};
-use super::facts::{Compared, Facts, Gathered};
+use super::exposure::{Cell, Cut, Exposures, Kind};
+use super::facts::{Facts, Gathered};
 use super::guard::{Rule, Search, Suspect};
 use super::judge::Outcome;
 use super::level::SMALLEST_GROUP;
@@ -243,20 +242,13 @@ impl Page<'_> {
     }
 
     fn strata(&self) -> Strata {
-        let compared = |facts: &'_ [Facts]| -> Vec<Compared> {
-            facts
-                .iter()
-                .filter_map(|facts| facts.compared.clone())
-                .collect()
-        };
-        let lead = compared(&self.gathered.lead);
-        let frozen = compared(&self.gathered.frozen);
-        let mut mergings: BTreeMap<*const Merging, &Merging> = BTreeMap::new();
-        for compared in lead.iter().chain(&frozen) {
-            mergings.insert(
-                Arc::as_ptr(&compared.stratum.merging),
-                &compared.stratum.merging,
-            );
+        // A lead and a naming can ask about the same cell at the same cuts: it counts once.
+        let mut mergings: BTreeMap<(Kind, Cut, Cell), &Merging> = BTreeMap::new();
+        for facts in self.gathered.lead.iter().chain(&self.gathered.frozen) {
+            if let Some(compared) = &facts.compared {
+                let key = (facts.item.kind(), facts.cut, compared.cell);
+                mergings.insert(key, &compared.stratum.merging);
+            }
         }
         let mut merged = [0; 3];
         for merging in mergings.values() {
@@ -264,7 +256,9 @@ impl Page<'_> {
                 *sum += cells;
             }
         }
-        let mut items: Vec<u32> = frozen.iter().map(|compared| compared.items).collect();
+        let frozen = &self.gathered.frozen;
+        let compared = frozen.iter().filter_map(|facts| facts.compared.as_ref());
+        let mut items: Vec<u32> = compared.map(|compared| compared.items).collect();
         items.sort_unstable();
         let desk = self.context.desk;
         let customers = desk

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::exposure::{Ask, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
+use super::exposure::{Ask, Cell, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
 use super::strata::Class;
 use crate::at;
 use crate::desk::{Desk, NONE};
@@ -63,6 +63,8 @@ pub struct Facts {
 /// The items that a reported one is compared with.
 #[derive(Clone, Debug)]
 pub struct Compared {
+    /// Attributes that its items have in common.
+    pub cell: Cell,
     /// The stratum in the log.
     pub stratum: Arc<Stratum>,
     /// Those of its items that are gone.
@@ -113,8 +115,8 @@ pub struct Gathered {
     pub lead: Vec<Facts>,
     /// Facts of the used reports as of the frozen cut.
     pub frozen: Vec<Facts>,
-    /// Frozen cut of the first used report, at which near-identical sets are made.
-    pub first_frozen: Option<Second>,
+    /// Start of the first used report's campaign less the freeze: near-identical sets go by it.
+    pub first_freeze: Option<Second>,
 }
 
 /// Which reports count.
@@ -159,6 +161,7 @@ struct Asking {
     used: Vec<usize>,
     lead: Vec<Cut>,
     frozen: Vec<Cut>,
+    first_freeze: Option<Second>,
 }
 
 impl Asking {
@@ -167,6 +170,7 @@ impl Asking {
             used: Vec::new(),
             lead: Vec::new(),
             frozen: Vec::new(),
+            first_freeze: None,
         };
         // The calls of believable reports so far, ascending.
         let mut calls: Vec<Second> = Vec::new();
@@ -192,7 +196,9 @@ impl Asking {
             if *fate == Use::Used {
                 let start = calls.first().copied().unwrap_or(call);
                 let guard = calls.get(GUARD_RANK - 1).copied().unwrap_or(call).min(call);
-                let at = start.minus_days(freeze_days).min(first);
+                let freeze = start.minus_days(freeze_days);
+                let at = freeze.min(first);
+                asking.first_freeze.get_or_insert(freeze);
                 asking.used.push(number);
                 asking.lead.push(Cut {
                     at: call,
@@ -212,7 +218,12 @@ impl Asking {
 #[must_use]
 pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathered {
     let uses = uses(&desk.reports);
-    let Asking { used, lead, frozen } = Asking::new(&desk.reports, &uses, freeze_days);
+    let Asking {
+        used,
+        lead,
+        frozen,
+        first_freeze,
+    } = Asking::new(&desk.reports, &uses, freeze_days);
     let reports: Vec<&Report> = used.iter().map(|&number| &desk.reports[number]).collect();
     let touched: Vec<Touched> = reports.iter().map(|report| touches(desk, report)).collect();
     let customers: BTreeSet<u32> = touched.iter().flat_map(|t| t.customers.clone()).collect();
@@ -223,7 +234,6 @@ pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathe
         tickets: customers.into_iter().zip(tickets).collect(),
         touched,
     };
-    let first_frozen = frozen.first().map(|cut| cut.at);
     let lead = gone.facts(&reports, &lead);
     let frozen = gone.facts(&reports, &frozen);
     Gathered {
@@ -231,7 +241,7 @@ pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathe
         used,
         lead,
         frozen,
-        first_frozen,
+        first_freeze,
     }
 }
 
@@ -370,6 +380,7 @@ impl Gone<'_> {
             }
         }
         Compared {
+            cell: ask.cell,
             stratum,
             gone,
             items,

@@ -110,7 +110,8 @@ pub fn judge(
     depth: Depth,
 ) -> Outcome {
     let levels = Levels::new(holders, settings);
-    let universal = universal_viewers(exposures, gathered.first_frozen);
+    let first_cut = gathered.frozen.first().map(|facts| facts.cut.at);
+    let universal = universal_viewers(exposures, first_cut);
     let mut is_universal = vec![false; holders.len()];
     for viewer in &universal {
         is_universal[at(viewer.holder)] = true;
@@ -359,7 +360,7 @@ impl Court<'_> {
 
     /// For each person asked about: it and those whose views it can hardly be told apart from.
     fn near_identical(&self, of: &[u32]) -> BTreeMap<u32, Vec<u32>> {
-        let Some(cut) = self.gathered.first_frozen else {
+        let Some(cut) = self.gathered.first_freeze else {
             return BTreeMap::new();
         };
         let kind = if self.exposures.totals_of_log(Kind::Customer).any > 0 {

@@ -87,13 +87,13 @@ fn row(number: u64, rows: u64) -> Row {
     Row {
         unix: START
             + i64::try_from(u128::from(number) * u128::from(YEAR) / u128::from(rows)).unwrap_or(0),
-        actor: mix(number ^ 0xA11_CE) % ACTORS,
+        actor: mix(number ^ 0x000A_11CE) % ACTORS,
         customer: mix(ticket ^ 0xC057) % (rows / 12).max(1),
         ticket,
     }
 }
 
-/// SplitMix64: a number that looks like chance.
+/// `SplitMix64`: a number that looks like chance.
 fn mix(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -206,13 +206,13 @@ fn parquet(file: File, rows: u64, ids: Ids) -> Result<()> {
     let mut properties = WriterProperties::builder()
         .set_created_by("countersign bench".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
-        .set_max_row_group_row_count(Some(GROUP as usize));
+        .set_max_row_group_row_count(Some(usize::try_from(GROUP)?));
     // Ids that hardly ever repeat within a row group gain nothing from a dictionary.
     for name in ["time", "customer", "ticket"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
     }
     let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties.build()))?;
-    for from in (0..rows).step_by(GROUP as usize) {
+    for from in (0..rows).step_by(usize::try_from(GROUP)?) {
         let group = from..(from + GROUP).min(rows);
         let mut times = TimestampMillisecondBuilder::new();
         for number in group.clone() {

@@ -155,7 +155,6 @@ fn read(
         imported,
         holders,
         index,
-        seconds: (tables.wall + log.wall, built.wall),
     })
 }
 

@@ -1,5 +1,7 @@
 //! Which figures are compared, and how near they must be.
 
+use std::collections::BTreeMap;
+
 use countersign_core::trace::exposure::Item as FastItem;
 use countersign_core::trace::facts::Facts;
 use countersign_core::trace::guard::{Rule, Search, Suspect};
@@ -15,7 +17,10 @@ const NEAR: f64 = 1e-9;
 pub(super) struct Tally {
     world: String,
     pub(super) figures: u64,
-    pub(super) claims: u64,
+    /// Claims compared, by level.
+    pub(super) claims: BTreeMap<LevelKind, u64>,
+    /// Minima over two colleagues: found, and bounded from below.
+    pub(super) k2: (u64, u64),
     pub(super) different: Vec<String>,
 }
 
@@ -35,7 +40,8 @@ impl Tally {
     fn near(&mut self, what: &str, fast: f64, slow: f64) {
         self.figures += 1;
         let equal = fast == slow;
-        if !equal && !((fast - slow).abs() <= NEAR * slow.abs().max(1.0)) {
+        let near = (fast - slow).abs() <= NEAR * slow.abs().max(1.0);
+        if !equal && !near {
             let text = format!("{}: {what}: fast {fast}, slow {slow}", self.world);
             self.different.push(text);
         }
@@ -197,8 +203,10 @@ fn evidence(fast: &Fast, case: &Case<'_>, slow: &Found, tally: &mut Tally) {
             }
             let Some((ln_e, _)) = point.k2 else { continue };
             if two.exact[n] {
+                tally.k2.0 += 1;
                 tally.near(&what("k2"), two.log[n], ln_e);
             } else {
+                tally.k2.1 += 1;
                 tally.same(&what("k2's lower end"), two.log[n] <= ln_e + NEAR, true);
                 // A lower end decides like the minimum itself.
                 let decided = two.log[n].min(threshold) >= threshold;
@@ -238,7 +246,7 @@ fn claims(fast: &Fast, slow: &Found, tally: &mut Tally) {
         return;
     }
     for (fast, slow) in fast.outcome.namings.iter().zip(&slow.claims) {
-        tally.claims += 1;
+        *tally.claims.entry(slow.level).or_default() += 1;
         let what = |figure: &str| format!("{figure} of {:?} {:?}", slow.level, slow.members);
         tally.same(&what("group"), fast.who().group.clone(), slow.group.clone());
         tally.same(&what("colluders"), fast.colluders(), slow.colluders);

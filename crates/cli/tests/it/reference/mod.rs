@@ -19,8 +19,8 @@
 //! 8. "The larger end's value" of the halvings: the larger of the two values.
 //! 9. `cells` of one (kind, t, g, cell): its strata with an item that is not open.
 //! 10. Weeks: the last call is that of the used reports ("only used reports enter what follows");
-//!    Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
-//!    evidence; the first of the ranking has weeks even if it is no lead.
+//!     Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
+//!     evidence; the first of the ranking has weeks even if it is no lead.
 //!
 //! `proofs/holes.rs` has a small world for each hole that an earlier text had, and for what the
 //! text assumes.

@@ -286,7 +286,12 @@ fn views(chance: &mut Chance, desk: &Desk) -> Vec<View> {
             views.push(View {
                 second: chance.day(OPENED, CLOSED),
                 account: somebody(chance, desk),
-                customer: NONE,
+                // A row may name a customer all the same: it shows the ticket only.
+                customer: if ticket % 2 == 0 {
+                    row(ticket) % desk.customers.count
+                } else {
+                    NONE
+                },
                 ticket: row(ticket),
             });
         }
