@@ -392,82 +392,65 @@ impl Court<'_> {
     /// Teams, sites and vendors that pass against no colleague, counted in one pass a report.
     fn groups(&self, facts: &[Facts]) -> Vec<Tested> {
         let reports = facts.len();
-        let mut tested = Vec::new();
-        for holder in &self.levels.groups {
+        // A universal viewer among them: such data can't exclude the group either.
+        let groups: Vec<&Holder> = self
+            .levels
+            .groups
+            .iter()
+            .filter(|holder| holder.members.iter().all(|m| self.colleagues.contains(m)))
+            .collect();
+        let members = groups.iter().map(|holder| match holder.members[..] {
+            // One copy has its counts with the facts.
+            [_] => &[],
+            _ => holder.members.as_slice(),
+        });
+        let members: Vec<&[u32]> = members.collect();
+        let paths = group_paths(facts, &members, self.holders.len(), self.rule);
+        let passing = groups.iter().zip(paths).filter(|(holder, path)| {
             let needed = self.levels.threshold(holder.level);
-            if holder
-                .members
-                .iter()
-                .any(|member| !self.colleagues.contains(member))
-            {
-                // A universal viewer among them: such data can't exclude the group either.
-                continue;
-            }
-            if let [copy] = holder.members[..] {
-                if unguarded(facts, copy, self.rule)
+            match holder.members[..] {
+                [copy] => unguarded(facts, copy, self.rule)
                     .iter()
-                    .all(|&log| log < needed)
-                {
-                    continue;
-                }
-            } else if group_path(facts, &holder.members, self.holders.len(), self.rule)
-                .iter()
-                .all(|&log| log < needed)
-            {
-                continue;
+                    .any(|&log| log >= needed),
+                _ => path.iter().any(|&log| log >= needed),
             }
-            tested.push(Tested {
+        });
+        passing
+            .map(|(&holder, _)| Tested {
                 holder: holder.clone(),
                 eligible: vec![true; reports],
-            });
-        }
-        tested
+            })
+            .collect()
     }
 
-    /// Whether a set's evidence can reach its threshold at all, from single counts.
+    /// Whether a set's evidence can reach its threshold where it may be claimed, from single counts.
     ///
     /// A set saw at least what each member saw, so its factor at a hit is at most the smallest of
     /// its members'; misses only take evidence away.
     fn could_pass(&self, tested: &Tested) -> bool {
         let needed = self.levels.threshold(tested.holder.level);
+        let members = &tested.holder.members;
         let mut evidence = Evidence::new(self.rule.strike);
-        for facts in &self.gathered.frozen {
-            let Some(compared) = &facts.compared else {
-                continue;
-            };
-            if !tested
-                .holder
-                .members
-                .iter()
-                .any(|&member| facts.saw(member))
+        let mut reports = self.gathered.frozen.iter().zip(&tested.eligible);
+        reports.any(|(facts, &eligible)| {
+            if let Some(compared) = &facts.compared
+                && members.iter().any(|&member| facts.saw(member))
             {
-                continue;
+                let most = |of: &[u32]| members.iter().map(|&m| of[at(m)]).max().unwrap_or(0);
+                let totals = &compared.totals;
+                let any = totals.any.max(1);
+                let share = f64::from(most(&totals.seen).clamp(1, any)) / f64::from(any);
+                let sight = Sight {
+                    hit: true,
+                    seen: most(&compared.counts).max(1),
+                    items: compared.items,
+                };
+                if let Some(factors) = Stake::new(share).factors(sight, self.rule.gamma) {
+                    evidence.add(&factors);
+                }
             }
-            let seen = tested
-                .holder
-                .members
-                .iter()
-                .map(|&member| compared.counts[at(member)])
-                .max();
-            let totals = &compared.totals;
-            let share = tested
-                .holder
-                .members
-                .iter()
-                .map(|&member| totals.seen[at(member)])
-                .max();
-            let any = totals.any.max(1);
-            let stake = Stake::new(f64::from(share.unwrap_or(0).clamp(1, any)) / f64::from(any));
-            let sight = Sight {
-                hit: true,
-                seen: seen.unwrap_or(0).max(1),
-                items: compared.items,
-            };
-            if let Some(factors) = stake.factors(sight, self.rule.gamma) {
-                evidence.add(&factors);
-            }
-        }
-        evidence.log() >= needed
+            eligible && evidence.log() >= needed
+        })
     }
 
     /// After which of the reports at which it may be claimed the naming rule holds.
@@ -556,48 +539,79 @@ impl Court<'_> {
     }
 }
 
-/// Evidence of a group as one holder, against no colleague.
-fn group_path(facts: &[Facts], members: &[u32], holders: usize, rule: Rule) -> Vec<f64> {
-    let mut is_member = vec![false; holders];
-    for &member in members {
-        is_member[at(member)] = true;
+/// Evidence of groups as one holder each, against no colleague; every report is passed over once.
+fn group_paths(facts: &[Facts], groups: &[&[u32]], holders: usize, rule: Rule) -> Vec<Vec<f64>> {
+    let mut groups_of: Vec<Vec<usize>> = vec![Vec::new(); holders];
+    for (group, members) in groups.iter().enumerate() {
+        for &member in *members {
+            groups_of[at(member)].push(group);
+        }
     }
-    let counted: Vec<(Option<Sight>, Stake)> = facts
+    let counted: Vec<Vec<(Option<Sight>, Stake)>> = facts
         .par_iter()
         .map(|facts| {
             let Some(compared) = &facts.compared else {
-                return (None, Stake::new(1.0));
+                return vec![(None, Stake::new(1.0)); groups.len()];
             };
-            let early = |words: &[u32]| {
-                words
-                    .iter()
-                    .any(|&word| word & EARLY != 0 && is_member[at(holder(word))])
-            };
-            let any_member = |holders: &[u32]| holders.iter().any(|&h| is_member[at(h)]);
-            let seen = compared
-                .stratum
-                .seen_items()
-                .filter(|item| early(item))
-                .count();
-            let gone = compared
-                .gone
-                .iter()
-                .filter(|gone| any_member(&gone.holders))
-                .count();
+            let mut seen = Items::new(groups.len());
+            for item in compared.stratum.seen_items() {
+                let early = item.iter().filter(|&word| word & EARLY != 0);
+                seen.add(early.flat_map(|&word| &groups_of[at(holder(word))]));
+            }
+            let mut gone = Items::new(groups.len());
+            for item in &compared.gone {
+                gone.add(item.holders.iter().flat_map(|&h| &groups_of[at(h)]));
+            }
+            let mut hit = Items::new(groups.len());
+            hit.add(facts.holders.iter().flat_map(|&h| &groups_of[at(h)]));
             let any = compared.totals.any.max(1);
-            let share: u64 = members
-                .iter()
-                .map(|&member| u64::from(compared.totals.seen[at(member)]))
-                .sum();
-            let share = share.clamp(1, u64::from(any)) as f64 / f64::from(any);
-            let sight = Sight {
-                hit: any_member(&facts.holders),
-                seen: index_u32(seen - gone),
-                items: compared.items,
+            let of_group = |(group, members): (usize, &&[u32])| {
+                let share: u64 = members
+                    .iter()
+                    .map(|&member| u64::from(compared.totals.seen[at(member)]))
+                    .sum();
+                let share = share.clamp(1, u64::from(any)) as f64 / f64::from(any);
+                let sight = Sight {
+                    hit: hit.of[group] > 0,
+                    seen: seen.of[group] - gone.of[group],
+                    items: compared.items,
+                };
+                (Some(sight), Stake::new(share))
             };
-            (Some(sight), Stake::new(share))
+            groups.iter().enumerate().map(of_group).collect()
         })
         .collect();
-    let (sights, stakes): (Vec<_>, Vec<_>) = counted.into_iter().unzip();
-    bet::path(sights.into_iter(), &stakes, rule.gamma, rule.strike)
+    (0..groups.len())
+        .map(|group| {
+            let of_group = counted.iter().map(|report| report[group]);
+            let (sights, stakes): (Vec<_>, Vec<_>) = of_group.unzip();
+            bet::path(sights.into_iter(), &stakes, rule.gamma, rule.strike)
+        })
+        .collect()
+}
+
+/// Items by group, each counted once however many members saw it.
+struct Items {
+    of: Vec<u32>,
+    last: Vec<u32>,
+    item: u32,
+}
+
+impl Items {
+    fn new(groups: usize) -> Self {
+        Self {
+            of: vec![0; groups],
+            last: vec![0; groups],
+            item: 0,
+        }
+    }
+
+    /// Takes the next item in, with the groups of all who saw it.
+    fn add<'g>(&mut self, groups: impl Iterator<Item = &'g usize>) {
+        self.item += 1;
+        for &group in groups {
+            self.of[group] += u32::from(self.last[group] != self.item);
+            self.last[group] = self.item;
+        }
+    }
 }

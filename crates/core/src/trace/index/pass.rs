@@ -309,8 +309,9 @@ impl Sweep<'_> {
                 continue;
             }
             let cells = &self.index.layout.ticket_cell[at(tickets.start)..at(tickets.end)];
+            // The first one takes the views of no ticket, so that they need no branch.
             walks.clear();
-            walks.resize(cells.len(), Walk::default());
+            walks.resize(cells.len() + 1, Walk::default());
             let views = self.views(position);
             let seconds = &self.index.seconds[views.clone()];
             let words = &self.index.packed[views.clone()];
@@ -332,14 +333,17 @@ impl Sweep<'_> {
                     && second < query.cut.at.0
                 {
                     let word = words[next];
-                    if word & packed::PERSON != packed::UNRESOLVED
-                        && let Some(ordinal) = self.index.ordinal(views.start + next)
-                    {
-                        walks[at(ordinal)].add(second, word & packed::FIRST_OF_TICKET != 0);
+                    let mut walk = at(word >> packed::TICKET_SHIFT);
+                    if walk == at(packed::TICKET_OVERFLOW) {
+                        let ordinal = self.index.ordinal(views.start + next);
+                        walk = ordinal.map_or(0, |ordinal| at(ordinal) + 1);
+                    }
+                    if word & packed::PERSON != packed::UNRESOLVED {
+                        walks[walk].add(second, word & packed::FIRST_OF_TICKET != 0);
                     }
                     next += 1;
                 }
-                for (ordinal, (walk, &cell)) in walks.iter().zip(cells).enumerate() {
+                for (ordinal, (walk, &cell)) in walks[1..].iter().zip(cells).enumerate() {
                     if cell != query.ticket {
                         continue;
                     }

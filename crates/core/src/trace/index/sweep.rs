@@ -30,7 +30,7 @@ pub struct Sweep<'a> {
 pub(super) type Member = (u32, u32);
 
 /// What a walk over an item's views before the cut finds.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Walk {
     persons: u32,
     first: u32,
@@ -38,11 +38,22 @@ pub(super) struct Walk {
     open: bool,
 }
 
-impl Walk {
-    pub(super) fn add(&mut self, second: u32, is_first: bool) {
-        if self.persons == 0 {
-            self.first = second;
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            persons: 0,
+            first: u32::MAX,
+            last: 0,
+            open: false,
         }
+    }
+}
+
+impl Walk {
+    /// Takes the next view in, in order of time.
+    pub(super) fn add(&mut self, second: u32, is_first: bool) {
+        // Without a branch: this runs for every view of the log.
+        self.first = self.first.min(second);
         self.persons += u32::from(is_first);
         self.last = second;
     }

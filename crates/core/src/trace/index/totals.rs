@@ -17,6 +17,9 @@ pub struct Totals {
     any: Vec<u32>,
 }
 
+/// Two to this power is the number of cells in a part that fits in the innermost cache.
+const PART: u32 = 11;
+
 impl Totals {
     /// An empty table over the days from `first` to `last`.
     #[must_use]
@@ -31,9 +34,33 @@ impl Totals {
         }
     }
 
-    pub(super) fn person_saw(&mut self, person: u32, second: u32) {
+    /// The cell that a person's first view of an item counts in; for [`Self::count`].
+    pub(super) fn cell(&self, person: u32, second: u32) -> u32 {
         let day = at(second / Second::DAY - self.first_day);
-        self.seen[day * self.persons + at(person)] += 1;
+        index_u32(day * self.persons + at(person))
+    }
+
+    /// Counts first views, by their cells in any order.
+    ///
+    /// The table is larger than a core's cache, and the views of a customer lie all over it: they
+    /// are brought into the order of parts of the table that are not.
+    pub(super) fn count(&mut self, cells: &[u32]) {
+        let mut next = vec![0_u32; (self.seen.len() >> PART) + 2];
+        for cell in cells {
+            next[(at(*cell) >> PART) + 1] += 1;
+        }
+        for part in 1..next.len() {
+            next[part] += next[part - 1];
+        }
+        let mut ordered = vec![0_u32; cells.len()];
+        for &cell in cells {
+            let place = &mut next[at(cell) >> PART];
+            ordered[at(*place)] = cell;
+            *place += 1;
+        }
+        for cell in ordered {
+            self.seen[at(cell)] += 1;
+        }
     }
 
     pub(super) fn anybody_saw(&mut self, second: u32) {
