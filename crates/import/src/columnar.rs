@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, BinaryViewArray, DictionaryArray, Int64Array, StringViewArray};
 use arrow_schema::{DataType, TimeUnit};
@@ -130,6 +130,32 @@ impl Cells {
             }
         };
         self.kept(value)
+    }
+
+    /// The lengths of all cells of a column, and of integers their values, added up: work that
+    /// looks at every cell and does little else.
+    pub(crate) fn weight(&self, slot: usize, rows: usize) -> u64 {
+        match self.columns.get(slot) {
+            Some(IdColumn::Strings(array)) if array.null_count() == 0 => array
+                .lengths()
+                .fold(0, |sum: u64, length| sum.wrapping_add(u64::from(length))),
+            Some(IdColumn::Dictionary(array)) => {
+                let values = array.values().as_ref();
+                let lengths: Vec<u64> = (0..values.len())
+                    .map(|value| in_values(values, value).len() as u64)
+                    .collect();
+                (0..array.len())
+                    .filter_map(|row| lengths.get(array.key(row)?))
+                    .sum()
+            }
+            Some(IdColumn::Integers(array)) if array.null_count() == 0 => array
+                .values()
+                .iter()
+                .fold(0, |sum: u64, value| sum.wrapping_add(value.unsigned_abs())),
+            _ => (0..rows)
+                .map(|row| self.cell(slot, row, &mut Digits::default()).len() as u64)
+                .sum(),
+        }
     }
 
     /// The column, if it is one of integers.
@@ -479,9 +505,43 @@ impl ReadTimes {
         times
     }
 
+    /// Reads timestamps that have a zone and none of which is missing: the usual case.
+    fn instants<T: ArrowPrimitiveType<Native = i64>, const A_SECOND: i64>(
+        array: &ArrayRef,
+        clock: &Clock,
+    ) -> Option<Self> {
+        let array = array.as_primitive_opt::<T>()?;
+        if array.null_count() > 0 {
+            return None;
+        }
+        let values = array.values();
+        Some(Self::each(values.len(), |row, cache| {
+            cache.with = true;
+            clock.within(values[row].div_euclid(A_SECOND))
+        }))
+    }
+
     /// Reads a column of timestamps, dates, integers or text.
     pub(crate) fn of_array(array: &ArrayRef, clock: &Clock) -> Result<Self, DataType> {
         let kind = array.data_type();
+        let instants = match kind {
+            DataType::Timestamp(TimeUnit::Second, Some(_)) => {
+                Self::instants::<TimestampSecondType, 1>(array, clock)
+            }
+            DataType::Timestamp(TimeUnit::Millisecond, Some(_)) => {
+                Self::instants::<TimestampMillisecondType, 1_000>(array, clock)
+            }
+            DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => {
+                Self::instants::<TimestampMicrosecondType, 1_000_000>(array, clock)
+            }
+            DataType::Timestamp(TimeUnit::Nanosecond, Some(_)) => {
+                Self::instants::<TimestampNanosecondType, 1_000_000_000>(array, clock)
+            }
+            _ => None,
+        };
+        if let Some(times) = instants {
+            return Ok(times);
+        }
         if let Some(unix) = unix_seconds(array.as_ref(), clock.per_second()) {
             let local = matches!(kind, DataType::Timestamp(_, None) | DataType::Date32);
             return Ok(Self::each(array.len(), |row, cache| {

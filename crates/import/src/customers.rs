@@ -93,12 +93,14 @@ impl<'a> Reader<'a> {
         let organisation = ["organisation", "organization", "company"]
             .into_iter()
             .find_map(|name| layout.slot(name));
+        // Without reports nobody asks for households.
         let keys = [
             (Contact::Phone, layout.slot("phone")),
             (Contact::Domain, layout.slot("email")),
             (Contact::Organisation, organisation),
         ]
         .into_iter()
+        .filter(|_| wanted.is_for_reports)
         .filter_map(|(contact, slot)| {
             Some(Key {
                 contact,
@@ -131,7 +133,7 @@ impl<'a> Reader<'a> {
 
     fn finish(self, path: &Path, findings: &mut Findings) -> Customers {
         let count = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-        let mut households = Households::new(count);
+        let mut households = Households::new(if self.wanted.is_for_reports { count } else { 0 });
         for key in self.keys {
             households.join(&Keys {
                 hashes: &key.hashes,
@@ -228,13 +230,13 @@ impl RowTaker for Reader<'_> {
             waiting.push(row);
             ids.push(id);
         }
-        let known = self.ids.len();
+        let first_new = self.ids.len();
         let mut new = vec![0; ids.len()];
         self.ids
             .intern_all(&ids, &mut new)
             .map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
         let mut numbers = vec![u32::MAX; rows.len()];
-        for (expected, (row, number)) in (known..).zip(waiting.into_iter().zip(new)) {
+        for (expected, (row, number)) in (first_new..).zip(waiting.into_iter().zip(new)) {
             if number as usize != expected {
                 return Err(self.duplicate(number, rows.line(row)));
             }

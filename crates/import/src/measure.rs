@@ -12,7 +12,7 @@ use crate::file;
 use crate::moment::Clock;
 use crate::open::{begin_log, open};
 use crate::options::{Options, Sources};
-use crate::piece::{Digits, EventSlots, Piece};
+use crate::piece::{EventSlots, Piece};
 use crate::progress::Silent;
 use crate::reading::Context;
 
@@ -135,14 +135,7 @@ impl Taker<Piece> for Count {
         let lengths: u64 = ids
             .into_iter()
             .flatten()
-            .map(|slot| match piece.integers(slot) {
-                Some(integers) => integers.iter().fold(0, |sum: u64, value| {
-                    sum.wrapping_add(value.map_or(0, i64::unsigned_abs))
-                }),
-                None => (0..piece.len())
-                    .map(|row| piece.cell(slot, row, &mut Digits::default()).len() as u64)
-                    .sum(),
-            })
+            .map(|slot| piece.weight(slot))
             .fold(0, u64::wrapping_add);
         seconds.wrapping_add(lengths)
     }

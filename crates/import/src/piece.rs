@@ -189,6 +189,16 @@ impl Piece {
         }
     }
 
+    /// The lengths of all cells of a column, added up; see [`Cells::weight`].
+    pub(crate) fn weight(&self, slot: usize) -> u64 {
+        match &self.content {
+            Content::Text(rows) => rows.cells.get(slot).map_or(0, |cells| {
+                cells.iter().map(|span| u64::from(span.len)).sum()
+            }),
+            Content::Columns(cells) => cells.weight(slot, self.len()),
+        }
+    }
+
     /// A column, if it is one of integers.
     pub(crate) fn integers(&self, slot: usize) -> Option<&Int64Array> {
         match &self.content {

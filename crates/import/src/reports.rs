@@ -21,6 +21,8 @@ use crate::tickets::Tickets;
 /// Contacts that reports name, and the customers who have them.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
+    /// Whether there are reports at all.
+    pub(crate) is_for_reports: bool,
     found: BTreeMap<(u8, u64), Match>,
 }
 
@@ -119,7 +121,9 @@ impl Reports {
                 },
             })
         })?;
-        Ok(reader.reports)
+        let mut reports = reader.reports;
+        reports.wanted.is_for_reports = true;
+        Ok(reports)
     }
 
     /// Looks customers and tickets up, now that all are known, and sorts by (received, id).
