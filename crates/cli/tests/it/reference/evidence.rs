@@ -29,10 +29,6 @@ impl Bet {
         let above = if hit { epsilon + kept } else { kept };
         (above / below).ln()
     }
-
-    pub(crate) fn hit(self) -> bool {
-        matches!(self, Self::Staked { hit: true, .. })
-    }
 }
 
 /// ln of the mean of the nine exp S by subtracting the maximum.
