@@ -11,11 +11,11 @@ use std::path::Path;
 use countersign_core::desk::{Desk, NONE, View};
 use countersign_core::trace::index::{Layout, Record};
 
-/// Positions in one region: their views (12 a customer: 12 MB) fit in the cache.
-pub(crate) const REGION: u32 = 1 << 16;
+/// Positions in one region: their views (15 a customer: 1.5 MB in rows) fit in a core's cache.
+pub(crate) const REGION: u32 = 1 << 13;
 
-/// Records in one block.
-const BLOCK: usize = 4096;
+/// Records in one block; a block of each region is in memory (1,500 x 16 KB at 12 M customers).
+const BLOCK: usize = 1024;
 
 /// Views whose places are looked up at once.
 const AHEAD: usize = 256;

@@ -371,7 +371,7 @@ impl Page<'_> {
                 let two = alone
                     .iter()
                     .any(|&log| log >= needed)
-                    .then(|| frozen.outside_two(rule, colleagues, needed, Search::Complete));
+                    .then(|| frozen.outside_two(rule, colleagues, needed));
                 let last = |path: &[f64]| path.last().copied().unwrap_or(0.0);
                 let finite = |log: f64| if log.is_finite() { log } else { 0.0 };
                 let named_path: Vec<f64> = alone

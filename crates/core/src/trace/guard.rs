@@ -348,28 +348,8 @@ impl<'a> Suspect<'a> {
     /// Where that lower end is under `needed` at a report where the pairs searched are not, those
     /// pairs are searched too; `needed` is the evidence that the question is about.
     #[must_use]
-    pub fn outside_two(
-        &self,
-        rule: Rule,
-        colleagues: &[u32],
-        needed: f64,
-        search: Search,
-    ) -> Guarded {
+    pub fn outside_two(&self, rule: Rule, colleagues: &[u32], needed: f64) -> Guarded {
         let reports = self.facts.len();
-        if let Search::UntilBelow(needed) = search {
-            let side = |holds| {
-                if holds {
-                    f64::INFINITY
-                } else {
-                    f64::NEG_INFINITY
-                }
-            };
-            let holds = self.holds_against_two(rule, colleagues, needed);
-            return Guarded {
-                log: holds.into_iter().map(side).collect(),
-                ..Guarded::nothing(reports)
-            };
-        }
         let colleagues = self.by_hits_covered(colleagues);
         let covers_a_hit: Vec<bool> = colleagues
             .iter()

@@ -8,7 +8,7 @@ use super::bet::{self, Evidence, Sight, Stake};
 use super::claim::{Holder, Lead, Naming, StrongLead};
 use super::exposure::{EARLY, Exposures, Kind, holder};
 use super::facts::{Facts, Gathered};
-use super::guard::{Guarded, Rule, Search, Suspect, unguarded};
+use super::guard::{Rule, Search, Suspect, unguarded};
 use super::level::Levels;
 use super::settings::Settings;
 use crate::holder::Holders;
@@ -235,7 +235,7 @@ impl Court<'_> {
         let mut passing: Vec<(Tested, Vec<bool>)> = Vec::new();
         let mut person_passes = vec![usize::MAX; self.holders.len()];
         for tested in self.singles(paths) {
-            let passes = self.passes(&tested.holder, self.rule);
+            let passes = self.passes(&tested, self.rule);
             if let Some(first) = passes.iter().position(|&passes| passes) {
                 for &member in &tested.holder.members {
                     person_passes[at(member)] = person_passes[at(member)].min(first);
@@ -255,7 +255,7 @@ impl Court<'_> {
                 *eligible = false;
             }
             if tested.eligible.contains(&true) && self.could_pass(&tested) {
-                let passes = self.passes(&tested.holder, self.rule);
+                let passes = self.passes(&tested, self.rule);
                 passing.push((tested, passes));
             }
         }
@@ -470,33 +470,41 @@ impl Court<'_> {
         evidence.log() >= needed
     }
 
-    /// After which used reports the naming rule holds.
-    fn passes(&self, holder: &Holder, rule: Rule) -> Vec<bool> {
-        let needed = self.levels.threshold(holder.level);
-        let suspect = Suspect::new(&self.gathered.frozen, &holder.members, self.holders);
-        self.evidence(&suspect, rule, self.settings.colluders, needed)
-            .iter()
-            .map(|&log| log >= needed)
-            .collect()
+    /// After which of the reports at which it may be claimed the naming rule holds.
+    fn passes(&self, tested: &Tested, rule: Rule) -> Vec<bool> {
+        let needed = self.levels.threshold(tested.holder.level);
+        let members = &tested.holder.members;
+        let suspect = Suspect::new(&self.gathered.frozen, members, self.holders);
+        let colluders = self.settings.colluders;
+        self.holds(&suspect, rule, colluders, needed, &tested.eligible)
     }
 
-    /// Smallest evidence over all sets of up to `colluders` colleagues, as far as `needed` asks.
-    fn evidence(&self, suspect: &Suspect<'_>, rule: Rule, colluders: u8, needed: f64) -> Vec<f64> {
-        let mut logs = suspect.alone(rule);
-        let guards: [&dyn Fn() -> Guarded; 2] = [
-            &|| suspect.outside_one(rule, self.colleagues, Search::UntilBelow(needed)),
-            &|| suspect.outside_two(rule, self.colleagues, needed, Search::UntilBelow(needed)),
-        ];
-        for guard in guards.into_iter().take(usize::from(colluders)) {
-            // Who does not pass against fewer colleagues does not pass against more.
-            if logs.iter().all(|&log| log < needed) {
-                break;
+    /// At which of these reports the evidence against every set of colleagues is at least `needed`.
+    fn holds(
+        &self,
+        suspect: &Suspect<'_>,
+        rule: Rule,
+        colluders: u8,
+        needed: f64,
+        at_reports: &[bool],
+    ) -> Vec<bool> {
+        let enough = |holds: &mut [bool], logs: &[f64]| {
+            for (holds, &log) in holds.iter_mut().zip(logs) {
+                *holds &= log >= needed;
             }
-            for (log, guarded) in logs.iter_mut().zip(&guard().log) {
-                *log = log.min(*guarded);
-            }
+        };
+        let mut holds = at_reports.to_vec();
+        enough(&mut holds, &suspect.alone(rule));
+        // Who does not pass against fewer colleagues does not pass against more.
+        if colluders >= 1 && holds.contains(&true) {
+            let search = Search::UntilBelow(needed);
+            let one = suspect.outside_one(rule, self.colleagues, search);
+            enough(&mut holds, &one.log);
         }
-        logs
+        if colluders >= 2 && holds.contains(&true) {
+            holds = suspect.holds_against_two(rule, self.colleagues, needed, &holds);
+        }
+        holds
     }
 
     fn naming(&self, number: usize, who: Holder, depth: Depth) -> Naming {
@@ -512,9 +520,10 @@ impl Court<'_> {
             let needed = self.levels.threshold(naming.who.level);
             let suspect = Suspect::new(&self.gathered.frozen, &naming.who.members, self.holders);
             let colluders = self.settings.colluders;
+            let everywhere = vec![true; self.gathered.frozen.len()];
             let holds = |rule: Rule, colluders: u8| {
-                let logs = self.evidence(&suspect, rule, colluders, needed);
-                logs.iter().any(|&log| log >= needed)
+                let holds = self.holds(&suspect, rule, colluders, needed, &everywhere);
+                holds.contains(&true)
             };
             naming.gamma = GAMMAS
                 .into_iter()

@@ -10,7 +10,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Matrix, Row, Rule, Search, Suspect};
+use super::{Matrix, Row, Rule, Suspect};
 use crate::at;
 use crate::trace::bet::{EPSILONS, Evidence};
 
@@ -29,22 +29,15 @@ struct Floor {
 }
 
 impl Suspect<'_> {
-    /// After which reports the evidence against every two colleagues is at least `needed`.
-    ///
-    /// Reports at which it is not even against one colleague are not looked at: `false`.
-    pub(super) fn holds_against_two(
+    /// At which of these reports the evidence against every two colleagues is at least `needed`.
+    pub(in super::super) fn holds_against_two(
         &self,
         rule: Rule,
         colleagues: &[u32],
         needed: f64,
+        at_reports: &[bool],
     ) -> Vec<bool> {
-        let one = self.outside_one(rule, colleagues, Search::UntilBelow(needed));
-        let open: Vec<AtomicBool> = self
-            .alone(rule)
-            .iter()
-            .zip(&one.log)
-            .map(|(&alone, &one)| AtomicBool::new(alone.min(one) >= needed))
-            .collect();
+        let open: Vec<AtomicBool> = at_reports.iter().copied().map(AtomicBool::new).collect();
         let still = || -> Vec<usize> {
             (0..open.len())
                 .filter(|&number| open[number].load(Ordering::Relaxed))

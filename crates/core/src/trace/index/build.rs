@@ -22,6 +22,14 @@ pub struct Record {
     pub ticket: u32,
 }
 
+/// A record in its row, with what is looked up for it.
+#[derive(Clone, Copy, Default)]
+struct Placed {
+    second: u32,
+    person: u32,
+    slot: u32,
+}
+
 /// Columns of one run of positions, ready to be laid behind those of the positions before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Built {
@@ -60,10 +68,19 @@ pub fn build_part(
         sum += *end;
         *end = sum;
     }
-    let mut sorted = vec![Record::default(); records.len()];
+    let mut sorted = vec![Placed::default(); records.len()];
     for record in records {
         let place = &mut next[at(record.position - from)];
-        sorted[at(*place)] = *record;
+        // Slots lie all over a large table: here, lookups need not wait for each other.
+        sorted[at(*place)] = Placed {
+            second: record.second,
+            person: holders
+                .of_account
+                .get(at(record.account))
+                .copied()
+                .unwrap_or(NONE),
+            slot: layout.slot.get(at(record.ticket)).copied().unwrap_or(NONE),
+        };
         *place += 1;
     }
     let mut built = Built {
@@ -76,17 +93,16 @@ pub fn build_part(
     let mut begin = 0;
     for row in 0..built.ends.len() {
         let end = at(built.ends[row]);
-        let records = &mut sorted[begin..end];
-        if !records.is_sorted_by_key(|record| record.second) {
-            records.sort_by_key(|record| record.second);
+        let views = &mut sorted[begin..end];
+        if !views.is_sorted_by_key(|view| view.second) {
+            views.sort_by_key(|view| view.second);
         }
         let position = from + index_u32(row);
         let first_slot = layout.ticket_start[at(position)];
         let is_customer = position < layout.anonymous_from;
         marks.begin();
-        for record in records.iter() {
-            let ordinal =
-                (record.ticket != NONE).then(|| layout.slot[at(record.ticket)] - first_slot);
+        for view in views.iter() {
+            let ordinal = (view.slot != NONE).then(|| view.slot - first_slot);
             let mut word = match ordinal {
                 None => 0,
                 Some(ordinal) if ordinal + 1 < packed::TICKET_OVERFLOW => {
@@ -99,17 +115,17 @@ pub fn build_part(
                     packed::TICKET_OVERFLOW << packed::TICKET_SHIFT
                 }
             };
-            if record.account == NONE {
+            if view.person == NONE {
                 word |= packed::UNRESOLVED;
             } else {
-                let person = holders.of_account[at(record.account)];
+                let person = view.person;
                 word |= person;
                 if marks.customer(person) {
                     word |= packed::FIRST_OF_CUSTOMER;
                     if is_customer {
-                        customers.person_saw(person, record.second);
+                        customers.person_saw(person, view.second);
                         if marks.customer_is_new() {
-                            customers.anybody_saw(record.second);
+                            customers.anybody_saw(view.second);
                         }
                     }
                 }
@@ -117,14 +133,14 @@ pub fn build_part(
                     let (first, new) = marks.ticket(person, ordinal);
                     if first {
                         word |= packed::FIRST_OF_TICKET;
-                        tickets.person_saw(person, record.second);
+                        tickets.person_saw(person, view.second);
                         if new {
-                            tickets.anybody_saw(record.second);
+                            tickets.anybody_saw(view.second);
                         }
                     }
                 }
             }
-            built.seconds.push(record.second);
+            built.seconds.push(view.second);
             built.packed.push(word);
         }
         begin = end;

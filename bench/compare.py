@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""Reads the same logs with DuckDB and Polars, beside what `countersign bench import` measured.
+
+Each tool may read a file in every way that it offers for the question; the fastest correct one
+counts and is named in the table. Rows and the numbers of different ids are checked against each
+other, so that nobody wins by leaving something out.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--dir", default="target/bench", help="folder with the logs")
+parser.add_argument("--rows", type=int, default=5_000_000)
+parser.add_argument("--ours", help="JSON of `countersign bench import --json`")
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--runs", type=int, default=3)
+parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+args = parser.parse_args()
+os.environ["POLARS_MAX_THREADS"] = str(args.threads)  # read when polars is imported
+
+import duckdb  # noqa: E402
+import polars as pl  # noqa: E402
+
+IDS = ["actor", "customer", "ticket"]
+EXTENSION = {"CSV": "csv", "JSON Lines": "jsonl", "Parquet": "parquet"}
+
+
+def database():
+    db = duckdb.connect()
+    db.execute(f"SET threads = {args.threads}")
+    db.execute("SET preserve_insertion_order = false")
+    db.execute("SET enable_progress_bar = false")
+    return db
+
+
+def duck_sources(form, kind, path):
+    """The ways in which DuckDB can open the file: (name, table function)."""
+    of_id = "BIGINT" if kind == "integer" else "VARCHAR"
+    types = ", ".join(f"'{name}': '{of_id}'" for name in IDS)
+    columns = "{'time': 'TIMESTAMP', " + types + "}"
+    if form == "CSV":
+        yield "typed", f"read_csv('{path}', header = true, auto_detect = false, delim = ',', columns = {columns})"
+        yield "sniffed", f"read_csv('{path}')"
+    elif form == "JSON Lines":
+        yield "typed", f"read_json('{path}', format = 'newline_delimited', columns = {columns})"
+        yield "sniffed", f"read_json('{path}', format = 'newline_delimited')"
+    else:
+        yield "read_parquet", f"read_parquet('{path}')"
+
+
+def touch(name, kind):
+    return f"sum({name})" if kind == "integer" else f"sum(length({name}))"
+
+
+def duck_parse(form, kind, path):
+    def way(source):
+        def run():
+            touched = ", ".join(touch(name, kind) for name in IDS)
+            row = database().execute(f"SELECT count(*), sum(epoch(time)), {touched} FROM {source}").fetchone()
+            return row[0], None
+
+        return run
+
+    return [(name, way(source)) for name, source in duck_sources(form, kind, path)]
+
+
+def duck_dictionary(form, kind, path):
+    def by_join(source):
+        def run():
+            db = database()
+            db.execute(f"CREATE TEMP TABLE log AS SELECT * FROM {source}")
+            for name in IDS:
+                db.execute(
+                    f"CREATE TEMP TABLE d_{name} AS SELECT {name}, CAST(row_number() OVER () - 1 AS UINTEGER) AS n "
+                    f"FROM (SELECT DISTINCT {name} FROM log)"
+                )
+            joins = " ".join(f"JOIN d_{name} USING ({name})" for name in IDS)
+            numbers = ", ".join(f"d_{name}.n AS {name}" for name in IDS)
+            db.execute(f"CREATE TEMP TABLE dense AS SELECT epoch(time) AS second, {numbers} FROM log {joins}")
+            rows = db.execute("SELECT count(*) FROM dense").fetchone()[0]
+            return rows, tuple(db.execute(f"SELECT count(*) FROM d_{name}").fetchone()[0] for name in IDS)
+
+        return run
+
+    def by_enum(source):
+        def run():
+            db = database()
+            db.execute(f"CREATE TEMP TABLE log AS SELECT * FROM {source}")
+            for name in IDS:
+                db.execute(f"CREATE TYPE e_{name} AS ENUM (SELECT DISTINCT {name} FROM log)")
+            numbers = ", ".join(f"CAST({name} AS e_{name}) AS {name}" for name in IDS)
+            db.execute(f"CREATE TEMP TABLE dense AS SELECT epoch(time) AS second, {numbers} FROM log")
+            rows = db.execute("SELECT count(*) FROM dense").fetchone()[0]
+            counts = (f"len(enum_range(NULL::e_{name}))" for name in IDS)
+            return rows, tuple(db.execute(f"SELECT {', '.join(counts)}").fetchone())
+
+        return run
+
+    ways = []
+    for name, source in duck_sources(form, kind, path):
+        ways.append((f"{name}, join with the distinct ids", by_join(source)))
+        if kind == "text":
+            ways.append((f"{name}, ENUM", by_enum(source)))
+    return ways
+
+
+def scan(form, kind, path):
+    if form == "Parquet":
+        return pl.scan_parquet(path)
+    of_id = pl.Int64 if kind == "integer" else pl.String
+    schema = {"time": pl.String} | {name: of_id for name in IDS}
+    scan = pl.scan_csv(path, schema=schema) if form == "CSV" else pl.scan_ndjson(path, schema=schema)
+    return scan.with_columns(pl.col("time").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", time_unit="ms"))
+
+
+ENGINES = ["streaming", "in-memory"]
+
+
+def polars_parse(form, kind, path):
+    def way(engine):
+        def run():
+            ids = [pl.col(n).sum() if kind == "integer" else pl.col(n).str.len_bytes().sum() for n in IDS]
+            found = scan(form, kind, path).select(pl.len().alias("rows"), pl.col("time").dt.epoch("s").sum(), *ids)
+            return found.collect(engine=engine).item(0, "rows"), None
+
+        return run
+
+    return [(engine, way(engine)) for engine in ENGINES]
+
+
+def polars_dictionary(form, kind, path):
+    def numbered(engine, number):
+        def run():
+            log = scan(form, kind, path)
+            dense = log.select(pl.col("time").dt.epoch("s"), *(number(n) for n in IDS)).collect(engine=engine)
+            return dense.height, tuple(dense[n].n_unique() for n in IDS)
+
+        return run
+
+    def by_join(engine):
+        def run():
+            log = scan(form, kind, path).collect(engine=engine)
+            counts = []
+            for n in IDS:
+                ids = log.select(n).unique().with_row_index(f"{n}_number")
+                counts.append(ids.height)
+                log = log.join(ids, on=n, how="left").drop(n)
+            return log.height, tuple(counts)
+
+        return run
+
+    ways = [(f"{engine}, join with the unique ids", by_join(engine)) for engine in ENGINES]
+    if kind == "text":
+        # The check of the counts is outside of what is wanted, but cheap beside the rest.
+        ways += [(f"{e}, Categorical", numbered(e, lambda n: pl.col(n).cast(pl.Categorical).to_physical())) for e in ENGINES]
+    else:
+        ways += [(f"{e}, rank dense", numbered(e, lambda n: pl.col(n).rank("dense"))) for e in ENGINES]
+    return ways
+
+
+def best(ways):
+    """The fastest way: each once, then the best of them for the median; (way, seconds, CPU, answer)."""
+    tried = []
+    for name, run in ways:
+        begin = time.perf_counter()
+        try:
+            answer = run()
+        except Exception as error:  # a way that a version does not offer is no way
+            print(f"  not possible: {name}: {str(error).splitlines()[0]}", flush=True)
+            continue
+        tried.append((time.perf_counter() - begin, name, run, answer))
+    seconds, name, run, answer = min(tried, key=lambda way: way[0])
+    walls, cpus = [], []
+    for _ in range(args.runs):
+        wall, cpu = time.perf_counter(), time.process_time()
+        run()
+        walls.append(time.perf_counter() - wall)
+        cpus.append(time.process_time() - cpu)
+    return name, statistics.median(walls), statistics.median(cpus), answer
+
+
+def main():
+    ours = {}
+    if args.ours:
+        with open(args.ours) as file:
+            ours = {row["what"]: row for row in json.load(file)["figures"]}
+    rows = []
+    for form, extension in EXTENSION.items():
+        for kind in ["integer", "text"]:
+            path = os.path.join(args.dir, f"log-{args.rows}-{kind}.{extension}")
+            for question, ask in [
+                ("parse", {"DuckDB": duck_parse, "Polars": polars_parse}),
+                ("parse + dictionary", {"DuckDB": duck_dictionary, "Polars": polars_dictionary}),
+            ]:
+                what = f"{form}, {kind} ids: {question}"
+                row = {"what": what, "ours": ours.get(what)}
+                answers = set()
+                for tool, ways in ask.items():
+                    way, wall, cpu, answer = best(ways(form, kind, path))
+                    row[tool] = {"way": way, "wall": wall, "cpu": cpu}
+                    answers.add(answer)
+                if len(answers) != 1 or next(iter(answers))[0] != args.rows:
+                    raise SystemExit(f"{what}: the tools do not agree: {answers}")
+                rows.append(row)
+                print(".", end="", flush=True, file=os.sys.stderr)
+    versions = {"DuckDB": duckdb.__version__, "Polars": pl.__version__}
+    if args.json:
+        print(json.dumps({"versions": versions, "threads": args.threads, "rows": rows}, indent=1))
+        return
+    print(f"DuckDB {versions['DuckDB']}, Polars {versions['Polars']}, {args.threads} threads, {args.rows:,} rows, "
+          f"median of {args.runs} runs; in brackets CPU seconds; ratio = their seconds / ours, over 1 = ours is faster.\n")
+    print("| log | ours M rows/s | DuckDB | Polars | ours/DuckDB | ours/Polars | DuckDB's way | Polars' way |")
+    print("|---|---:|---:|---:|---:|---:|---|---|")
+    for row in rows:
+        def cell(took):
+            return f"{args.rows / took['wall'] / 1e6:.1f} ({took['cpu']:.1f})" if took else "-"
+        def ratio(tool):
+            return f"{row[tool]['wall'] / row['ours']['wall']:.2f}" if row["ours"] else "-"
+        print(f"| {row['what']} | {cell(row['ours'])} | {cell(row['DuckDB'])} | {cell(row['Polars'])} "
+              f"| {ratio('DuckDB')} | {ratio('Polars')} | {row['DuckDB']['way']} | {row['Polars']['way']} |")
+
+
+main()
