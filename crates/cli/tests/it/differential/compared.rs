@@ -195,7 +195,7 @@ fn evidence(fast: &Fast, case: &Case<'_>, slow: &Found, tally: &mut Tally) {
     for (&person, path) in &slow.naming {
         let suspect = Suspect::new(&fast.gathered.frozen, &[number(person)], &fast.holders);
         let one = suspect.outside_one(rule, colleagues, Search::Complete);
-        let two = suspect.outside_two(rule, colleagues, threshold, Search::Complete);
+        let two = suspect.outside_two(rule, colleagues, threshold);
         for (n, point) in path.iter().enumerate() {
             let what = |k: &str| format!("{k} of {person}, used report {n}");
             if let Some((ln_e, _)) = point.k1 {
