@@ -2,8 +2,8 @@
 //!
 //! The method is specified in `docs/spec/trace.md`, part by part as here: [`strata`] (what is
 //! compared with what), [`facts`] (what the log says of each report), [`bet`] (one report's
-//! factor), [`guard`] (nobody is named for a colleague's leak), [`level`] (thresholds), [`judge`]
-//! (claims), [`opinion`] and [`sale`] (shown beside, never used), [`document`] (the verdict).
+//! factor), [`guard`] (nobody is named for a colleague's leak), `level` (thresholds), `judge`
+//! (claims), `opinion` and `sale` (shown beside, never used), [`document`] (the verdict).
 //!
 //! It is a fold: what is said after n reports is never changed by the reports behind them.
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::trace::exposure::Item as FastItem;
 use countersign_core::trace::facts::Facts;
 use countersign_core::trace::guard::{Rule, Search, Suspect};
-use countersign_core::verdict::{LevelKind, Named};
+use countersign_core::verdict::LevelKind;
 
 use super::super::reference::{Asked, Bet, Case, Found, Item, Silence};
 use super::Fast;
@@ -39,9 +39,9 @@ impl Tally {
 
     fn near(&mut self, what: &str, fast: f64, slow: f64) {
         self.figures += 1;
-        let equal = fast == slow;
-        let near = (fast - slow).abs() <= NEAR * slow.abs().max(1.0);
-        if !equal && !near {
+        let apart = (fast - slow).abs();
+        // Two infinities are equal and nothing apart; a NaN is neither.
+        if fast != slow && (apart.is_nan() || apart > NEAR * slow.abs().max(1.0)) {
             let text = format!("{}: {what}: fast {fast}, slow {slow}", self.world);
             self.different.push(text);
         }
@@ -195,7 +195,7 @@ fn evidence(fast: &Fast, case: &Case<'_>, slow: &Found, tally: &mut Tally) {
     for (&person, path) in &slow.naming {
         let suspect = Suspect::new(&fast.gathered.frozen, &[number(person)], &fast.holders);
         let one = suspect.outside_one(rule, colleagues, Search::Complete);
-        let two = suspect.outside_two(rule, colleagues, threshold, Search::Complete);
+        let two = suspect.outside_two(rule, colleagues, threshold);
         for (n, point) in path.iter().enumerate() {
             let what = |k: &str| format!("{k} of {person}, used report {n}");
             if let Some((ln_e, _)) = point.k1 {
@@ -260,9 +260,8 @@ fn claims(fast: &Fast, slow: &Found, tally: &mut Tally) {
 /// What only the document says.
 fn page(fast: &Fast, slow: &Found, tally: &mut Tally) {
     let verdict = &fast.verdict;
-    let named = |level: &Named| level.after_reports;
-    let after = verdict.named.iter().chain(&verdict.set_named).map(named);
-    tally.same("claims on the page", after.count(), slow.claims.len());
+    let claims = verdict.named.len() + verdict.set_named.len();
+    tally.same("claims on the page", claims, slow.claims.len());
     tally.same("cells", verdict.strata.cells, slow.cells);
     for (step, by) in ["first_seen", "last_seen", "seen_by"].iter().enumerate() {
         let merged = verdict.strata.merged.iter().find(|merged| merged.by == *by);

@@ -163,21 +163,16 @@ fn the_numbers_of_the_accounts_do_not_matter() {
         let one = fast(&desk, &views, &lenient());
         let two = fast(&other, &of_other, &lenient());
         let persons = one.holders.persons.len();
-        let mut person_of = vec![u32::MAX; one.holders.len()];
+        // Copies keep their numbers.
+        let mut person_of: Vec<u32> = (0..).take(one.holders.len()).collect();
         for (row, &new) in row_of.iter().enumerate() {
             let person = one.holders.of_account[row] as usize;
             person_of[person] = two.holders.of_account[new];
         }
-        for (copy, number) in person_of.iter_mut().enumerate().skip(persons) {
-            *number = u32::try_from(copy).expect("few holders");
-        }
-        for (person, &new) in person_of.iter().enumerate().take(persons) {
-            let new = new as usize;
-            assert_eq!(one.outcome.lead_paths[person], two.outcome.lead_paths[new]);
-            assert_eq!(
-                one.outcome.frozen_paths[person],
-                two.outcome.frozen_paths[new]
-            );
+        for (person, &new) in person_of.iter().take(persons).enumerate() {
+            let (one, two, new) = (&one.outcome, &two.outcome, new as usize);
+            assert_eq!(one.lead_paths[person], two.lead_paths[new]);
+            assert_eq!(one.frozen_paths[person], two.frozen_paths[new]);
         }
         let strong = |leads: &[StrongLead], of: &dyn Fn(u32) -> u32| {
             let mut leads: Vec<(usize, u32)> = leads

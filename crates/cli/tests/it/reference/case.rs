@@ -1,16 +1,17 @@
 //! A case laid out: which reports are used, what each asks at both cuts, and who is universal.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use countersign_core::desk::{Desk, View};
 use countersign_core::time::Second;
 
-use super::Settings;
 use super::asked::{Asked, Cuts, Gone, ask, believed_calls};
 use super::evidence::{Bet, ln_evidence};
 use super::items::{Log, count};
+use super::weeks::sale_weeks;
+use super::{Path, Settings, claims, opinions};
 
 /// A report that can move the evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,20 @@ pub(crate) struct Case<'a> {
     /// t₀ − L as of the first used report.
     pub(crate) first_freeze: Option<Second>,
     bets: Rc<RefCell<HashMap<Against, Rc<Vec<Bet>>>>>,
+    leads: Rc<Leads>,
 }
+
+/// What Γ, strikes, α and colleagues do not change, once somebody asked for it.
+#[derive(Debug, Default)]
+struct Leads {
+    paths: OnceCell<Vec<Path>>,
+    conditionals: OnceCell<Vec<Conditionals>>,
+    opinions: OnceCell<(Vec<f64>, Vec<f64>)>,
+    weeks: OnceCell<Vec<(i64, f64)>>,
+}
+
+/// Smallest evidence under the conditional guard after each used report, and which colleague.
+type Conditionals = Vec<Option<(f64, usize)>>;
 
 impl<'a> Case<'a> {
     pub(crate) fn open(desk: &'a Desk, views: &[View], settings: &Settings) -> Self {
@@ -76,6 +90,7 @@ impl<'a> Case<'a> {
             log: Rc::new(log),
             used: Rc::new(used),
             bets: Rc::default(),
+            leads: Rc::default(),
         }
     }
 
@@ -130,6 +145,37 @@ impl<'a> Case<'a> {
             .map(|used| used.lead.outside(&[holder], &[]))
             .collect();
         ln_evidence(&bets, 1.0, 0)
+    }
+
+    /// The same of every person, after 0, 1, … used reports.
+    pub(crate) fn lead_paths(&self) -> &Vec<Path> {
+        let path = |a| (0..=self.used.len()).map(move |n| self.lead_evidence(a, n));
+        let paths = || (0..self.persons()).map(|a| path(a).collect()).collect();
+        self.leads.paths.get_or_init(paths)
+    }
+
+    /// The conditional guard's of every person, after 0, 1, … used reports.
+    pub(crate) fn conditionals(&self) -> &Vec<Conditionals> {
+        let path = |a| (0..=self.used.len()).map(move |n| self.conditional(a, n));
+        let paths = || (0..self.persons()).map(|a| path(a).collect()).collect();
+        self.leads.conditionals.get_or_init(paths)
+    }
+
+    /// Single and ring of every person.
+    pub(crate) fn opinions(&self) -> &(Vec<f64>, Vec<f64>) {
+        let both = |a| (opinions::single(self, a), opinions::ring(self, a));
+        let opinions = || (0..self.persons()).map(both).unzip();
+        self.leads.opinions.get_or_init(opinions)
+    }
+
+    /// The weeks of the first of the ranking.
+    pub(crate) fn weeks(&self) -> &Vec<(i64, f64)> {
+        self.leads.weeks.get_or_init(|| {
+            let tested = self.tested_persons();
+            let first = claims::first(self.lead_paths(), &tested, self.used.len());
+            let weeks = first.map(|person| sale_weeks(self, person));
+            weeks.unwrap_or_default()
+        })
     }
 
     /// Smallest ln E under the conditional guard over every single colleague, and which.

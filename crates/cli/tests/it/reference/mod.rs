@@ -150,12 +150,7 @@ pub(crate) fn trace_case(case: &Case<'_>) -> Found {
     let levels = levels::levels(case);
     let threshold = levels[0].threshold;
 
-    let by_used: Vec<Path> = (0..persons)
-        .map(|a| (0..=used).map(|n| case.lead_evidence(a, n)).collect())
-        .collect();
-    let conditional: Vec<Vec<_>> = (0..persons)
-        .map(|a| (0..=used).map(|n| case.conditional(a, n)).collect())
-        .collect();
+    let (conditional, by_used) = (case.conditionals(), case.lead_paths());
     let k0 = (0..persons)
         .map(|a| {
             let after = |n| case.k0(&[a], settings.gamma, settings.strike, n);
@@ -208,18 +203,16 @@ pub(crate) fn trace_case(case: &Case<'_>) -> Found {
             .collect(),
         leads: counted
             .iter()
-            .map(|&n| claims::lead(&by_used, &tested, n))
+            .map(|&n| claims::lead(by_used, &tested, n))
             .collect(),
-        strong_leads: claims::strong_leads(case, &by_used, &conditional, threshold),
-        conditional,
+        strong_leads: claims::strong_leads(case, by_used, conditional, threshold),
+        conditional: conditional.clone(),
         k0,
         naming: claims::naming_paths(case, threshold),
         claims: claims::claims(case, &levels),
-        single: (0..persons).map(|a| opinions::single(case, a)).collect(),
-        ring: (0..persons).map(|a| opinions::ring(case, a)).collect(),
-        sale_weeks: claims::first(&by_used, &tested, used)
-            .map(|person| weeks::sale_weeks(case, person))
-            .unwrap_or_default(),
+        single: case.opinions().0.clone(),
+        ring: case.opinions().1.clone(),
+        sale_weeks: case.weeks().clone(),
         merged,
         cells: cells.values().map(|(_, strata)| strata).sum(),
         lead_items: sizes(|used| &used.lead),

@@ -1,8 +1,8 @@
 //! The exposure index: who saw which item before which second, in two columns of 32 bits a view.
 //!
-//! [`layout`] numbers the rows, [`build`] sorts views into them, [`rows`] is the finished index
-//! (borrowed, so that it may lie in memory or in a mapped file), [`sweep`] answers the trace's
-//! questions, [`pass`] many of them in one pass over it. Shapes and sizes: `docs/spec/index.md`.
+//! `layout` numbers the rows, `build` sorts views into them, `rows` is the finished index
+//! (borrowed, so that it may lie in memory or in a mapped file), `sweep` answers the trace's
+//! questions, `pass` many of them in one pass over it. Shapes and sizes: `docs/spec/index.md`.
 
 mod build;
 mod layout;
