@@ -50,17 +50,14 @@ impl Class {
 
 /// Half-octaves of the number of persons that saw an item.
 fn seen_class(persons: u32) -> usize {
-    match persons {
-        0..=5 => at(persons),
-        6..=7 => 6,
-        8..=10 => 7,
-        11..=15 => 8,
-        16..=22 => 9,
-        23..=31 => 10,
-        32..=45 => 11,
-        _ => 12,
-    }
+    usize::from(SEEN_CLASSES[at(persons).min(SEEN_CLASSES.len() - 1)])
 }
+
+/// By number of persons, the last one for all larger ones; a table, as it is asked for every item.
+const SEEN_CLASSES: [u8; 47] = [
+    0, 1, 2, 3, 4, 5, 6, 6, 7, 7, 7, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 10, 10, 10, 10, 10, 10,
+    10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 11, 12,
+];
 
 /// Octaves of the days since an item was last seen.
 fn age_class(seconds: u32) -> usize {
@@ -187,6 +184,24 @@ fn thin_runs(sizes: &[u32]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_viewers_are_half_octaves_from_six_on() {
+        let classes: Vec<usize> = (0..60).map(seen_class).collect();
+        assert_eq!(classes[..6], [0, 1, 2, 3, 4, 5]);
+        for (class, numbers) in [
+            (6, 6..8),
+            (7, 8..11),
+            (8, 11..16),
+            (9, 16..23),
+            (10, 23..32),
+            (11, 32..46),
+            (12, 46..60),
+        ] {
+            assert!(classes[numbers].iter().all(|&of| of == class), "{class}");
+        }
+        assert_eq!(seen_class(u32::MAX), 12);
+    }
 
     #[test]
     fn ages_are_octaves_of_days() {

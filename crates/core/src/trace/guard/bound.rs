@@ -203,3 +203,120 @@ impl Floor {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Smallest;
+    use super::*;
+    use crate::desk::{Account, Customers, Desk, View};
+    use crate::holder::Holders;
+    use crate::report::Report;
+    use crate::time::Second;
+    use crate::trace::gather;
+    use crate::trace::index::{Sweep, build_in_memory};
+
+    /// Fifteen people look customers up; the first one sells what it saw, mostly.
+    fn desk(seed: u32) -> (Desk, Vec<View>) {
+        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(97);
+        let mut chance = |of: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % of
+        };
+        let (customers, people, day) = (400, 15, Second::DAY);
+        let mut views: Vec<View> = (0..2_400)
+            .map(|_| {
+                let customer = chance(customers);
+                // Neighbours share their customers; everybody helps out now and then.
+                let person = match chance(4) {
+                    0 => chance(people),
+                    near => (customer / 27 + near - 1) % people,
+                };
+                View {
+                    second: Second(day * 100 + chance(day * 60)),
+                    account: person,
+                    customer,
+                    ticket: NONE,
+                }
+            })
+            .collect();
+        views.sort_by_key(|view| view.second);
+        let sold: Vec<u32> = views
+            .iter()
+            .filter(|view| view.account == 0)
+            .map(|view| view.customer)
+            .collect();
+        let reports = (0..24_u32).map(|number| {
+            let lost = sold[at(chance(u32::try_from(sold.len()).unwrap()))];
+            let received = Second(day * 200 + number * day);
+            Report {
+                id: number.to_string(),
+                received,
+                customer: Some(if number % 5 == 4 {
+                    chance(customers)
+                } else {
+                    lost
+                }),
+                verified: true,
+                ..Report::default()
+            }
+        });
+        let desk = Desk {
+            reports: reports.collect(),
+            accounts: (0..people)
+                .map(|person| Account {
+                    id: person.to_string(),
+                    ..Account::default()
+                })
+                .collect(),
+            customers: Customers {
+                count: customers,
+                ..Customers::default()
+            },
+            ..Desk::default()
+        };
+        (desk, views)
+    }
+
+    const NONE: u32 = crate::desk::NONE;
+
+    #[test]
+    fn what_is_decided_by_bounds_is_what_counting_every_pair_decides() {
+        let mut decided = [0, 0];
+        for seed in 0..40 {
+            let (desk, views) = desk(seed);
+            let holders = Holders::of(&desk);
+            let index = build_in_memory(&desk, &holders, &views);
+            let gathered = gather(&desk, &Sweep::new(index.index(), &desk), 7);
+            let colleagues: Vec<u32> = (0..15).collect();
+            let suspect = Suspect::new(&gathered.frozen, &[0], &holders);
+            for rule in [
+                Rule::LEAD,
+                Rule {
+                    gamma: 1.5,
+                    strike: 2,
+                },
+            ] {
+                let reports = gathered.frozen.len();
+                let matrix = Matrix::new(&suspect);
+                let mut smallest = Smallest::nothing(reports);
+                for one in 1..15 {
+                    let row = matrix.row(&suspect, one);
+                    for two in one + 1..15 {
+                        suspect.pair(rule, &row, one, two, &mut smallest);
+                    }
+                }
+                for needed in [-0.5, 0.01, 0.1, 0.5, 1.0, 2.0] {
+                    let counted = smallest.guarded.log.iter().map(|&log| log >= needed);
+                    let everywhere = vec![true; reports];
+                    let holds = suspect.holds_against_two(rule, &colleagues, needed, &everywhere);
+                    let counted: Vec<bool> = counted.collect();
+                    assert_eq!(holds, counted, "seed {seed}, {rule:?}, {needed}");
+                    for &holds in &holds {
+                        decided[usize::from(holds)] += 1;
+                    }
+                }
+            }
+        }
+        assert!(decided.iter().all(|&count| count > 500), "{decided:?}");
+    }
+}

@@ -258,9 +258,15 @@ impl Sweep<'_> {
         queries: &[Query],
         visit: impl FnMut(usize, Member, Class),
     ) {
+        let views =
+            at(self.index.offsets[at(positions.start)])..at(self.index.offsets[at(positions.end)]);
+        // Hardly any log has views by nobody knows whom: looked for in all rows at once.
+        let unresolved = self.index.packed[views]
+            .iter()
+            .fold(false, |any, &word| any | is_unresolved(word));
         match kind {
-            Kind::Customer => self.walk_customers(positions, queries, visit),
-            Kind::Ticket => self.walk_tickets(positions, queries, visit),
+            Kind::Customer => self.walk_customers(positions, queries, unresolved, visit),
+            Kind::Ticket => self.walk_tickets(positions, queries, unresolved, visit),
         }
     }
 
@@ -268,13 +274,18 @@ impl Sweep<'_> {
         &self,
         positions: Range<u32>,
         queries: &[Query],
+        unresolved: bool,
         mut visit: impl FnMut(usize, Member, Class),
     ) {
         for position in positions {
             let views = self.views(position);
             let seconds = &self.index.seconds[views.clone()];
             let words = &self.index.packed[views];
-            let open = first_unresolved(seconds, words);
+            let open = if unresolved {
+                first_unresolved(seconds, words)
+            } else {
+                u32::MAX
+            };
             let mut walk = Walk::default();
             let mut next = 0;
             // In order of their cuts.
@@ -299,6 +310,7 @@ impl Sweep<'_> {
         &self,
         positions: Range<u32>,
         queries: &[Query],
+        unresolved: bool,
         mut visit: impl FnMut(usize, Member, Class),
     ) {
         let mut walks: Vec<Walk> = Vec::new();
@@ -316,10 +328,10 @@ impl Sweep<'_> {
             let seconds = &self.index.seconds[views.clone()];
             let words = &self.index.packed[views.clone()];
             open.clear();
-            if first_unresolved(seconds, words) < u32::MAX {
+            if unresolved && first_unresolved(seconds, words) < u32::MAX {
                 open.resize(cells.len(), u32::MAX);
                 for (view, (&second, &word)) in views.clone().zip(seconds.iter().zip(words)) {
-                    if word & packed::PERSON == packed::UNRESOLVED
+                    if is_unresolved(word)
                         && let Some(ordinal) = self.index.ordinal(view)
                     {
                         let open = &mut open[at(ordinal)];
@@ -338,7 +350,7 @@ impl Sweep<'_> {
                         let ordinal = self.index.ordinal(views.start + next);
                         walk = ordinal.map_or(0, |ordinal| at(ordinal) + 1);
                     }
-                    if word & packed::PERSON != packed::UNRESOLVED {
+                    if !is_unresolved(word) {
                         walks[walk].add(second, word & packed::FIRST_OF_TICKET != 0);
                     }
                     next += 1;
@@ -389,15 +401,10 @@ fn chunks(range: &Range<u32>) -> Vec<Range<u32>> {
 
 /// When the row was first seen by nobody knows whom; `u32::MAX` if never.
 fn first_unresolved(seconds: &[u32], words: &[u32]) -> u32 {
-    let is_unresolved = |word: u32| word & packed::PERSON == packed::UNRESOLVED;
-    // Hardly any row has one: looked for in all words at once.
-    if words
-        .iter()
-        .fold(false, |any, &word| any | is_unresolved(word))
-    {
-        let first = words.iter().position(|&word| is_unresolved(word));
-        first.map_or(u32::MAX, |view| seconds[view])
-    } else {
-        u32::MAX
-    }
+    let first = words.iter().position(|&word| is_unresolved(word));
+    first.map_or(u32::MAX, |view| seconds[view])
+}
+
+fn is_unresolved(word: u32) -> bool {
+    word & packed::PERSON == packed::UNRESOLVED
 }
