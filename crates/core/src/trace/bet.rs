@@ -200,6 +200,32 @@ pub struct Mark {
     largest: usize,
 }
 
+impl Mark {
+    /// The mark of an evidence whose logarithm is this.
+    #[must_use]
+    pub fn of_log(log: f64) -> Self {
+        let sum = 9.0 * libm::exp(log);
+        if sum < HIGH {
+            Self {
+                sum,
+                scale: 0,
+                largest: 0,
+            }
+        } else {
+            Self::default()
+        }
+    }
+
+    /// The same, compared with the product that was the largest of another evidence.
+    #[must_use]
+    pub fn like(self, other: &Self) -> Self {
+        Self {
+            largest: other.largest,
+            ..self
+        }
+    }
+}
+
 impl Default for Mark {
     /// Nothing is over it.
     fn default() -> Self {

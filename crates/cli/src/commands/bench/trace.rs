@@ -7,12 +7,14 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
 use countersign_core::desk::NONE;
-use countersign_core::holder::Holders;
+use countersign_core::holder::{Holders, Person};
 use countersign_core::report::{Quoted, Report};
+use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::exposure::{Ask, Cut, Exposures, Item};
 use countersign_core::trace::facts::{Use, uses};
 use countersign_core::trace::strata::Class;
 use countersign_core::trace::{Depth, Gathered, Outcome, Settings, gather, judge};
+use countersign_core::verdict::Views;
 use countersign_import::{Options, Silent, Sources};
 use rayon::prelude::*;
 
@@ -355,13 +357,39 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
             "≤ 1 s",
         );
     }
-    let (outcome, took) = timed(|| judge(holders, &sweep, &gathered, &usual, Depth::Full));
-    figures.add(
-        &format!("all claims with how far they hold, {name}"),
-        Some(took),
-        &found(&outcome),
-        "",
-    );
+    for settings in [&two, &usual] {
+        let (outcome, took) = timed(|| judge(holders, &sweep, &gathered, settings, Depth::Full));
+        figures.add(
+            &format!(
+                "how far the claims hold, k = {}, {name}",
+                settings.colluders
+            ),
+            Some(took),
+            &found(&outcome),
+            "",
+        );
+        let ids = |of: &[Person]| of.iter().map(|person| person.id.clone()).collect();
+        let names: Vec<String> = ids(&holders.persons);
+        let context = Context {
+            desk: analysis.desk(),
+            holders,
+            names: &[names, holders.copies.clone()].concat(),
+            run: 1,
+            views: Views::Views,
+            exploratory: false,
+            rejected_reports: 0,
+            coverage: analysis.coverage(),
+            inputs: analysis.inputs(),
+            recompute: String::new(),
+        };
+        let (verdict, took) = timed(|| document(&context, &sweep, &gathered, &outcome, settings));
+        figures.add(
+            &format!("the verdict's document, k = {}, {name}", settings.colluders),
+            Some(took),
+            &format!("{} holders shown", verdict.top.len()),
+            "",
+        );
+    }
 }
 
 /// The reports that count, the first [`REPORTS`] of them.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::{Matrix, Row, Rule, Suspect};
 use crate::at;
-use crate::trace::bet::{EPSILONS, Evidence};
+use crate::trace::bet::{EPSILONS, Evidence, Mark};
 
 /// Numbers of a sum of logarithms are wrong by far less than this.
 const MARGIN: f64 = 1e-6;
@@ -173,13 +173,17 @@ impl Suspect<'_> {
         open: &[AtomicBool],
     ) {
         let mut evidence = Evidence::new(rule.strike);
+        let mut enough = Mark::of_log(needed);
         let sights = self.pair_sights(row, one, two);
         for (number, (sight, stake)) in sights.zip(&self.stakes).enumerate().take(last + 1) {
             if let Some(factors) = sight.and_then(|sight| stake.factors(sight, rule.gamma)) {
                 evidence.add(&factors);
             }
-            if open[number].load(Ordering::Relaxed) && evidence.log() < needed {
-                open[number].store(false, Ordering::Relaxed);
+            if open[number].load(Ordering::Relaxed) && !evidence.is_surely_over(&enough) {
+                if evidence.log() < needed {
+                    open[number].store(false, Ordering::Relaxed);
+                }
+                enough = enough.like(&evidence.mark());
             }
         }
     }
