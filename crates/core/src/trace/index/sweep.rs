@@ -265,11 +265,11 @@ impl Exposures for Sweep<'_> {
 
     fn tickets_of(&self, customers: &[u32]) -> Vec<Vec<Item>> {
         // One pass for all that are asked about: few ever are, so a list by customer would not pay.
-        let last = customers
-            .iter()
-            .copied()
-            .filter(|&customer| customer != NONE);
-        let mut place_of = vec![NONE; last.max().map_or(0, |last| at(last) + 1)];
+        // Reports may be of customers that the log doesn't know, with numbers beyond all of its own.
+        let known = self.index.layout.position.len();
+        let last = customers.iter().map(|&customer| at(customer));
+        let last = last.filter(|&customer| customer < known).max();
+        let mut place_of = vec![NONE; last.map_or(0, |last| last + 1)];
         for (place, &customer) in customers.iter().enumerate() {
             if let Some(of_customer) = place_of.get_mut(at(customer)) {
                 *of_customer = index_u32(place);
@@ -579,5 +579,38 @@ impl Copy {
             customers,
             tickets,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Account, Customers, Tickets, View};
+    use crate::trace::index::build_in_memory;
+
+    #[test]
+    fn a_customer_that_the_log_does_not_know_has_no_tickets_whatever_its_number() {
+        let desk = Desk {
+            accounts: vec![Account::default()],
+            customers: Customers {
+                count: 1,
+                ..Customers::default()
+            },
+            tickets: Tickets {
+                customer: vec![0],
+                ..Tickets::default()
+            },
+            ..Desk::default()
+        };
+        let views = [View {
+            second: Second(1),
+            account: 0,
+            customer: 0,
+            ticket: 0,
+        }];
+        let index = build_in_memory(&desk, &Holders::of(&desk), &views);
+        let sweep = Sweep::new(index.index(), &desk);
+        let tickets = sweep.tickets_of(&[0, NONE - 1, NONE]);
+        assert_eq!(tickets, [vec![Item::Ticket(0)], Vec::new(), Vec::new()]);
     }
 }
