@@ -274,6 +274,15 @@ pub enum Measure {
         #[arg(long, value_delimiter = ',', default_value = "30")]
         freezes: Vec<u32>,
     },
+    /// What a naming costs: other bets under the same rule, and the same bet under other rules.
+    Power {
+        /// Worlds of each kind.
+        #[arg(long, default_value_t = 200)]
+        worlds: u64,
+        /// The promise.
+        #[arg(long, default_value_t = 0.01)]
+        alpha: f64,
+    },
     /// Planted sellers in a real desk's log.
     RealLog {
         /// The ServiceNow log of UCI 498 as CSV.

@@ -1,6 +1,7 @@
 //! Every kind of world, many times: how often is anybody innocent named, and the seller?
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use countersign_core::holder::Holders;
 use countersign_core::trace::index::{Sweep, build_in_memory};
@@ -58,9 +59,9 @@ struct Trial {
     strong: Option<usize>,
 }
 
-/// Runs all worlds; `done` is told after each.
+/// Runs all worlds; `done` is told after each. Kinds not finished at `cancel` are left out.
 #[must_use]
-pub fn calibrate(what: &Calibration, done: &(dyn Fn() + Sync)) -> Vec<Row> {
+pub fn calibrate(what: &Calibration, done: &(dyn Fn() + Sync), cancel: &AtomicBool) -> Vec<Row> {
     let kinds = if what.kinds.is_empty() {
         Kind::ALL.to_vec()
     } else {
@@ -68,15 +69,19 @@ pub fn calibrate(what: &Calibration, done: &(dyn Fn() + Sync)) -> Vec<Row> {
     };
     let mut rows = Vec::new();
     for kind in kinds {
-        let trials: Vec<Vec<Trial>> = (1..=what.worlds)
+        let trials: Option<Vec<Vec<Trial>>> = (1..=what.worlds)
             .into_par_iter()
             .map(|seed| {
+                if cancel.load(Ordering::Relaxed) {
+                    return None;
+                }
                 let world = build(kind, seed, &what.size);
                 let trials = trial(&world, kind, what);
                 done();
-                trials
+                Some(trials)
             })
             .collect();
+        let Some(trials) = trials else { break };
         let settings = what
             .freezes
             .iter()
@@ -207,10 +212,27 @@ impl Row {
 
     /// Whether the promise held: point at most alpha, upper end at most alpha + 1 %.
     #[must_use]
-    pub fn holds(&self) -> bool {
-        let (share, upper) = self.innocent_share();
-        share <= self.alpha && upper <= self.alpha + 0.01
+    pub fn holds(&self) -> Holds {
+        let (share, end) = self.innocent_share();
+        if upper(0, self.worlds) > self.alpha + 0.01 {
+            Holds::TooFew
+        } else if share <= self.alpha && end <= self.alpha + 0.01 {
+            Holds::Yes
+        } else {
+            Holds::No
+        }
     }
+}
+
+/// What a run can say of the promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// It held.
+    Yes,
+    /// It did not.
+    No,
+    /// So few worlds can't show it, even with nobody named in any.
+    TooFew,
 }
 
 fn median(sorted: &[usize]) -> String {
@@ -231,9 +253,11 @@ pub fn table(rows: &[Row]) -> String {
         let (_, upper) = row.innocent_share();
         let promised = row.kind.beyond().is_none();
         let holds = match (row.holds(), promised) {
-            (true, _) => "yes",
-            (false, true) => "**no**",
-            (false, false) => "no (not promised)",
+            (Holds::TooFew, _) => "too few",
+            (Holds::Yes, true) => "yes",
+            (Holds::Yes, false) => "yes (not promised)",
+            (Holds::No, true) => "**no**",
+            (Holds::No, false) => "no (not promised)",
         };
         let leaks = row.kind.leaks() && row.kind.group() != Group::Nobody;
         let found = if leaks {

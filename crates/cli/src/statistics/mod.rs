@@ -3,7 +3,9 @@
 mod calibration;
 mod interval;
 mod others;
+mod power;
 mod real_log;
 
-pub use calibration::{Calibration, Row, calibrate, table};
+pub use calibration::{Calibration, Holds, Row, calibrate, table};
+pub use power::{KINDS, Power, PowerRow, power, power_table};
 pub use real_log::{RealRow, real_log, real_table};

@@ -1,7 +1,7 @@
 //! Sellers planted in a real desk's log: how soon are they found, and is anyone innocent named?
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, ensure};
 use countersign_core::desk::Desk;
@@ -53,11 +53,16 @@ enum Plant {
     Nobody,
 }
 
-/// Runs all trials; `done` is told after each.
+/// Runs all trials; `done` is told after each. Rows not finished at `cancel` are left out.
 ///
 /// # Errors
 /// When the log can't be read, or no account in it saw enough.
-pub fn real_log(log: &Path, trials: u64, done: &(dyn Fn() + Sync)) -> Result<Vec<RealRow>> {
+pub fn real_log(
+    log: &Path,
+    trials: u64,
+    done: &(dyn Fn() + Sync),
+    cancel: &AtomicBool,
+) -> Result<Vec<RealRow>> {
     let sources = Sources {
         events: vec![log.to_owned()],
         ..Sources::default()
@@ -71,8 +76,7 @@ pub fn real_log(log: &Path, trials: u64, done: &(dyn Fn() + Sync)) -> Result<Vec
     options.timezone = Some("UTC".to_owned());
     options.missing = vec!["?".to_owned()];
     options.changes = Changes::AcceptAsViews;
-    let cancel = AtomicBool::new(false);
-    let analysis = Analysis::read(&sources, &options, &std::env::temp_dir(), &Silent, &cancel)?;
+    let analysis = Analysis::read(&sources, &options, &std::env::temp_dir(), &Silent, cancel)?;
     let sweep = analysis.sweep();
     let persons = analysis.holders.persons.len();
     let market = Market::new(&sweep, u32::try_from(persons)?, LEAST);
@@ -117,9 +121,12 @@ pub fn real_log(log: &Path, trials: u64, done: &(dyn Fn() + Sync)) -> Result<Vec
             colluders,
             ..Settings::default()
         };
-        let found: Vec<Trial> = (1..=trials)
+        let found: Option<Vec<Trial>> = (1..=trials)
             .into_par_iter()
             .map(|seed| {
+                if cancel.load(Ordering::Relaxed) {
+                    return None;
+                }
                 let mut chance = Pcg64Mcg::seed_from_u64(seed);
                 let place = chance.random_range(0..sellers.len());
                 let (person, list) = &market.sellers[sellers[place]];
@@ -150,9 +157,10 @@ pub fn real_log(log: &Path, trials: u64, done: &(dyn Fn() + Sync)) -> Result<Vec
                     Depth::Claims,
                 );
                 done();
-                Trial::of(&outcome, &guilty)
+                Some(Trial::of(&outcome, &guilty))
             })
             .collect();
+        let Some(found) = found else { break };
         let sorted = |of: &dyn Fn(&Trial) -> Option<usize>| {
             let mut after: Vec<usize> = found.iter().filter_map(of).collect();
             after.sort_unstable();

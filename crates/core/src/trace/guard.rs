@@ -157,8 +157,13 @@ pub fn unguarded(facts: &[Facts], person: u32, rule: Rule) -> Vec<f64> {
 }
 
 fn stake(facts: &Facts, members: &[u32]) -> Stake {
+    Stake::new(share(facts, members))
+}
+
+/// Share of all items seen, in (0, 1].
+fn share(facts: &Facts, members: &[u32]) -> f64 {
     let Some(compared) = &facts.compared else {
-        return Stake::new(1.0);
+        return 1.0;
     };
     let any = compared.totals.any.max(1);
     let seen: u64 = members
@@ -166,7 +171,7 @@ fn stake(facts: &Facts, members: &[u32]) -> Stake {
         .map(|&member| u64::from(compared.totals.seen[at(member)]))
         .sum();
     let seen = seen.clamp(1, u64::from(any));
-    Stake::new(seen as f64 / f64::from(any))
+    seen as f64 / f64::from(any)
 }
 
 impl<'a> Suspect<'a> {
@@ -226,32 +231,46 @@ impl<'a> Suspect<'a> {
         })
     }
 
-    /// Evidence against no colleague.
-    #[must_use]
-    pub fn alone(&self, rule: Rule) -> Vec<f64> {
-        let sights = self.reports().map(|report| {
+    /// What each report says about the suspect, guarded against nobody.
+    pub fn sights(&self) -> impl Iterator<Item = Option<Sight>> {
+        self.reports().map(|report| {
             report.map(|(_, compared, joint)| Sight {
                 hit: joint.hit,
                 seen: joint.seen,
                 items: compared.items,
             })
-        });
-        bet::path(sights, &self.stakes, rule.gamma, rule.strike)
+        })
+    }
+
+    /// The same under the outside guard against this colleague.
+    pub fn sights_outside(&self, other: u32) -> impl Iterator<Item = Option<Sight>> {
+        self.reports().map(move |report| {
+            report
+                .filter(|(facts, ..)| !facts.guarded(other))
+                .map(|(_, compared, joint)| Sight {
+                    hit: joint.hit,
+                    seen: joint.seen - joint.with[at(other)],
+                    items: compared.items - compared.guards[at(other)],
+                })
+        })
+    }
+
+    /// The suspect's share of all items seen, for each report: what its bets go by.
+    pub fn shares(&self) -> impl Iterator<Item = f64> {
+        self.facts.iter().map(|facts| share(facts, &self.members))
+    }
+
+    /// Evidence against no colleague.
+    #[must_use]
+    pub fn alone(&self, rule: Rule) -> Vec<f64> {
+        bet::path(self.sights(), &self.stakes, rule.gamma, rule.strike)
     }
 
     /// Outside guard, smallest over every one colleague; see [`Search`] for `search`.
     #[must_use]
     pub fn outside_one(&self, rule: Rule, colleagues: &[u32], search: Search) -> Guarded {
         self.smallest(colleagues, search, |other| {
-            let sights = self.reports().map(|report| {
-                report
-                    .filter(|(facts, ..)| !facts.guarded(other))
-                    .map(|(_, compared, joint)| Sight {
-                        hit: joint.hit,
-                        seen: joint.seen - joint.with[at(other)],
-                        items: compared.items - compared.guards[at(other)],
-                    })
-            });
+            let sights = self.sights_outside(other);
             bet::path(sights, &self.stakes, rule.gamma, rule.strike)
         })
     }

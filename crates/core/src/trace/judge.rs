@@ -72,7 +72,7 @@ impl Outcome {
 /// A sixth of the persons at most is worth trying in sets: this many.
 const CANDIDATES: usize = 6;
 /// Saw more than a fifth of everything.
-const UNIVERSAL: f64 = 0.2;
+pub(super) const UNIVERSAL: f64 = 0.2;
 /// Jaccard index from which accounts can't be told apart.
 const NEAR_IDENTICAL: f64 = 0.9;
 /// Odds of unfairness that a naming is tried at.

@@ -46,6 +46,9 @@ pub(super) enum Reaction {
     /// The reported call was not the first: after the first the customer reached the hot line,
     /// whose two people opened the record; the caller rang again days later.
     HotLine,
+    /// The reported call was not the first: for so many days before the campaign's first reported
+    /// call most victims told the hot line of a call, and nobody made a report of it.
+    ToldInVain { days: u32 },
 }
 
 /// A campaign of scam calls.
@@ -68,7 +71,7 @@ impl Campaign {
     /// Plays all calls and returns the reports, unsorted and without ids.
     ///
     /// Customers in `taken` are left alone: they report something else.
-    pub(super) fn run(self, floor: &mut Floor, reports: u32, taken: &[u32]) -> Vec<Told> {
+    pub(super) fn run(mut self, floor: &mut Floor, reports: u32, taken: &[u32]) -> Vec<Told> {
         let end = Second(floor.end().0 - 8 * Second::DAY);
         let span = u64::from(end.0.saturating_sub(self.first_call.0).max(Second::DAY));
         let mut calls: Vec<Second> = (0..reports)
@@ -79,6 +82,9 @@ impl Campaign {
             })
             .collect();
         calls.sort_unstable();
+        if let (Reaction::ToldInVain { .. }, Some(first)) = (self.reaction, calls.first()) {
+            self.first_call = *first;
+        }
         let mut kinds = self.kinds(reports);
         floor.chance.shuffle(&mut kinds);
 
@@ -226,6 +232,14 @@ impl Campaign {
                 let account = floor.fraud_desk[floor.chance.below(2) as usize];
                 let ahead = floor.chance.between(Second::DAY, 5 * Second::DAY);
                 floor.see(account, Second(call.0 - ahead), customer, NONE);
+            }
+            Reaction::ToldInVain { days } => {
+                if floor.chance.hits(800) {
+                    let ahead = floor.chance.between(Second::DAY, days * Second::DAY);
+                    let when = Second(self.first_call.0 - ahead);
+                    let account = floor.hot_line[floor.chance.below(2) as usize];
+                    floor.see(account, when, customer, NONE);
+                }
             }
             Reaction::HotLine => {
                 // No call is older than the campaign; the first reports are of first calls.

@@ -72,6 +72,8 @@ pub enum Kind {
     EightForgedLeak,
     UnverifiedBurst,
     UnverifiedBurstLeak,
+    UnreportedFirstCalls,
+    UnreportedFirstCallsLeak,
 }
 
 impl Kind {

@@ -163,6 +163,11 @@ impl Plot {
             Kind::FraudDeskAfter => self.react(Reaction::FraudDeskAfter),
             Kind::FraudDeskBefore => self.react(Reaction::FraudDeskBefore),
             Kind::HotLine => self.react(Reaction::HotLine),
+            // What the days of freeze are for: nobody told the desk when the campaign began.
+            Kind::UnreportedFirstCalls => {
+                let days = self.floor.chance.between(10, 24);
+                self.react(Reaction::ToldInVain { days });
+            }
             Kind::ThriceAsOften => {
                 // "Customers of a" are those whom it had seen before the campaign.
                 let account = self.floor.worker();

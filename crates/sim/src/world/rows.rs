@@ -36,7 +36,7 @@ const fn twin(kind: Kind, name: &'static str, of: Kind, sentence: &'static str) 
 }
 
 /// One row a kind, in the order of the enum.
-pub(super) const ROWS: [Row; 50] = [
+pub(super) const ROWS: [Row; 52] = [
     row(
         Kind::OwnQueue,
         "own-queue",
@@ -370,5 +370,18 @@ pub(super) const ROWS: [Row; 50] = [
         "unverified-burst-leak",
         Kind::UnverifiedBurst,
         "Forty unverified reports point at an innocent account while another sells its queue.",
+    ),
+    row(
+        Kind::UnreportedFirstCalls,
+        "unreported-first-calls",
+        Group::Nobody,
+        1,
+        "Nobody leaked: weeks before any report, victims told a hot line of two people in vain.",
+    ),
+    twin(
+        Kind::UnreportedFirstCallsLeak,
+        "unreported-first-calls-leak",
+        Kind::UnreportedFirstCalls,
+        "Victims told a hot line weeks before any report, and an account sells its own queue.",
     ),
 ];

@@ -249,6 +249,25 @@ fn the_colleague_at_risk_saw_what_was_sold() {
 }
 
 #[test]
+fn the_hot_line_heard_of_most_victims_before_the_first_reported_call() {
+    for kind in [Kind::UnreportedFirstCalls, Kind::UnreportedFirstCallsLeak] {
+        let world = build(kind, 4, &small());
+        let first = told(&world).map(|(report, _)| report.call()).min().unwrap();
+        let heard = told(&world).filter(|(report, _)| {
+            world.views.iter().any(|view| {
+                let account = &world.desk.accounts[view.account as usize];
+                Some(view.customer) == report.customer
+                    && view.second < first
+                    && view.second >= first.minus_days(30)
+                    && account.team.as_deref() == Some("hot-line")
+            })
+        });
+        let (heard, all) = (heard.count(), told(&world).count());
+        assert!(heard * 10 > all * 6, "{heard} of {all}");
+    }
+}
+
+#[test]
 fn only_marked_investigations_are_solicited() {
     let solicited = |kind| {
         let world = build(kind, 2, &small());

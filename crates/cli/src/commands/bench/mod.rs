@@ -26,8 +26,9 @@ pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
             kinds,
             alphas,
             freezes,
-        } => statistics::calibration(*worlds, kinds, alphas, freezes),
-        Measure::RealLog { log, trials } => statistics::real_log(log, *trials),
+        } => statistics::calibration(*worlds, kinds, alphas, freezes, cancel),
+        Measure::Power { worlds, alpha } => statistics::power(*worlds, *alpha, cancel),
+        Measure::RealLog { log, trials } => statistics::real_log(log, *trials, cancel),
     }
 }
 

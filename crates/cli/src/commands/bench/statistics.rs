@@ -1,6 +1,7 @@
-//! `countersign bench calibration` and `bench real-log`: does the promise hold?
+//! `countersign bench calibration`, `power` and `real-log`: does the promise hold, and what it costs.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 use countersign_sim::world::{Kind, Size};
@@ -8,7 +9,7 @@ use countersign_sim::world::{Kind, Size};
 use super::machine::Machine;
 use crate::out;
 use crate::progress::{Unit, bar};
-use crate::statistics::{self, Calibration, Row};
+use crate::statistics::{self, Calibration, Power, Row};
 use crate::wrong::Wrong;
 
 /// Runs made-up worlds and prints the table.
@@ -20,6 +21,7 @@ pub(super) fn calibration(
     kinds: &[String],
     alphas: &[f64],
     freezes: &[u32],
+    cancel: &AtomicBool,
 ) -> Result<()> {
     let mut chosen = Vec::new();
     for name in kinds {
@@ -43,7 +45,7 @@ pub(super) fn calibration(
         what.kinds.len()
     };
     let progress = bar("made-up worlds", worlds * kinds as u64, Unit::Things);
-    let rows = statistics::calibrate(&what, &|| progress.inc(1));
+    let rows = statistics::calibrate(&what, &|| progress.inc(1), cancel);
     progress.finish_and_clear();
     out::result(&format!(
         "{}\n\nSeeds 1 to {worlds}; {} accounts, {} customers, {} reports a world.\n\n{}",
@@ -53,6 +55,7 @@ pub(super) fn calibration(
         what.size.reports,
         statistics::table(&rows)
     ));
+    finished(cancel)?;
     // A small run can't show the upper end; that somebody innocent was named too often, it can.
     let broken: Vec<&str> = rows
         .iter()
@@ -78,14 +81,55 @@ fn is_broken(row: &Row) -> bool {
 ///
 /// # Errors
 /// When the log can't be read.
-pub(super) fn real_log(log: &Path, trials: u64) -> Result<()> {
+pub(super) fn real_log(log: &Path, trials: u64, cancel: &AtomicBool) -> Result<()> {
     let progress = bar("planted sellers", trials * 4, Unit::Things);
-    let rows = statistics::real_log(log, trials, &|| progress.inc(1))?;
+    let rows = statistics::real_log(log, trials, &|| progress.inc(1), cancel)?;
     progress.finish_and_clear();
     out::result(&format!(
         "{}\n\nSeeds 1 to {trials}, α = 0.01, at most 80 reports a trial.\n\n{}",
         Machine::now().sentence(),
         statistics::real_table(&rows)
     ));
+    finished(cancel)
+}
+
+/// Tries other bets and rules and prints the tables.
+///
+/// # Errors
+/// A bet that needs more reports than it may.
+pub(super) fn power(worlds: u64, alpha: f64, cancel: &AtomicBool) -> Result<()> {
+    let what = Power {
+        worlds,
+        alpha,
+        size: Size::default(),
+    };
+    let all = worlds * statistics::KINDS.len() as u64;
+    let progress = bar("made-up worlds", all, Unit::Things);
+    let rows = statistics::power(&what, &|| progress.inc(1), cancel);
+    progress.finish_and_clear();
+    out::result(&format!(
+        "{}\n\nSeeds 1 to {worlds}, α = {alpha}; {} accounts, {} customers, {} reports a world. \
+         Median reports until the seller alone is named, k = 1.\n\n{}",
+        Machine::now().sentence(),
+        what.size.accounts,
+        what.size.customers,
+        what.size.reports,
+        statistics::power_table(&rows)
+    ));
+    finished(cancel)?;
+    if let Some(row) = rows.iter().find(|row| !row.holds() || row.disagree > 0) {
+        bail!(
+            "too many reports, or two arithmetics, in: {}",
+            row.kind.name()
+        );
+    }
+    Ok(())
+}
+
+/// What stands above is all there is of a run that was stopped.
+fn finished(cancel: &AtomicBool) -> Result<()> {
+    if cancel.load(Ordering::Relaxed) {
+        bail!("stopped on request: the tables hold what was finished");
+    }
     Ok(())
 }

@@ -196,12 +196,24 @@ pub(crate) fn ask(desk: &Desk, log: &Log, report: &Report, cuts: Cuts, gone: &Go
     asked
 }
 
-/// What each holder saw before the guard's cut; who made a copy before it has the copy's rows.
+/// What each holder saw before the guard's cut; who made a copy before it has the copy's rows,
+/// unless they are over a fifth of all that persons saw in the whole log.
 fn colleagues(desk: &Desk, log: &Log, guard: Second) -> Vec<BTreeSet<Item>> {
     let mut exposure = log.before(guard).saw.clone();
+    let whole = log.whole();
+    let is_most = |rows: &BTreeSet<Item>| {
+        [false, true].into_iter().any(|tickets| {
+            let count = |items: &BTreeSet<Item>| {
+                let of_kind = |item: &&Item| matches!(item, Item::Ticket(_)) == tickets;
+                items.iter().filter(of_kind).count()
+            };
+            5 * count(rows) > count(&whole.by_persons)
+        })
+    };
     for (export, (second, rows)) in desk.exports.iter().zip(&log.copies) {
         if let Some(account) = export.account
             && *second < guard
+            && !is_most(rows)
         {
             exposure[log.holders.person_of[account as usize]].extend(rows);
         }

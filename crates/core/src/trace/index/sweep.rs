@@ -13,6 +13,7 @@ use crate::time::Second;
 use crate::trace::exposure::{
     Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, holder,
 };
+use crate::trace::judge::UNIVERSAL;
 use crate::trace::strata::Class;
 use crate::{at, index_u32};
 
@@ -24,6 +25,8 @@ const CHUNK: u32 = 1 << 14;
 pub struct Sweep<'a> {
     pub(super) index: Index<'a>,
     ticket_customer: &'a [u32],
+    /// For each copy the person who may have had its rows; nobody for one of nearly everything.
+    credited: Vec<Option<u32>>,
 }
 
 /// A member of a stratum: position, and ordinal of the ticket (0 for customers).
@@ -71,7 +74,17 @@ impl<'a> Sweep<'a> {
     /// Asks this index; `desk` is the one that it was built from.
     #[must_use]
     pub fn new(index: Index<'a>, desk: &'a Desk) -> Self {
+        // A copy of a fifth of everything is a universal viewer: it is listed and in no guard. Its
+        // maker with all its rows would be one again, and keep anybody from ever being named.
+        let is_universal = |own: usize, any: u32| own as f64 > UNIVERSAL * f64::from(any);
+        let (customers, tickets) = (index.customers_seen.all().1, index.tickets_seen.all().1);
+        let credited = index.copies.iter().map(|copy| {
+            let universal = is_universal(copy.customers.len(), customers)
+                || is_universal(copy.tickets.len(), tickets);
+            copy.maker.filter(|_| !universal)
+        });
         Self {
+            credited: credited.collect(),
             index,
             ticket_customer: &desk.tickets.customer,
         }
@@ -200,7 +213,7 @@ impl<'a> Sweep<'a> {
             if copy.second < cut.guard && self.copy_has(copy, kind, (position, ordinal)) {
                 out.push((self.index.persons + index_u32(number)) | early(copy.second.0));
                 // Whoever makes a copy may have had its rows: one colleague, not two.
-                if let Some(maker) = copy.maker
+                if let Some(maker) = self.credited[number]
                     && !out[begin..persons]
                         .iter()
                         .any(|&word| holder(word) == maker)

@@ -209,7 +209,7 @@ fn exports(chance: &mut Chance, desk: &Desk) -> Vec<Export> {
         rows,
     };
     vec![
-        export("backup", backup_day, None, ExportRows::All),
+        export("backup", backup_day, Some(12), ExportRows::All),
         export("mailing", OPENED + 90, Some(8), region),
         export("crm extract", OPENED + 200, Some(10), early),
         export("late extract", CALLS + 20, None, late),
