@@ -184,10 +184,12 @@ def best(ways):
 
 
 def main():
-    ours = {}
+    ours, machine = {}, None
     if args.ours:
         with open(args.ours) as file:
-            ours = {row["what"]: row for row in json.load(file)["figures"]}
+            measured = json.load(file)
+        machine = measured["machine"]
+        ours = {row["what"]: row for row in measured["figures"]}
     rows = []
     for form, extension in EXTENSION.items():
         for kind in ["integer", "text"]:
@@ -211,6 +213,9 @@ def main():
     if args.json:
         print(json.dumps({"versions": versions, "threads": args.threads, "rows": rows}, indent=1))
         return
+    if machine:
+        print(f"{machine['cores']} cores of {machine['cpu']}, {machine['memory_gb']:.1f} GB, {machine['date']}, "
+              f"commit {machine['commit']}, load {machine['load']:.1f} as it began.\n")
     print(f"DuckDB {versions['DuckDB']}, Polars {versions['Polars']}, {args.threads} threads, {args.rows:,} rows, "
           f"median of {args.runs} runs; in brackets CPU seconds; ratio = their seconds / ours, over 1 = ours is faster.\n")
     print("| log | ours M rows/s | DuckDB | Polars | ours/DuckDB | ours/Polars | DuckDB's way | Polars' way |")

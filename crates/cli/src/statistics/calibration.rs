@@ -241,13 +241,46 @@ fn median(sorted: &[usize]) -> String {
         .map_or_else(|| "-".to_owned(), usize::to_string)
 }
 
-/// The rows as a Markdown table.
+/// The rows as Markdown tables, one for each number of days and promise, and what they sum up to.
 #[must_use]
 pub fn table(rows: &[Row]) -> String {
+    let mut settings: Vec<(u32, f64)> = Vec::new();
+    for row in rows {
+        if !settings.contains(&(row.freeze_days, row.alpha)) {
+            settings.push((row.freeze_days, row.alpha));
+        }
+    }
+    let mut text = String::new();
+    for (freeze_days, alpha) in settings {
+        let of: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.freeze_days == freeze_days && row.alpha == alpha)
+            .collect();
+        let named_too_often: Vec<&str> = of
+            .iter()
+            .filter(|row| row.kind.beyond().is_none() && row.holds() == Holds::No)
+            .map(|row| row.kind.name())
+            .collect();
+        let verdict = if named_too_often.is_empty() {
+            "No world of the promise fails.".to_owned()
+        } else {
+            format!("Fails in: {}.", named_too_often.join(", "))
+        };
+        let _ = writeln!(
+            text,
+            "### L = {freeze_days} days, α = {alpha}\n\n{verdict}\n"
+        );
+        text.push_str(&one_table(&of));
+        text.push('\n');
+    }
+    text
+}
+
+fn one_table(rows: &[&Row]) -> String {
     let mut text = String::from(
-        "| world | k | α | L | innocent named | at most | holds | conditional guard | no guard | \
+        "| world | k | innocent named | at most | holds | conditional guard | no guard | \
          guilt model 2011 | counting hits | seller named (person alone), median reports | strong lead, median |\n\
-         |---|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|---|---|\n",
+         |---|---:|---:|---:|---|---:|---:|---:|---:|---|---|\n",
     );
     for row in rows {
         let (_, upper) = row.innocent_share();
@@ -283,11 +316,9 @@ pub fn table(rows: &[Row]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} | {} | {} | {} | {} of {} | {:.2} % | {holds} | {} | {} | {} | {} | {found} | {strong} |",
+            "| {} | {} | {} of {} | {:.2} % | {holds} | {} | {} | {} | {} | {found} | {strong} |",
             row.kind.name(),
             row.colluders,
-            row.alpha,
-            row.freeze_days,
             row.innocent[0],
             row.worlds,
             upper * 100.0,

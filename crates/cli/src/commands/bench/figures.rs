@@ -71,8 +71,9 @@ impl Figures {
             }
             Shape::Markdown => {
                 let mut lines = vec![
-                    self.about.clone(),
                     self.machine.sentence(),
+                    String::new(),
+                    self.about.clone(),
                     String::new(),
                     "| what | wall s | CPU s | result | wanted |".to_owned(),
                     "|---|---:|---:|---:|---:|".to_owned(),
