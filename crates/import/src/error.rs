@@ -197,6 +197,14 @@ pub enum ImportError {
         /// Why.
         reason: String,
     },
+    /// A rule of the mapping finds its column in no file.
+    #[error("the mapping `{rule}` matches nothing: {reason}")]
+    UnmatchedRule {
+        /// As given.
+        rule: String,
+        /// Where its column was looked for.
+        reason: String,
+    },
     /// A stratum was chosen that no table has.
     #[error("no table has an attribute `{name}`; there are: {seen}")]
     UnknownStratum {
@@ -282,6 +290,9 @@ impl ImportError {
             }
             Self::Mapping { .. } => {
                 "write NAME=COLUMN, for example time=sys_updated_at,events.actor=user"
+            }
+            Self::UnmatchedRule { .. } => {
+                "correct the rule (--map, --map-file), give the file that it is for, or leave it out"
             }
             Self::UnknownStratum { .. } => "choose among the attributes that the tables have",
             Self::StdinTwice => "name a file for all tables but one",

@@ -1,5 +1,7 @@
 //! Which column of a file stands for which column of a table.
 
+use core::fmt;
+
 use crate::error::ImportError;
 use crate::table::Table;
 
@@ -13,11 +15,24 @@ pub struct Mapping {
     from_log: Vec<(String, String)>,
 }
 
+/// One renamed column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Rule {
-    table: Option<Table>,
-    name: String,
-    column: String,
+pub(crate) struct Rule {
+    /// The table for which it holds; `None` = every one.
+    pub(crate) table: Option<Table>,
+    /// What the column is.
+    pub(crate) name: String,
+    /// What it is called in the file.
+    pub(crate) column: String,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(table) = self.table {
+            write!(f, "{table}.")?;
+        }
+        write!(f, "{}={}", self.name, self.column)
+    }
 }
 
 /// Where a name of a table is to be found in a file.
@@ -89,6 +104,11 @@ impl Mapping {
     /// Attributes of tickets that the log gives: (attribute, column).
     pub(crate) fn attributes(&self) -> &[(String, String)] {
         &self.from_log
+    }
+
+    /// The rules that rename columns.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// What `name` of `table` is called.

@@ -68,6 +68,51 @@ fn a_missing_column_is_named_with_the_file_and_the_nearest_column() {
 }
 
 #[test]
+fn a_rule_of_the_mapping_that_matches_nothing_is_an_error_that_names_it() {
+    refused(
+        |_| {},
+        &["--map", "time=sys_updated_at"],
+        &[
+            "the mapping `time=sys_updated_at` matches nothing",
+            "there is no column `sys_updated_at` in `events.csv`",
+            "--map",
+        ],
+    );
+    refused(
+        with("events.csv", events(12).replacen("actor", "acter", 1)),
+        &["--map", "events.actor=acter,actor=akter"],
+        &[
+            "`actor=akter` matches nothing",
+            "`events.csv` (is it `acter`?)",
+        ],
+    );
+    refused(
+        |_| {},
+        &["--map", "customers.region=area"],
+        &["`customers.region=area`", "no customers file was given"],
+    );
+    refused(
+        |_| {},
+        &["--map", "opened_at=created"],
+        &[
+            "`opened_at=created`",
+            "no file was given that can have `opened_at`",
+        ],
+    );
+}
+
+#[test]
+fn a_rule_may_match_one_of_several_files_and_wait_for_the_reports() {
+    let place = Place::with_small_desk();
+    place.write("more.csv", events(12).replacen("time", "created", 1));
+    place.write("reports.csv", reports(6).replacen("received_at", "got", 1));
+    let map = "time=created,received_at=got,reports.customer=customer";
+    place.trace(&["--events", "more.csv", "--map", map]).well();
+    let first = ["trace", "--events", "more.csv", "--events", "events.csv"];
+    place.run(&[&first[..], &["--map", map]].concat()).well();
+}
+
+#[test]
 fn zones_that_are_mixed_missing_or_unknown_are_errors() {
     refused(
         with(
