@@ -131,7 +131,7 @@ pub struct Reading {
     /// The same from a TOML file.
     #[arg(long, value_name = "FILE")]
     pub map_file: Option<PathBuf>,
-    /// How times are written, if not as RFC 3339: `%d/%m/%Y %H:%M`.
+    /// How times are written, if not as RFC 3339: `%d/%m/%Y %H:%M`, `unix`, `unix-ms`.
     #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
     /// The zone of times without one: `UTC`, `Europe/Berlin`.

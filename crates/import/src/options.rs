@@ -85,8 +85,9 @@ pub struct Options {
     pub mapping: Mapping,
     /// Whether each of these names must find its column.
     pub unmatched_rules: UnmatchedRules,
-    /// How times are written (strftime), if not as RFC 3339; also `unix`, `unix-ms`, `unix-us`,
-    /// `unix-ns`.
+    /// How times are written (strftime); also `unix`, `unix-ms`, `unix-us`, `unix-ns`.
+    ///
+    /// RFC 3339 is read as well, where this form does not fit.
     pub time_format: Option<String>,
     /// The zone of times without an offset: an IANA name or `+02:00`.
     pub timezone: Option<String>,
