@@ -197,6 +197,16 @@ pub enum ImportError {
         /// Why.
         reason: String,
     },
+    /// A file of a mapping can't be read.
+    #[error("`{file}` line {line}: {reason}")]
+    MapFile {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: String,
+    },
     /// A rule of the mapping finds its column in no file.
     #[error("the mapping `{rule}` matches nothing: {reason}")]
     UnmatchedRule {
@@ -290,6 +300,9 @@ impl ImportError {
             }
             Self::Mapping { .. } => {
                 "write NAME=COLUMN, for example time=sys_updated_at,events.actor=user"
+            }
+            Self::MapFile { .. } => {
+                "write NAME = \"COLUMN\", or the same under [events]; beside `ticket = …`, attributes from the log are written in quotes: \"ticket.queue\" = \"COLUMN\""
             }
             Self::UnmatchedRule { .. } => {
                 "correct the rule (--map, --map-file), give the file that it is for, or leave it out"

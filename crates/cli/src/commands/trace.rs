@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use countersign_core::holder::Holders;
 use countersign_core::trace::Settings;
 use countersign_import::{Changes, Mapping, Options, RepeatedTickets, Sources};
@@ -135,9 +135,14 @@ fn check(args: &Trace) -> Result<()> {
 pub(crate) fn options(reading: &Reading) -> Result<Options> {
     let mut options = Options::new(clock::now());
     if let Some(path) = &reading.map_file {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("reading the mapping `{}`", path.display()))?;
-        options.mapping.extend(Mapping::from_toml(&text)?);
+        let file = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            Wrong::usage(
+                &format!("the mapping `{file}` can't be read: {error}"),
+                "check the path and that it is a TOML file, in UTF-8, that you may read",
+            )
+        })?;
+        options.mapping.extend(Mapping::from_toml(&text, &file)?);
     }
     for map in &reading.map {
         options.mapping.extend(Mapping::parse(map)?);

@@ -102,6 +102,64 @@ fn a_rule_of_the_mapping_that_matches_nothing_is_an_error_that_names_it() {
 }
 
 #[test]
+fn a_mistake_in_a_mapping_is_named_with_its_file_and_line() {
+    let map = ["--map-file", "map.toml"];
+    refused(
+        with("map.toml", "ticket = \"number\"\n[ticket]\nqueue = \"q\"\n"),
+        &map,
+        &["`map.toml` line 2", "twice", "\"ticket.queue\" ="],
+    );
+    refused(
+        with("map.toml", "[events]\nactr = \"user\"\n"),
+        &map,
+        &["`map.toml` line 2", "`events.actr=user`"],
+    );
+    refused(|_| {}, &map, &["`map.toml` can't be read"]);
+    let place = Place::with_small_desk();
+    let log = events(120).replacen("customer", "number", 1);
+    place.write("events.csv", log.replacen("actor", "user", 1));
+    let words = "actor = \"user\"\nticket = \"number\"\n\"ticket.desk\" = \"user\"\n";
+    place.write("map.toml", words);
+    place.write("reports.csv", reports(6).replacen("customer", "ticket", 1));
+    let verdict = place
+        .trace(&["--json", "--map-file", "map.toml"])
+        .well()
+        .verdict();
+    assert_eq!(verdict["coverage"]["tickets"], 120);
+}
+
+#[test]
+fn one_time_format_for_the_log_does_not_spoil_reports_in_rfc_3339() {
+    let place = Place::with_small_desk();
+    let plain = place.trace(&["--json"]).well().verdict();
+    // 2019-01-31T09:05:00Z becomes 31/01/2019 09:05.
+    let log: String = events(120)
+        .lines()
+        .map(|line| match (line.get(..4), line.split_once("T")) {
+            (Some("2019"), Some((date, rest))) => {
+                let clock = &rest[..5];
+                let (_, row) = rest.split_once(',').unwrap();
+                format!("{}/{}/2019 {clock},{row}\n", &date[8..], &date[5..7])
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    place.write("events.csv", log);
+    let ran = place.trace(&[
+        "--json",
+        "--case",
+        "other",
+        "--time-format",
+        "%d/%m/%Y %H:%M",
+        "--timezone",
+        "UTC",
+    ]);
+    let verdict = ran.well().verdict();
+    assert_eq!(verdict["reports"]["used"], 6);
+    assert_eq!(verdict["coverage"], plain["coverage"]);
+}
+
+#[test]
 fn a_rule_may_match_one_of_several_files_and_wait_for_the_reports() {
     let place = Place::with_small_desk();
     place.write("more.csv", events(12).replacen("time", "created", 1));
