@@ -6,12 +6,13 @@ use crate::table::Table;
 
 /// Why an import stopped.
 ///
-/// Messages name files, lines and columns, never the content of a row: that is personal data.
+/// Messages name files, lines and columns, never the content of a row: that is personal data. What
+/// the system said is the source of an error and not repeated in its message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
     /// The file is missing or may not be read.
-    #[error("`{file}` can't be opened: {source}")]
+    #[error("`{file}` can't be opened")]
     Open {
         /// The file as the caller named it.
         file: String,
@@ -19,7 +20,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// Reading failed half-way.
-    #[error("`{file}` can't be read: {source}")]
+    #[error("`{file}` can't be read")]
     Read {
         /// The file as the caller named it.
         file: String,
@@ -35,7 +36,7 @@ pub enum ImportError {
         kind: &'static str,
     },
     /// A compressed file does not unpack.
-    #[error("`{file}` is not a whole {kind} file: {source}")]
+    #[error("`{file}` is not a whole {kind} file")]
     Unpack {
         /// The file as the caller named it.
         file: String,
@@ -243,7 +244,7 @@ pub enum ImportError {
     #[error("there are too many different ids in the {0} column")]
     TooManyIds(Table),
     /// The receiver of the views failed.
-    #[error("the views can't be stored: {0}")]
+    #[error("the views can't be stored")]
     Sink(#[source] io::Error),
     /// The caller asked to stop.
     #[error("stopped on request")]

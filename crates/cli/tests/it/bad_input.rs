@@ -269,6 +269,22 @@ fn a_log_without_rows_is_an_error() {
 }
 
 #[test]
+fn what_the_system_said_is_said_once() {
+    let place = Place::with_small_desk();
+    place.write("file", "");
+    for words in [
+        &["trace", "--events", "missing.csv"][..],
+        &["trace", "--events", "events.csv", "--map-file", "missing"],
+        &["trace", "--events", "events.csv", "--case", "file/case"],
+        &["simulate", "--world", "own-queue", "--out", "file/world"],
+    ] {
+        let ran = place.run(words);
+        assert_ne!(ran.status, 0, "{ran:#?}");
+        assert_eq!(ran.err.matches("(os error").count(), 1, "{}", ran.err);
+    }
+}
+
+#[test]
 fn a_cut_off_gzip_file_is_an_error() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(events(4000).as_bytes()).unwrap();
