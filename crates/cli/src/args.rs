@@ -158,8 +158,8 @@ pub struct Reading {
 #[derive(Args, Clone, Debug)]
 pub struct Simulate {
     /// The folder to write; must not hold anything.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    pub out: Option<PathBuf>,
     /// Which world: `incident`, or one of `--list`.
     #[arg(long, default_value = "incident")]
     pub world: String,

@@ -393,3 +393,13 @@ fn wrong_words_on_the_command_line_are_errors_with_help() {
         assert!(place.case().is_empty());
     }
 }
+
+#[test]
+fn the_worlds_are_listed_without_a_folder_and_made_only_into_one() {
+    let place = Place::new();
+    let list = place.run(&["simulate", "--list"]).well();
+    assert!(list.out.contains("\nown-queue: "), "{}", list.out);
+    let ran = place.run(&["simulate", "--world", "own-queue"]);
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    assert!(ran.err.contains("--out"), "{}", ran.err);
+}
