@@ -81,7 +81,10 @@ pub struct Trace {
     /// Copies of the data that left the desk.
     #[arg(long, value_name = "FILE")]
     pub exports: Option<PathBuf>,
-    /// The scam reports. Without them the case is only opened and its settings are fixed.
+    /// The scam reports: `report` (an id), `received_at`, and `customer`, `email`, `phone`,
+    /// `external_id` or `ticket`; better with `called_at` and `quoted_ticket`.
+    ///
+    /// Without them the files are read, nobody leads, and no setting is fixed yet.
     #[arg(long, value_name = "FILE")]
     pub reports: Option<PathBuf>,
     /// How the files are to be read.
