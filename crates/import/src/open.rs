@@ -135,13 +135,13 @@ impl Open<'_> {
         let log = self.log;
         if log.disagree > 0 {
             findings.warnings.push(format!(
-                "{} rows of the log give a ticket another customer than before; the first one counts",
+                "rows of the log that give a ticket another customer than before: {}; the first one counts",
                 log.disagree
             ));
         }
         if log.ambiguous > 0 {
             findings.warnings.push(format!(
-                "{} times of the log fall on a change of the clocks; the earlier reading counts",
+                "times of the log that fall on a change of the clocks: {}; the earlier reading counts",
                 log.ambiguous
             ));
         }
