@@ -63,9 +63,9 @@ pub struct Demo {
 /// Options of `trace`.
 #[derive(Args, Clone, Debug)]
 pub struct Trace {
-    /// The case folder; made if it is not there.
-    #[arg(long, value_name = "DIR", default_value = "case")]
-    pub case: PathBuf,
+    /// The case folder, `case` if none is named; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub case: Option<PathBuf>,
     /// The access log: CSV, JSON Lines or Parquet, also .gz and .zst; may be given several times.
     #[arg(long, value_name = "FILE", required = true)]
     pub events: Vec<PathBuf>,

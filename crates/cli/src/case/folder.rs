@@ -90,7 +90,8 @@ pub(crate) struct Case {
 
 const SETTINGS: &str = "case.toml";
 const RUNS: &str = "runs.jsonl";
-const KEY: &str = "seal.key";
+/// The file that only a case folder has, from its beginning.
+pub(crate) const KEY: &str = "seal.key";
 
 /// Mode of what the case's group may read.
 const ORDINARY: u32 = 0o640;
