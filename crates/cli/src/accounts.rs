@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use countersign_core::holder::Holders;
-use countersign_import::{Silent, Sources};
+use countersign_import::{Silent, Sources, UnmatchedRules};
 
 use crate::args::Log;
 use crate::commands::trace::options;
@@ -16,7 +16,9 @@ pub(crate) fn persons(log: &Log, cancel: &AtomicBool) -> Result<Vec<String>> {
         accounts: log.accounts.clone(),
         ..Sources::default()
     };
-    let options = options(&log.reading)?;
+    let mut options = options(&log.reading)?;
+    // The run's mapping may hold rules of tables that are not needed here.
+    options.unmatched_rules = UnmatchedRules::Allow;
     let mut open = countersign_import::open(&sources, &options, &Silent, cancel)?;
     open.views(&mut |_| Ok(()))?;
     let imported = open.finish()?;

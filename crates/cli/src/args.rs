@@ -63,9 +63,9 @@ pub struct Demo {
 /// Options of `trace`.
 #[derive(Args, Clone, Debug)]
 pub struct Trace {
-    /// The case folder; made if it is not there.
-    #[arg(long, value_name = "DIR", default_value = "case")]
-    pub case: PathBuf,
+    /// The case folder, `case` if none is named; made if it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub case: Option<PathBuf>,
     /// The access log: CSV, JSON Lines or Parquet, also .gz and .zst; may be given several times.
     #[arg(long, value_name = "FILE", required = true)]
     pub events: Vec<PathBuf>,
@@ -81,7 +81,10 @@ pub struct Trace {
     /// Copies of the data that left the desk.
     #[arg(long, value_name = "FILE")]
     pub exports: Option<PathBuf>,
-    /// The scam reports. Without them the case is only opened and its settings are fixed.
+    /// The scam reports: `report` (an id), `received_at`, and `customer`, `email`, `phone`,
+    /// `external_id` or `ticket`; better with `called_at` and `quoted_ticket`.
+    ///
+    /// Without them the files are read, nobody leads, and no setting is fixed yet.
     #[arg(long, value_name = "FILE")]
     pub reports: Option<PathBuf>,
     /// How the files are to be read.
@@ -131,7 +134,7 @@ pub struct Reading {
     /// The same from a TOML file.
     #[arg(long, value_name = "FILE")]
     pub map_file: Option<PathBuf>,
-    /// How times are written, if not as RFC 3339: `%d/%m/%Y %H:%M`.
+    /// How times are written, if not as RFC 3339: `%d/%m/%Y %H:%M`, `unix`, `unix-ms`.
     #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
     /// The zone of times without one: `UTC`, `Europe/Berlin`.
@@ -158,8 +161,8 @@ pub struct Reading {
 #[derive(Args, Clone, Debug)]
 pub struct Simulate {
     /// The folder to write; must not hold anything.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "list")]
+    pub out: Option<PathBuf>,
     /// Which world: `incident`, or one of `--list`.
     #[arg(long, default_value = "incident")]
     pub world: String,

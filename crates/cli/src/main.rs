@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
 use countersign_cli::args::{Cli, Command, Demo};
-use countersign_cli::wrong::{Blame, help};
+use countersign_cli::wrong::{Blame, help, said};
 use countersign_cli::{commands, out};
 
 fn main() -> ExitCode {
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            out::note(&format!("countersign: {error:#}"));
+            out::note(&format!("countersign: {}", said(&error)));
             match help(&error) {
                 Some((help, blame)) => {
                     out::note(&format!("help: {help}"));

@@ -68,7 +68,7 @@ pub(crate) fn of(verdict: &Verdict, folder: &Path) -> String {
     let reports = &verdict.reports;
     let _ = writeln!(
         text,
-        "Run {} of this case, version {}. {} reports read, {} used. Log: {} views, {} to {}.",
+        "Run {} of this case, version {}. Reports: {} read, {} used. Log: {} views, {} to {}.",
         verdict.run,
         verdict.version,
         reports.read,
@@ -98,9 +98,9 @@ fn claim(named: &Named) -> String {
         ),
     };
     format!(
-        "The list leaked through {who}, or a source with the same rows (after {} reports; holds if \
+        "The list leaked through {who}, or a source with the same rows (after {}; holds if \
          at most {} leaked as well{}).",
-        named.after_reports,
+        reports(named.after_reports),
         if named.colluders == 1 {
             "one colleague"
         } else {
@@ -129,6 +129,12 @@ pub(crate) fn names(outcome: &Outcome, holders: &Holders, names: &[String]) -> S
     }
 }
 
+/// `1 report`, `12 reports`.
+pub(crate) fn reports(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} report{plural}", thousands(count))
+}
+
 /// 12000000 as 12,000,000.
 pub(crate) fn thousands(number: u64) -> String {
     grouped(&number.to_string())
@@ -143,4 +149,18 @@ fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_report_is_one_and_all_other_numbers_are_many() {
+        let said = [0, 1, 2, 1001].map(reports);
+        assert_eq!(
+            said,
+            ["0 reports", "1 report", "2 reports", "1,001 reports"]
+        );
+    }
 }

@@ -31,6 +31,24 @@ impl Wrong {
     }
 }
 
+/// An error with its causes in one line, each said once.
+///
+/// Some errors repeat their cause in their own words; then it is not said again.
+#[must_use]
+pub fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
 /// What to do about an error, where something can be done, and whether it was the input's.
 #[must_use]
 pub fn help(error: &anyhow::Error) -> Option<(String, Blame)> {

@@ -397,7 +397,7 @@ mod tests {
                     heading: column.to_string(),
                 })
                 .collect(),
-            ignored: Vec::new(),
+            ..Layout::default()
         }
     }
 

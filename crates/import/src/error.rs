@@ -6,12 +6,13 @@ use crate::table::Table;
 
 /// Why an import stopped.
 ///
-/// Messages name files, lines and columns, never the content of a row: that is personal data.
+/// Messages name files, lines and columns, never the content of a row: that is personal data. What
+/// the system said is the source of an error and not repeated in its message.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
     /// The file is missing or may not be read.
-    #[error("`{file}` can't be opened: {source}")]
+    #[error("`{file}` can't be opened")]
     Open {
         /// The file as the caller named it.
         file: String,
@@ -19,7 +20,7 @@ pub enum ImportError {
         source: io::Error,
     },
     /// Reading failed half-way.
-    #[error("`{file}` can't be read: {source}")]
+    #[error("`{file}` can't be read")]
     Read {
         /// The file as the caller named it.
         file: String,
@@ -35,7 +36,7 @@ pub enum ImportError {
         kind: &'static str,
     },
     /// A compressed file does not unpack.
-    #[error("`{file}` is not a whole {kind} file: {source}")]
+    #[error("`{file}` is not a whole {kind} file")]
     Unpack {
         /// The file as the caller named it.
         file: String,
@@ -197,6 +198,24 @@ pub enum ImportError {
         /// Why.
         reason: String,
     },
+    /// A file of a mapping can't be read.
+    #[error("`{file}` line {line}: {reason}")]
+    MapFile {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A rule of the mapping finds its column in no file.
+    #[error("the mapping `{rule}` matches nothing: {reason}")]
+    UnmatchedRule {
+        /// As given.
+        rule: String,
+        /// Where its column was looked for.
+        reason: String,
+    },
     /// A stratum was chosen that no table has.
     #[error("no table has an attribute `{name}`; there are: {seen}")]
     UnknownStratum {
@@ -225,7 +244,7 @@ pub enum ImportError {
     #[error("there are too many different ids in the {0} column")]
     TooManyIds(Table),
     /// The receiver of the views failed.
-    #[error("the views can't be stored: {0}")]
+    #[error("the views can't be stored")]
     Sink(#[source] io::Error),
     /// The caller asked to stop.
     #[error("stopped on request")]
@@ -282,6 +301,12 @@ impl ImportError {
             }
             Self::Mapping { .. } => {
                 "write NAME=COLUMN, for example time=sys_updated_at,events.actor=user"
+            }
+            Self::MapFile { .. } => {
+                "write NAME = \"COLUMN\", or the same under [events]; beside `ticket = …`, attributes from the log are written in quotes: \"ticket.queue\" = \"COLUMN\""
+            }
+            Self::UnmatchedRule { .. } => {
+                "correct the rule (--map, --map-file), give the file that it is for, or leave it out"
             }
             Self::UnknownStratum { .. } => "choose among the attributes that the tables have",
             Self::StdinTwice => "name a file for all tables but one",

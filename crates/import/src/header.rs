@@ -9,6 +9,8 @@ use crate::table::Table;
 pub(crate) struct Layout {
     /// Columns of the file.
     pub(crate) width: usize,
+    /// Their names.
+    pub(crate) headings: Vec<String>,
     /// Columns that are read, in the order in which rows hold them.
     pub(crate) slots: Vec<Slot>,
     /// Columns that nobody reads.
@@ -81,6 +83,7 @@ pub(crate) fn resolve(
     };
     let mut layout = Layout {
         width: headings.len(),
+        headings: headings.to_vec(),
         ..Layout::default()
     };
     let mut taken = vec![false; headings.len()];
@@ -233,7 +236,7 @@ fn shown(headings: &[String]) -> String {
     names.join(", ")
 }
 
-fn looks_like_data(heading: &str) -> bool {
+pub(crate) fn looks_like_data(heading: &str) -> bool {
     heading.len() > 64
         || heading.contains('@')
         || heading.chars().any(char::is_control)

@@ -1,5 +1,11 @@
 //! Which column of a file stands for which column of a table.
 
+use core::fmt;
+use core::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
 use crate::error::ImportError;
 use crate::table::Table;
 
@@ -13,11 +19,24 @@ pub struct Mapping {
     from_log: Vec<(String, String)>,
 }
 
+/// One renamed column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Rule {
-    table: Option<Table>,
-    name: String,
-    column: String,
+pub(crate) struct Rule {
+    /// The table for which it holds; `None` = every one.
+    pub(crate) table: Option<Table>,
+    /// What the column is.
+    pub(crate) name: String,
+    /// What it is called in the file.
+    pub(crate) column: String,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(table) = self.table {
+            write!(f, "{table}.")?;
+        }
+        write!(f, "{}={}", self.name, self.column)
+    }
 }
 
 /// Where a name of a table is to be found in a file.
@@ -49,25 +68,42 @@ impl Mapping {
 
     /// Reads the same from TOML: `time = "sys_updated_at"`, or under `[events]`, `[ticket]`.
     ///
+    /// A name with its table in quotes is one as well: `"ticket.queue" = "assignment_group"` can
+    /// stand beside `ticket = "number"`. `file` is what messages call the text.
+    ///
     /// # Errors
-    /// [`ImportError::Mapping`] names the rule that can't be used.
-    pub fn from_toml(text: &str) -> Result<Self, ImportError> {
-        let table: toml::Table =
-            toml::from_str(text).map_err(|error| refused("TOML", error.message()))?;
+    /// [`ImportError::MapFile`] names the file, the line and what is wrong there.
+    pub fn from_toml(text: &str, file: &str) -> Result<Self, ImportError> {
+        let wrong = |at: Option<Range<usize>>, reason: &str| ImportError::MapFile {
+            file: file.to_owned(),
+            line: at.map_or(1, |at| line_of(text, at.start)),
+            reason: reason.to_owned(),
+        };
+        let table =
+            DeTable::parse(text).map_err(|error| wrong(error.span(), plain(error.message())))?;
         let mut mapping = Self::default();
-        for (name, value) in &table {
-            match value {
-                toml::Value::String(column) => mapping.add(name, column)?,
-                toml::Value::Table(inner) => {
+        let mut add = |name: &str, key: &Spanned<_>, value: &Spanned<DeValue<'_>>| {
+            let at = Some(key.span());
+            let Some(column) = value.get_ref().as_str() else {
+                let reason = format!("`{name}` needs the name of a column in quotes");
+                return Err(wrong(at, &reason));
+            };
+            mapping.add(name, column).map_err(|error| match error {
+                ImportError::Mapping { rule, reason } => {
+                    wrong(at, &format!("`{rule}` can't be used: {reason}"))
+                }
+                other => other,
+            })
+        };
+        for (key, value) in table.get_ref() {
+            let name = key.get_ref();
+            match value.get_ref().as_table() {
+                Some(inner) => {
                     for (key, value) in inner {
-                        let rule = format!("{name}.{key}");
-                        let column = value
-                            .as_str()
-                            .ok_or_else(|| refused(&rule, "a column's name in quotes is needed"))?;
-                        mapping.add(&rule, column)?;
+                        add(&format!("{name}.{}", key.get_ref()), key, value)?;
                     }
                 }
-                _ => return Err(refused(name, "a column's name in quotes is needed")),
+                None => add(name, key, value)?,
             }
         }
         Ok(mapping)
@@ -89,6 +125,11 @@ impl Mapping {
     /// Attributes of tickets that the log gives: (attribute, column).
     pub(crate) fn attributes(&self) -> &[(String, String)] {
         &self.from_log
+    }
+
+    /// The rules that rename columns.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// What `name` of `table` is called.
@@ -170,6 +211,21 @@ fn refused(rule: &str, reason: &str) -> ImportError {
     }
 }
 
+/// The line of a place in a text, from 1.
+fn line_of(text: &str, at: usize) -> u64 {
+    let before = text.as_bytes().iter().take(at);
+    1 + before.filter(|byte| **byte == b'\n').count() as u64
+}
+
+/// What is wrong, where the parser's words don't say what it comes from.
+fn plain(message: &str) -> &str {
+    if message == "duplicate key" {
+        "this name stands twice (`ticket = …` and a table `[ticket]` are the same name)"
+    } else {
+        message
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +250,7 @@ mod tests {
             Mapping::parse("time=t,events.actor=user,ticket.queue=assignment_group").unwrap();
         let file = Mapping::from_toml(
             "time = \"t\"\n[events]\nactor = \"user\"\n[ticket]\nqueue = \"assignment_group\"\n",
+            "map.toml",
         )
         .unwrap();
         assert_eq!(line.attributes(), file.attributes());
@@ -201,6 +258,50 @@ mod tests {
             line.sought(Table::Events, "actor"),
             file.sought(Table::Events, "actor")
         );
+    }
+
+    #[test]
+    fn an_attribute_from_the_log_can_stand_beside_the_column_of_tickets() {
+        let line = Mapping::parse("ticket=number,ticket.queue=assignment_group").unwrap();
+        for text in [
+            "ticket = \"number\"\n\"ticket.queue\" = \"assignment_group\"\n",
+            "\"ticket.queue\" = \"assignment_group\"\nticket = \"number\"\n",
+        ] {
+            assert_eq!(Mapping::from_toml(text, "map.toml").unwrap(), line);
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_file_is_named_with_the_file_and_its_line() {
+        for (text, line, says) in [
+            (
+                "ticket = \"number\"\n\n[ticket]\nqueue = \"q\"\n",
+                3,
+                "stands twice",
+            ),
+            ("ticket = \"number\"\nticket.queue = \"q\"\n", 2, ""),
+            ("time = \"t\"\ntime = \"u\"\n", 2, "stands twice"),
+            ("# a word\ntime = when\n", 2, ""),
+            (
+                "[events]\ntime = \"t\"\nactr = \"u\"\n",
+                3,
+                "`events.actr=u`",
+            ),
+            ("[events]\ntime = 5\n", 2, "`events.time` needs"),
+            ("time = \"t\"\n[event]\nactor = \"u\"\n", 3, "no such table"),
+        ] {
+            match Mapping::from_toml(text, "map.toml") {
+                Err(ImportError::MapFile {
+                    file,
+                    line: at,
+                    reason,
+                }) => {
+                    assert_eq!((file.as_str(), at), ("map.toml", line), "{text}{reason}");
+                    assert!(reason.contains(says), "{text}{reason}");
+                }
+                other => panic!("{text}{other:?}"),
+            }
+        }
     }
 
     #[test]

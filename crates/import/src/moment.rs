@@ -91,6 +91,11 @@ impl Clock {
                 .map(|count| Told::Instant(count.div_euclid(*scale))),
             Form::Letters { format, steps } => letters(text, format, steps.as_deref()),
         };
+        // The form is that of one file, as a rule of the log: others may say it unmistakably.
+        let told = match told {
+            None if looks_like_rfc3339(text) => rfc3339(text, cache),
+            told => told,
+        };
         match told {
             None => Err(Problem::Bad(Reason::TimeUnreadable)),
             Some(Told::Instant(unix)) => {
@@ -233,6 +238,17 @@ fn rfc3339(text: &[u8], cache: &mut Cache) -> Option<Told> {
         return Some(Told::Instant(floor(time)));
     }
     text.parse::<DateTime>().ok().map(Told::Local)
+}
+
+/// Whether a text begins as RFC 3339 times do, with year, month, day and time of day in full.
+fn looks_like_rfc3339(text: &[u8]) -> bool {
+    const SHAPE: &[u8; 19] = b"dddd-dd-ddTdd:dd:dd";
+    text.len() >= SHAPE.len()
+        && SHAPE.iter().zip(text).all(|(shape, byte)| match shape {
+            b'd' => byte.is_ascii_digit(),
+            b'T' => matches!(byte, b'T' | b't' | b' '),
+            other => byte == other,
+        })
 }
 
 /// `2019-08-05T09:30:00[.123](Z|±02:00)` and the same without an offset.
@@ -565,6 +581,35 @@ mod tests {
         };
         assert_eq!(at("UTC"), "2019-08-05T09:30:00Z");
         assert_eq!(at("+02:00"), "2019-08-05T07:30:00Z");
+    }
+
+    #[test]
+    fn rfc_3339_is_read_beside_any_other_form_and_the_form_goes_first() {
+        let mut options = Options::new(Second(4_000_000_000));
+        options.timezone = Some("Europe/Vienna".to_owned());
+        let read = |form: &str, text: &str| {
+            let mut options = options.clone();
+            options.time_format = Some(form.to_owned());
+            let clock = Clock::new(&options).unwrap();
+            clock
+                .read(text.as_bytes(), &mut Cache::default())
+                .map(|second| second.to_string())
+        };
+        let at = Ok("2019-08-05T07:30:00Z".to_owned());
+        for form in ["%d/%m/%Y %H:%M", "%b %d %Y %I:%M %p", "unix", "unix-ms"] {
+            for text in [
+                "2019-08-05T07:30:00Z",
+                "2019-08-05 09:30:00+02:00",
+                "2019-08-05T07:30:00.250z",
+                "2019-08-05T09:30:00",
+            ] {
+                assert_eq!(read(form, text), at, "{form} {text}");
+            }
+            // Not in full: could be anything.
+            assert!(read(form, "2019-08-05").is_err());
+        }
+        // Day and month are those of the form where it fits.
+        assert_eq!(read("%Y-%d-%m %H:%M:%S", "2019-05-08 09:30:00"), at);
     }
 
     #[test]

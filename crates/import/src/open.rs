@@ -18,8 +18,9 @@ use crate::exports;
 use crate::file;
 use crate::header::{Layout, Request};
 use crate::imported::{FileRead, IgnoredColumns, Imported};
+use crate::matched::Matched;
 use crate::moment::Clock;
-use crate::options::{Changes, Options, Sources, Unmarked};
+use crate::options::{Changes, Options, Sources, Unmarked, UnmatchedRules};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
 use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
@@ -64,6 +65,9 @@ pub fn open<'a>(
     cancel: &'a AtomicBool,
 ) -> Result<Open<'a>, ImportError> {
     check_sources(sources)?;
+    if options.unmatched_rules == UnmatchedRules::Refuse {
+        Matched::check_tables(&options.mapping, sources)?;
+    }
     if options.unmarked == Unmarked::Changes && options.changes == Changes::Refuse {
         return Err(ImportError::ChangesOnly);
     }
@@ -131,13 +135,13 @@ impl Open<'_> {
         let log = self.log;
         if log.disagree > 0 {
             findings.warnings.push(format!(
-                "{} rows of the log give a ticket another customer than before; the first one counts",
+                "rows of the log that give a ticket another customer than before: {}; the first one counts",
                 log.disagree
             ));
         }
         if log.ambiguous > 0 {
             findings.warnings.push(format!(
-                "{} times of the log fall on a change of the clocks; the earlier reading counts",
+                "times of the log that fall on a change of the clocks: {}; the earlier reading counts",
                 log.ambiguous
             ));
         }
@@ -279,7 +283,11 @@ impl Open<'_> {
         };
         let mut begun = begin_log(context, path)?;
         self.findings
-            .note_ignored(Table::Events, path, &begun.layout);
+            .note_columns(Table::Events, path, &begun.layout);
+        if self.options.unmatched_rules == UnmatchedRules::Refuse {
+            let matched = &self.findings.matched;
+            matched.check(&self.options.mapping, self.sources)?;
+        }
         let slots = EventSlots::new(&begun.layout);
         for (slot, ids) in [
             (Some(slots.actor), &mut self.accounts.ids),

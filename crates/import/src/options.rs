@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use countersign_core::time::Second;
 
 use crate::mapping::Mapping;
+use crate::table::Table;
 
 /// The files of a desk; `-` is standard input.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,30 @@ pub struct Sources {
     pub exports: Option<PathBuf>,
     /// Reports of scam calls.
     pub reports: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Whether there is a file of this table.
+    pub(crate) fn has(&self, table: Table) -> bool {
+        match table {
+            Table::Events => !self.events.is_empty(),
+            Table::Accounts => self.accounts.is_some(),
+            Table::Customers => self.customers.is_some(),
+            Table::Tickets => self.tickets.is_some(),
+            Table::Exports => self.exports.is_some(),
+            Table::Reports => self.reports.is_some(),
+        }
+    }
+}
+
+/// What to do with a rule of the mapping that finds no column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnmatchedRules {
+    /// An error that says which rule, and where its column was looked for.
+    #[default]
+    Refuse,
+    /// Nothing: only some of the files for which the mapping was written are read.
+    Allow,
 }
 
 /// What to do with a log that records changes only.
@@ -58,8 +83,11 @@ pub enum RepeatedTickets {
 pub struct Options {
     /// Names of the columns.
     pub mapping: Mapping,
-    /// How times are written (strftime), if not as RFC 3339; also `unix`, `unix-ms`, `unix-us`,
-    /// `unix-ns`.
+    /// Whether each of these names must find its column.
+    pub unmatched_rules: UnmatchedRules,
+    /// How times are written (strftime); also `unix`, `unix-ms`, `unix-us`, `unix-ns`.
+    ///
+    /// RFC 3339 is read as well, where this form does not fit.
     pub time_format: Option<String>,
     /// The zone of times without an offset: an IANA name or `+02:00`.
     pub timezone: Option<String>,
@@ -85,6 +113,7 @@ impl Options {
     pub fn new(now: Second) -> Self {
         Self {
             mapping: Mapping::default(),
+            unmatched_rules: UnmatchedRules::Refuse,
             time_format: None,
             timezone: None,
             changes: Changes::Refuse,

@@ -19,6 +19,7 @@ use crate::file::{self, Form, Packing, Tally, go_on};
 use crate::header::{Layout, Request, resolve};
 use crate::imported::FileRead;
 use crate::jsonl;
+use crate::matched::Matched;
 use crate::moment::{Cache, Clock, Problem};
 use crate::options::Options;
 use crate::parquet_file::{ParquetFile, ParquetPieces};
@@ -50,6 +51,7 @@ pub(crate) struct Findings {
     pub(crate) rejected: Vec<Rejected>,
     pub(crate) ignored: Vec<(Table, String, Vec<String>)>,
     pub(crate) warnings: Vec<String>,
+    pub(crate) matched: Matched,
 }
 
 /// Who takes the rows of a table; see [`Taker`].
@@ -78,7 +80,7 @@ pub(crate) fn read_table<T: RowTaker>(
         text: |rows| rows,
         columns: move |batch: &Batch| columnar::rows(batch, &missing),
     })?;
-    findings.note_ignored(request.table, path, &begun.layout);
+    findings.note_columns(request.table, path, &begun.layout);
     let inner = make(&begun.layout)?;
     let mut taker = Counted {
         inner,
@@ -111,8 +113,10 @@ pub(crate) fn read_table<T: RowTaker>(
 }
 
 impl Findings {
-    /// Names the columns that nobody reads, once a file.
-    pub(crate) fn note_ignored(&mut self, table: Table, path: &Path, layout: &Layout) {
+    /// Notes the columns of a file, and those that nobody reads.
+    pub(crate) fn note_columns(&mut self, table: Table, path: &Path, layout: &Layout) {
+        self.matched
+            .file(table, file::shown(path), layout.headings.clone());
         if !layout.ignored.is_empty() {
             self.ignored
                 .push((table, file::shown(path), layout.ignored.clone()));

@@ -188,26 +188,26 @@ impl Reports {
         let file = &self.file;
         if !nobody.is_empty() {
             warnings.push(format!(
-                "{file}: {} reports name a customer that no table knows; they are counted and not used: {}",
+                "{file}: reports that name a customer whom no table knows, counted and not used: {} ({})",
                 nobody.len(),
                 line_list(&nobody)
             ));
         }
         if !several.is_empty() {
             warnings.push(format!(
-                "{file}: {} reports fit several customers; they are counted and not used: {}",
+                "{file}: reports that fit several customers, counted and not used: {} ({})",
                 several.len(),
                 line_list(&several)
             ));
         }
         if without_tickets > 0 {
             warnings.push(format!(
-                "{file}: {without_tickets} reports quote a ticket, but there are no tickets to compare with"
+                "{file}: reports that quote a ticket while there are no tickets to compare with: {without_tickets}"
             ));
         }
         if self.verified_by_default > 0 {
             warnings.push(format!(
-                "{file}: {} reports do not say whether they were verified; they are taken as verified",
+                "{file}: reports that do not say whether they were verified, taken as verified: {}",
                 self.verified_by_default
             ));
         }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -89,7 +90,11 @@ pub(crate) struct Case {
 
 const SETTINGS: &str = "case.toml";
 const RUNS: &str = "runs.jsonl";
-const KEY: &str = "seal.key";
+/// The file that only a case folder has, from its beginning.
+pub(crate) const KEY: &str = "seal.key";
+
+/// Mode of what the case's group may read.
+const ORDINARY: u32 = 0o640;
 
 impl Case {
     /// Opens the folder, or makes it with a new key.
@@ -184,6 +189,7 @@ impl Case {
             let mut file = File::options()
                 .create(true)
                 .append(true)
+                .mode(ORDINARY)
                 .open(self.folder.join(name))?;
             file.write_all(format!("{line}\n").as_bytes())?;
             file.sync_all()
@@ -254,11 +260,10 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Writes under a temporary name, makes it durable, renames.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_with_mode(path, bytes, 0o640)
+    write_with_mode(path, bytes, ORDINARY)
 }
 
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".tmp");
     let temporary = path.with_file_name(name);

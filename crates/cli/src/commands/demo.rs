@@ -224,7 +224,12 @@ fn replay(verdict: &Verdict) -> String {
             }
         }
         if !events.is_empty() {
-            let _ = writeln!(text, "  {day}  {reports:>3} reports  {}", events.join("; "));
+            let _ = writeln!(
+                text,
+                "  {day}  {:<12} {}",
+                summary::reports(reports as u64),
+                events.join("; ")
+            );
         }
         day_begin = day_end;
     }

@@ -18,10 +18,10 @@ use crate::wrong::Wrong;
 /// # Errors
 /// Unknown names, settings out of range, a folder that is not empty or can't be written to.
 pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
-    if args.list {
+    let Some(folder) = args.out.as_ref().filter(|_| !args.list) else {
         out::result(&list());
         return Ok(());
-    }
+    };
     let format = match args.format {
         Format::Parquet => tables::Format::Parquet,
         Format::Csv => tables::Format::Csv,
@@ -48,14 +48,14 @@ pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
             )
         };
         let watch = Watching::new(cancel);
-        let summary = write_incident(&settings, &args.out, format, &watch)?;
+        let summary = write_incident(&settings, folder, format, &watch)?;
         watch.bar.finish_and_clear();
         summary
     } else {
         let Some(kind) = Kind::parse(&args.world) else {
             return Err(Wrong::usage(
                 &format!("there is no world `{}`", args.world),
-                "`countersign simulate --list --out .` lists them",
+                "`countersign simulate --list` lists them",
             ));
         };
         let usual = Size::default();
@@ -65,7 +65,7 @@ pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
             days: args.days,
             ..usual
         };
-        write_world(&build(kind, args.seed, &size), &args.out, format)?
+        write_world(&build(kind, args.seed, &size), folder, format)?
     };
     out::result(&format!(
         "seed {}: {} accounts, {} customers, {} tickets, {} views, {} exports, {} reports in `{}`",
@@ -76,7 +76,7 @@ pub fn run(args: &Simulate, cancel: &AtomicBool) -> Result<()> {
         summary.views,
         summary.exports,
         summary.reports,
-        args.out.display()
+        folder.display()
     ));
     Ok(())
 }

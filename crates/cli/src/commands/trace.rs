@@ -4,18 +4,21 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use countersign_core::holder::Holders;
 use countersign_core::trace::Settings;
 use countersign_import::{Changes, Mapping, Options, RepeatedTickets, Sources};
 
 use crate::analysis::Analysis;
 use crate::args::{Reading, Trace};
-use crate::case::folder::{Case, Fixed, Sealed};
+use crate::case::folder::{Case, Fixed, KEY, Sealed};
 use crate::conclude::{Concluded, Ids, Shown, conclude};
 use crate::progress::Bars;
 use crate::wrong::Wrong;
 use crate::{clock, out, power, summary};
+
+/// The case folder where none is named.
+const CASE: &str = "case";
 
 /// Largest promise under which persons are named.
 const LARGEST_ALPHA: f64 = 0.01;
@@ -35,7 +38,19 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         exports: args.exports.clone(),
         reports: args.reports.clone(),
     };
-    let mut case = Case::open(&args.case)?;
+    let folder = args.case.as_deref().unwrap_or(Path::new(CASE));
+    if args.power {
+        let is_case = args.case.is_some() || folder.join(KEY).exists();
+        // Nobody is named, so nothing needs a case; one that is there gives its settings.
+        let case = is_case.then(|| Case::open(folder)).transpose()?;
+        let place = if is_case { folder } else { Path::new(".") };
+        let fixed = case.as_ref().and_then(|case| case.fixed.as_ref());
+        let analysis = read(&sources, &options, place, cancel)?;
+        let settings = settings_of(args, fixed);
+        out::result(&power::report(&analysis, &settings, args.seed, cancel)?);
+        return Ok(());
+    }
+    let mut case = Case::open(folder)?;
     if args.reveal_ids
         && case
             .fixed
@@ -47,25 +62,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
             "leave it out; a named holder is opened with `countersign open`",
         ));
     }
-    let analysis = Analysis::read(&sources, &options, &args.case, &Bars::default(), cancel)?;
-    for warning in &analysis.imported.warnings {
-        out::note(&format!("note: {warning}"));
-    }
-    for ignored in &analysis.imported.ignored {
-        out::note(&format!(
-            "note: {}: columns not used: {}",
-            ignored.file,
-            ignored.columns.join(", ")
-        ));
-    }
-    if args.power {
-        out::result(&power::report(
-            &analysis,
-            &settings_of(args, case.fixed.as_ref()),
-            args.seed,
-        ));
-        return Ok(());
-    }
+    let analysis = read(&sources, &options, folder, cancel)?;
     let fixed = fixed(args, &case, &analysis.holders);
     let recompute = recompute();
     let shown = Shown {
@@ -94,6 +91,27 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Reads the files, with the index in `folder`, and says what is odd about them.
+fn read(
+    sources: &Sources,
+    options: &Options,
+    folder: &Path,
+    cancel: &AtomicBool,
+) -> Result<Analysis> {
+    let analysis = Analysis::read(sources, options, folder, &Bars::default(), cancel)?;
+    for warning in &analysis.imported.warnings {
+        out::note(&format!("note: {warning}"));
+    }
+    for ignored in &analysis.imported.ignored {
+        out::note(&format!(
+            "note: {}: columns not used: {}",
+            ignored.file,
+            ignored.columns.join(", ")
+        ));
+    }
+    Ok(analysis)
 }
 
 fn check(args: &Trace) -> Result<()> {
@@ -135,9 +153,14 @@ fn check(args: &Trace) -> Result<()> {
 pub(crate) fn options(reading: &Reading) -> Result<Options> {
     let mut options = Options::new(clock::now());
     if let Some(path) = &reading.map_file {
-        let text = fs::read_to_string(path)
-            .with_context(|| format!("reading the mapping `{}`", path.display()))?;
-        options.mapping.extend(Mapping::from_toml(&text)?);
+        let file = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            Wrong::usage(
+                &format!("the mapping `{file}` can't be read: {error}"),
+                "check the path and that it is a TOML file, in UTF-8, that you may read",
+            )
+        })?;
+        options.mapping.extend(Mapping::from_toml(&text, &file)?);
     }
     for map in &reading.map {
         options.mapping.extend(Mapping::parse(map)?);

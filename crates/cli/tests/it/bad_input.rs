@@ -68,6 +68,109 @@ fn a_missing_column_is_named_with_the_file_and_the_nearest_column() {
 }
 
 #[test]
+fn a_rule_of_the_mapping_that_matches_nothing_is_an_error_that_names_it() {
+    refused(
+        |_| {},
+        &["--map", "time=sys_updated_at"],
+        &[
+            "the mapping `time=sys_updated_at` matches nothing",
+            "there is no column `sys_updated_at` in `events.csv`",
+            "--map",
+        ],
+    );
+    refused(
+        with("events.csv", events(12).replacen("actor", "acter", 1)),
+        &["--map", "events.actor=acter,actor=akter"],
+        &[
+            "`actor=akter` matches nothing",
+            "`events.csv` (is it `acter`?)",
+        ],
+    );
+    refused(
+        |_| {},
+        &["--map", "customers.region=area"],
+        &["`customers.region=area`", "no customers file was given"],
+    );
+    refused(
+        |_| {},
+        &["--map", "opened_at=created"],
+        &[
+            "`opened_at=created`",
+            "no file was given that can have `opened_at`",
+        ],
+    );
+}
+
+#[test]
+fn a_mistake_in_a_mapping_is_named_with_its_file_and_line() {
+    let map = ["--map-file", "map.toml"];
+    refused(
+        with("map.toml", "ticket = \"number\"\n[ticket]\nqueue = \"q\"\n"),
+        &map,
+        &["`map.toml` line 2", "twice", "\"ticket.queue\" ="],
+    );
+    refused(
+        with("map.toml", "[events]\nactr = \"user\"\n"),
+        &map,
+        &["`map.toml` line 2", "`events.actr=user`"],
+    );
+    refused(|_| {}, &map, &["`map.toml` can't be read"]);
+    let place = Place::with_small_desk();
+    let log = events(120).replacen("customer", "number", 1);
+    place.write("events.csv", log.replacen("actor", "user", 1));
+    let words = "actor = \"user\"\nticket = \"number\"\n\"ticket.desk\" = \"user\"\n";
+    place.write("map.toml", words);
+    place.write("reports.csv", reports(6).replacen("customer", "ticket", 1));
+    let verdict = place
+        .trace(&["--json", "--map-file", "map.toml"])
+        .well()
+        .verdict();
+    assert_eq!(verdict["coverage"]["tickets"], 120);
+}
+
+#[test]
+fn one_time_format_for_the_log_does_not_spoil_reports_in_rfc_3339() {
+    let place = Place::with_small_desk();
+    let plain = place.trace(&["--json"]).well().verdict();
+    // 2019-01-31T09:05:00Z becomes 31/01/2019 09:05.
+    let log: String = events(120)
+        .lines()
+        .map(|line| match (line.get(..4), line.split_once("T")) {
+            (Some("2019"), Some((date, rest))) => {
+                let clock = &rest[..5];
+                let (_, row) = rest.split_once(',').unwrap();
+                format!("{}/{}/2019 {clock},{row}\n", &date[8..], &date[5..7])
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    place.write("events.csv", log);
+    let ran = place.trace(&[
+        "--json",
+        "--case",
+        "other",
+        "--time-format",
+        "%d/%m/%Y %H:%M",
+        "--timezone",
+        "UTC",
+    ]);
+    let verdict = ran.well().verdict();
+    assert_eq!(verdict["reports"]["used"], 6);
+    assert_eq!(verdict["coverage"], plain["coverage"]);
+}
+
+#[test]
+fn a_rule_may_match_one_of_several_files_and_wait_for_the_reports() {
+    let place = Place::with_small_desk();
+    place.write("more.csv", events(12).replacen("time", "created", 1));
+    place.write("reports.csv", reports(6).replacen("received_at", "got", 1));
+    let map = "time=created,received_at=got,reports.customer=customer";
+    place.trace(&["--events", "more.csv", "--map", map]).well();
+    let first = ["trace", "--events", "more.csv", "--events", "events.csv"];
+    place.run(&[&first[..], &["--map", map]].concat()).well();
+}
+
+#[test]
 fn zones_that_are_mixed_missing_or_unknown_are_errors() {
     refused(
         with(
@@ -142,7 +245,12 @@ fn a_report_about_an_unknown_customer_is_counted_shown_and_not_used() {
         reports(6).replacen("customer-12,", "nobody-12,", 1),
     );
     let ran = place.trace(&["--json"]).well();
-    assert!(ran.err.contains("1 reports name a customer"), "{}", ran.err);
+    assert!(
+        ran.err
+            .contains("reports that name a customer whom no table knows"),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("line 3"), "{}", ran.err);
     assert!(!ran.err.contains("nobody-12"), "{}", ran.err);
     let verdict = ran.verdict();
@@ -163,6 +271,22 @@ fn a_log_without_rows_is_an_error() {
         &["--customers", "missing.csv"],
         &["`missing.csv` can't be opened"],
     );
+}
+
+#[test]
+fn what_the_system_said_is_said_once() {
+    let place = Place::with_small_desk();
+    place.write("file", "");
+    for words in [
+        &["trace", "--events", "missing.csv"][..],
+        &["trace", "--events", "events.csv", "--map-file", "missing"],
+        &["trace", "--events", "events.csv", "--case", "file/case"],
+        &["simulate", "--world", "own-queue", "--out", "file/world"],
+    ] {
+        let ran = place.run(words);
+        assert_ne!(ran.status, 0, "{ran:#?}");
+        assert_eq!(ran.err.matches("(os error").count(), 1, "{}", ran.err);
+    }
 }
 
 #[test]
@@ -273,4 +397,14 @@ fn wrong_words_on_the_command_line_are_errors_with_help() {
         assert_eq!(ran.status, 2, "{ran:#?}");
         assert!(place.case().is_empty());
     }
+}
+
+#[test]
+fn the_worlds_are_listed_without_a_folder_and_made_only_into_one() {
+    let place = Place::new();
+    let list = place.run(&["simulate", "--list"]).well();
+    assert!(list.out.contains("\nown-queue: "), "{}", list.out);
+    let ran = place.run(&["simulate", "--world", "own-queue"]);
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    assert!(ran.err.contains("--out"), "{}", ran.err);
 }

@@ -148,6 +148,22 @@ fn the_key_of_the_pseudonyms_is_readable_by_its_owner_only_and_never_made_twice(
 }
 
 #[test]
+fn every_file_of_a_case_is_closed_to_strangers() {
+    let place = Place::with_small_desk();
+    place.trace(&[]).well();
+    let mode = |name: &str| {
+        let path = place.path().join("case").join(name);
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    };
+    let files = place.case();
+    assert!(files.contains_key("runs.jsonl") && files.contains_key("case.toml"));
+    for name in files.keys().filter(|name| *name != ".lock") {
+        // A tighter umask than the usual one may take more away, and nothing may be added.
+        assert_eq!(mode(name) & !0o640, 0, "{name}: {:o}", mode(name));
+    }
+}
+
+#[test]
 fn ids_are_shown_on_request_on_record_and_never_where_the_case_is_sealed() {
     let place = Place::with_small_desk();
     let shown = place.trace(&["--json", "--reveal-ids"]).well();

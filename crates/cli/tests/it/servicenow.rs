@@ -96,6 +96,22 @@ fn no_account_of_the_log_stands_in_anything_that_is_written_or_printed() {
 }
 
 #[test]
+fn power_says_how_many_reports_a_naming_takes_and_leaves_nothing_behind() {
+    let place = Place::new();
+    let ran = trace(&place, &excerpt(), &["--power"]).well();
+    let lines: Vec<&str> = ran.out.split_terminator('\n').collect();
+    assert_eq!(lines.len(), 3, "{}", ran.out);
+    // As docs/guide/power.md shows it.
+    let page = include_str!("../../../../docs/guide/power.md");
+    for line in lines {
+        assert!(page.contains(line), "{line}");
+    }
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    trace(&place, &excerpt(), &["--power", "--case", "kept"]).well();
+    assert!(place.path().join("kept/seal.key").exists());
+}
+
+#[test]
 fn the_whole_log_straight_from_its_zip_names_the_planted_seller() {
     let Some(csv) = whole_log() else {
         let _ = writeln!(

@@ -28,7 +28,7 @@ pub(super) fn calibration(
         chosen.push(Kind::parse(name).ok_or_else(|| {
             Wrong::usage(
                 &format!("there is no world `{name}`"),
-                "`countersign simulate --list --out .` lists them",
+                "`countersign simulate --list` lists them",
             )
         })?);
     }
