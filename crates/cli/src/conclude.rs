@@ -87,7 +87,8 @@ pub(crate) fn conclude(
     json.push('\n');
     let page = countersign_ui::report(&verdict).context("drawing the report")?;
     let (state, lead, named) = shown(&verdict);
-    if !reports.is_empty() {
+    // What was tried to look around must not become what later runs name under.
+    if !reports.is_empty() && !how.exploratory {
         case.fix(&fixed)?;
     }
     // The run is on record before anything of it is shown.

@@ -83,7 +83,14 @@ pub(crate) fn of(verdict: &Verdict, folder: &Path) -> String {
 
 fn claim(named: &Named) -> String {
     let who = match named.level {
-        LevelKind::Person | LevelKind::Copy => format!("the account {}", named.holders.join(", ")),
+        LevelKind::Person => format!("the account {}", named.holders.join(", ")),
+        LevelKind::Copy => format!(
+            "the copy or vendor {}",
+            named
+                .group
+                .clone()
+                .unwrap_or_else(|| named.holders.join(", "))
+        ),
         LevelKind::Pair | LevelKind::Triple | LevelKind::NearIdentical => {
             format!("one of the accounts {}", named.holders.join(", "))
         }

@@ -287,7 +287,7 @@ impl ImportError {
                 "write all times with an offset, or say what those without mean: --timezone Europe/Vienna"
             }
             Self::TooManyRejected { .. } => {
-                "correct the rows, the mapping (--map), the time format (--time-format, --timezone), or allow more: --allow-rejects 5%"
+                "correct the rows, the mapping (--map), the time format (--time-format, --timezone), or allow more: --allow-rejects 5"
             }
             Self::Duplicate { .. } => {
                 "remove one of the two rows; if a log is used as the table of tickets, say that the first row of a ticket counts"

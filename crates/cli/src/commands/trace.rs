@@ -28,8 +28,7 @@ const LARGEST_ALPHA: f64 = 0.01;
 /// # Errors
 /// Wrong settings, unreadable input, or a folder that can't be written to; nothing is half written.
 pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
-    check(args)?;
-    let options = options(&args.reading)?;
+    let mut options = options(&args.reading)?;
     let sources = Sources {
         events: args.events.clone(),
         accounts: args.accounts.clone(),
@@ -45,12 +44,19 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         let case = is_case.then(|| Case::open(folder)).transpose()?;
         let place = if is_case { folder } else { Path::new(".") };
         let fixed = case.as_ref().and_then(|case| case.fixed.as_ref());
-        let analysis = read(&sources, &options, place, cancel)?;
         let settings = settings_of(args, fixed);
+        check(&settings, args.exploratory)?;
+        options.strata = strata_of(args, fixed);
+        let analysis = read(&sources, &options, place, cancel)?;
         out::result(&power::report(&analysis, &settings, args.seed, cancel)?);
         return Ok(());
     }
+    // Before the folder is made: a mistake on the command line leaves no case behind.
+    check(&settings_of(args, None), args.exploratory)?;
     let mut case = Case::open(folder)?;
+    let settings = settings_of(args, case.fixed.as_ref());
+    check(&settings, args.exploratory)?;
+    options.strata = strata_of(args, case.fixed.as_ref());
     if args.reveal_ids
         && case
             .fixed
@@ -63,8 +69,8 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         ));
     }
     let analysis = read(&sources, &options, folder, cancel)?;
-    let fixed = fixed(args, &case, &analysis.holders);
-    let recompute = recompute();
+    let recompute = recompute(args, &settings, options.strata.as_deref());
+    let fixed = fixed(&settings, options.strata, &case, &analysis.holders);
     let shown = Shown {
         ids: if args.reveal_ids {
             Ids::Revealed
@@ -114,35 +120,42 @@ fn read(
     Ok(analysis)
 }
 
-fn check(args: &Trace) -> Result<()> {
-    let alpha = args.alpha.unwrap_or(Settings::default().alpha);
+/// Refuses settings in effect that nothing may be claimed under, wherever they come from.
+fn check(settings: &Settings, exploratory: bool) -> Result<()> {
+    let &Settings {
+        alpha,
+        gamma,
+        strike,
+        freeze_days,
+        ..
+    } = settings;
     if !(alpha > 0.0 && alpha < 1.0) {
         return Err(Wrong::usage(
-            "`--alpha` is a chance between 0 and 1",
+            "`--alpha` (or alpha in `case.toml`) is a chance between 0 and 1",
             "0.001 means: at most 1 in 1,000",
         ));
     }
-    if alpha > LARGEST_ALPHA && !args.exploratory {
+    if alpha > LARGEST_ALPHA && !exploratory {
         return Err(Wrong::usage(
-            &format!("`--alpha {alpha}` is too large to name persons under; the most is 0.01"),
+            &format!("alpha {alpha} is too large to name persons under; the most is 0.01"),
             "with `--exploratory` it makes leads only, and nothing is ever called named",
         ));
     }
-    if args
-        .gamma
-        .is_some_and(|gamma| !(gamma >= 1.0 && gamma.is_finite()))
-    {
+    if !(gamma >= 1.0 && gamma.is_finite()) {
         return Err(Wrong::usage(
-            "`--gamma` is an odds of at least 1",
+            "`--gamma` (or gamma in `case.toml`) is an odds of at least 1",
             "1.5 is the default",
         ));
     }
-    if args.strike.is_some_and(|strike| strike > 20) {
-        return Err(Wrong::usage("`--strike` is at most 20", "2 is the default"));
-    }
-    if args.freeze_days.is_some_and(|days| days > 3650) {
+    if strike > 20 {
         return Err(Wrong::usage(
-            "`--freeze-days` is at most 3650",
+            "`--strike` (or strike in `case.toml`) is at most 20",
+            "2 is the default",
+        ));
+    }
+    if freeze_days > 3650 {
+        return Err(Wrong::usage(
+            "`--freeze-days` (or freeze_days in `case.toml`) is at most 3650",
             "30 is the default",
         ));
     }
@@ -213,8 +226,18 @@ fn settings_of(args: &Trace, fixed: Option<&Fixed>) -> Settings {
     }
 }
 
-fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
-    let settings = settings_of(args, case.fixed.as_ref());
+/// The attributes that split the strata: as asked for, else as the case fixed them.
+fn strata_of(args: &Trace, fixed: Option<&Fixed>) -> Option<Vec<String>> {
+    let asked = args.reading.strata.clone();
+    asked.or_else(|| fixed.and_then(|fixed| fixed.strata.clone()))
+}
+
+fn fixed(
+    settings: &Settings,
+    strata: Option<Vec<String>>,
+    case: &Case,
+    holders: &Holders,
+) -> Fixed {
     let known = holders.persons.len() as u64;
     let (persons, reserve) = case
         .fixed
@@ -234,11 +257,7 @@ fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
         gamma: settings.gamma,
         strike: settings.strike,
         freeze_days: settings.freeze_days,
-        strata: args
-            .reading
-            .strata
-            .clone()
-            .or_else(|| case.fixed.as_ref().and_then(|fixed| fixed.strata.clone())),
+        strata,
         persons,
         reserve,
         sealed: case
@@ -249,8 +268,8 @@ fn fixed(args: &Trace, case: &Case, holders: &Holders) -> Fixed {
     }
 }
 
-/// The command line that makes the same verdict again.
-fn recompute() -> String {
+/// The command line that makes the same verdict again: what was typed, and every other setting.
+fn recompute(args: &Trace, settings: &Settings, strata: Option<&[String]>) -> String {
     let quoted = |word: String| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
         if !word.is_empty() && word.chars().all(plain) {
@@ -259,13 +278,36 @@ fn recompute() -> String {
             format!("'{}'", word.replace('\'', "'\\''"))
         }
     };
-    let words = std::env::args_os()
-        .skip(1)
-        .map(|word| quoted(word.to_string_lossy().into_owned()));
-    std::iter::once("countersign".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut words: Vec<String> = std::iter::once("countersign".to_owned())
+        .chain(
+            std::env::args_os()
+                .skip(1)
+                .map(|word| quoted(word.to_string_lossy().into_owned())),
+        )
+        .collect();
+    let mut add = |typed: bool, name: &str, value: String| {
+        if !typed {
+            words.extend([format!("--{name}"), quoted(value)]);
+        }
+    };
+    let Settings {
+        alpha,
+        colluders,
+        gamma,
+        strike,
+        freeze_days,
+        ..
+    } = settings;
+    add(args.alpha.is_some(), "alpha", alpha.to_string());
+    add(args.colluders.is_some(), "colluders", colluders.to_string());
+    add(args.gamma.is_some(), "gamma", gamma.to_string());
+    add(args.strike.is_some(), "strike", strike.to_string());
+    let freeze = freeze_days.to_string();
+    add(args.freeze_days.is_some(), "freeze-days", freeze);
+    if let Some(strata) = strata {
+        add(args.reading.strata.is_some(), "strata", strata.join(","));
+    }
+    words.join(" ")
 }
 
 /// Whether a path is a case folder.

@@ -265,6 +265,22 @@ struct Touched {
     ticket: Option<u32>,
 }
 
+/// What is known of gone items at one cut: most reports of a campaign share the frozen one.
+#[derive(Default)]
+struct Known {
+    cut: Option<Cut>,
+    seen: BTreeMap<Item, Option<Seen>>,
+}
+
+impl Known {
+    fn turn_to(&mut self, cut: Cut) {
+        if self.cut != Some(cut) {
+            self.seen.clear();
+            self.cut = Some(cut);
+        }
+    }
+}
+
 /// Reported customers and their tickets, which leave the pools (sampling without replacement).
 struct Gone<'a> {
     exposures: &'a dyn Exposures,
@@ -311,12 +327,13 @@ impl Gone<'_> {
         }
         let strata = self.exposures.strata(&asks);
         let mut totals: BTreeMap<(Kind, u32), Arc<Totals>> = BTreeMap::new();
+        let mut known = Known::default();
         for (((number, gone), ask), stratum) in asking.iter().zip(&asks).zip(strata) {
             let totals = totals
                 .entry((ask.kind, ask.cut.at.0 / Second::DAY))
                 .or_insert_with(|| Arc::new(self.exposures.totals(ask.kind, ask.cut.at)));
             let totals = Arc::clone(totals);
-            facts[*number].compared = Some(self.subtract(gone, ask, stratum, totals));
+            facts[*number].compared = Some(self.subtract(gone, ask, stratum, totals, &mut known));
         }
         facts
     }
@@ -352,15 +369,19 @@ impl Gone<'_> {
         ask: &Ask,
         stratum: Arc<Stratum>,
         totals: Arc<Totals>,
+        known: &mut Known,
     ) -> Compared {
+        known.turn_to(ask.cut);
         let mut items = stratum.items;
         let mut counts = stratum.counts.clone();
         let mut guards = stratum.guards.clone();
         let mut gone = Vec::new();
         for &item in leaving {
-            let Some(seen) = self.exposures.seen(item, ask.cut) else {
-                continue;
-            };
+            let seen = known
+                .seen
+                .entry(item)
+                .or_insert_with(|| self.exposures.seen(item, ask.cut));
+            let Some(seen) = seen else { continue };
             if seen.cell == ask.cell
                 && !seen.holders.is_empty()
                 && stratum.merging.group(seen.class) == Some(stratum.group)
@@ -374,8 +395,8 @@ impl Gone<'_> {
                 }
                 gone.push(GoneItem {
                     item,
-                    holders: seen.holders,
-                    guards: seen.guards,
+                    holders: seen.holders.clone(),
+                    guards: seen.guards.clone(),
                 });
             }
         }
