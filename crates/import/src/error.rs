@@ -19,6 +19,12 @@ pub enum ImportError {
         /// What the system said.
         source: io::Error,
     },
+    /// The path is that of a folder.
+    #[error("`{file}` is a folder, not a file")]
+    Folder {
+        /// The folder as the caller named it.
+        file: String,
+    },
     /// Reading failed half-way.
     #[error("`{file}` can't be read")]
     Read {
@@ -258,8 +264,14 @@ impl ImportError {
         match self {
             Self::Open { .. } => "check the path and that you may read the file",
             Self::Read { .. } => "copy the file to a local disk and try again",
-            Self::CutOff { .. } | Self::Unpack { .. } => {
+            Self::Folder { .. } => {
+                "name a file in it; the files of a log one by one, each with its own --events"
+            }
+            Self::CutOff { .. } => {
                 "copy or download the file again and compare its size with the original"
+            }
+            Self::Unpack { .. } => {
+                "if the file is not packed, take .gz or .zst off its name; else copy or download it again and compare its size with the original"
             }
             Self::Changed { .. } => {
                 "make a copy of the file while nothing writes to it and read the copy"
@@ -270,6 +282,10 @@ impl ImportError {
             Self::Parquet { .. } => "write the file again, or export the table as CSV",
             Self::ColumnType { .. } => {
                 "write ids as text or integers and times as timestamps, or export as CSV"
+            }
+            // A single column, or names that are none: the first line was misread.
+            Self::MissingColumn { seen, .. } if !seen.contains(", ") || seen.contains(HIDDEN) => {
+                "begin the table with a line of column names, separated by comma, semicolon or tab; is it this table, and the right file?"
             }
             Self::MissingColumn { .. } => {
                 "rename the column in the file, or say what it is called: --map NAME=COLUMN"
@@ -320,6 +336,9 @@ impl ImportError {
         }
     }
 }
+
+/// What stands for a column's name that looks like data.
+pub(crate) const HIDDEN: &str = "(hidden: looks like data)";
 
 fn nearest_note(nearest: Option<&String>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (is it `{name}`?)"))

@@ -225,7 +225,7 @@ pub(crate) fn open(path: &Path) -> Result<Opened, ImportError> {
     let file = File::open(path).map_err(open_error)?;
     let metadata = file.metadata().map_err(open_error)?;
     if metadata.is_dir() {
-        return Err(open_error(io::Error::other("it is a folder")));
+        return Err(ImportError::Folder { file: shown(path) });
     }
     let tap = Tap {
         inner: file,

@@ -1,6 +1,6 @@
 //! Finds the columns of a table among the names in a file.
 
-use crate::error::ImportError;
+use crate::error::{HIDDEN, ImportError};
 use crate::mapping::{Mapping, Sought};
 use crate::table::Table;
 
@@ -78,7 +78,9 @@ pub(crate) fn resolve(
         seen: shown(headings),
         nearest: nearest(
             column,
-            headings.iter().filter(|name| !looks_like_data(name)),
+            headings
+                .iter()
+                .filter(|name| headings.len() > 1 && !looks_like_data(name)),
         ),
     };
     let mut layout = Layout {
@@ -224,7 +226,7 @@ fn shown(headings: &[String]) -> String {
         .take(MOST)
         .map(|name| {
             if looks_like_data(name) {
-                "(hidden: looks like data)".to_owned()
+                HIDDEN.to_owned()
             } else {
                 format!("`{name}`")
             }

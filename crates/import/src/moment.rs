@@ -97,6 +97,7 @@ impl Clock {
             told => told,
         };
         match told {
+            None if is_number(text) => Err(Problem::Bad(Reason::TimeIsNumber)),
             None => Err(Problem::Bad(Reason::TimeUnreadable)),
             Some(Told::Instant(unix)) => {
                 cache.with = true;
@@ -238,6 +239,14 @@ fn rfc3339(text: &[u8], cache: &mut Cache) -> Option<Told> {
         return Some(Told::Instant(floor(time)));
     }
     text.parse::<DateTime>().ok().map(Told::Local)
+}
+
+/// Whether a text is digits, perhaps with a fraction.
+fn is_number(text: &[u8]) -> bool {
+    let digit = |byte: &u8| byte.is_ascii_digit();
+    text.first().is_some_and(digit)
+        && text.iter().all(|byte| digit(byte) || *byte == b'.')
+        && text.iter().filter(|byte| **byte == b'.').count() < 2
 }
 
 /// Whether a text begins as RFC 3339 times do, with year, month, day and time of day in full.

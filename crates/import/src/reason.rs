@@ -24,6 +24,8 @@ pub enum Reason {
     NoItem,
     /// A time can't be read.
     TimeUnreadable,
+    /// A time is a plain number, which only a Unix time is.
+    TimeIsNumber,
     /// A time is before 2000 or after February 2136.
     TimeOutOfRange,
     /// A time is more than a day after now.
@@ -52,15 +54,31 @@ impl fmt::Display for Reason {
             Self::Missing(column) => write!(f, "`{column}` is empty"),
             Self::NoItem => f.write_str("neither customer nor ticket"),
             Self::TimeUnreadable => f.write_str("the time can't be read"),
+            Self::TimeIsNumber => f.write_str(
+                "the time is a plain number; --time-format says what it counts (unix, unix-ms)",
+            ),
             Self::TimeOutOfRange => f.write_str("the time is before 2000 or after 2136"),
             Self::TimeInFuture => f.write_str("the time is in the future"),
             Self::NotUtf8(column) => write!(f, "`{column}` is not valid UTF-8"),
             Self::TooLong(column) => write!(f, "`{column}` is longer than 4096 bytes"),
-            Self::UnknownWord(column) => write!(f, "`{column}` has a word that is not known"),
+            Self::UnknownWord(column) => {
+                let known = words(column);
+                write!(f, "`{column}` has a word that is not known; known: {known}")
+            }
             Self::ExportDisagrees => {
                 f.write_str("time or actor differ from an earlier row of the same holder")
             }
             Self::UnknownId(column) => write!(f, "`{column}` is in no table"),
         }
+    }
+}
+
+/// The words that a column knows.
+fn words(column: &str) -> &'static str {
+    match column {
+        "action" => "view, search, export, change",
+        "kind" => "human, service, shared",
+        "channel" => "phone, robocall, email, sms, portal, forum, decoy",
+        _ => "true, false, yes, no, 1, 0",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -407,4 +408,71 @@ fn the_worlds_are_listed_without_a_folder_and_made_only_into_one() {
     let ran = place.run(&["simulate", "--world", "own-queue"]);
     assert_eq!(ran.status, 2, "{ran:#?}");
     assert!(ran.err.contains("--out"), "{}", ran.err);
+}
+
+#[test]
+fn files_of_another_kind_than_they_seem_are_errors_that_say_what_to_do() {
+    let log = |name: &'static str, content: String, says: &[&str]| {
+        refused(with(name, content), &["--events", name], says);
+    };
+    refused(
+        |_| {},
+        &["--events", "."],
+        &["`.` is a folder", "one by one"],
+    );
+    log("log.csv.gz", events(12), &["`log.csv.gz`", "off its name"]);
+    let header = "line of column names, separated by comma";
+    let bars = events(12).replace(',', "|");
+    log("bars.csv", bars, &["`bars.csv`", header]);
+    let rows = events(12).replacen("time,actor,customer\n", "", 1);
+    log("rows.csv", rows, &["`rows.csv`", header]);
+    let unix = "time,actor,customer\n1546333200,desk-1,customer-1\n".to_owned();
+    log(
+        "unix.csv",
+        unix,
+        &["`unix.csv`", "line 2", "--time-format", "unix-ms"],
+    );
+}
+
+#[test]
+fn a_log_that_changes_while_it_is_read_is_an_error_and_nothing_is_kept() {
+    let place = Place::with_small_desk();
+    place.trace(&[]).well();
+    let before = place.case();
+    let small = events(120);
+    let (header, rows) = small.split_once('\n').unwrap();
+    let mut log = format!("{header}\n");
+    while log.len() < 16_000_000 {
+        log.push_str(rows);
+    }
+    place.write("log.csv", log);
+    let path = place.path().join("log.csv");
+    let ended = AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        // Changes it before the program begins and goes on until it has ended: whenever the
+        // program looks, the file is another one than it was.
+        scope.spawn(|| {
+            let mut file = std::fs::File::options().append(true).open(&path).unwrap();
+            let row = b"2019-01-02T12:00:00Z,desk-3,customer-7\n";
+            for row_number in 0_u32.. {
+                if ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                file.write_all(row).unwrap();
+                // So that the program reaches an end.
+                if row_number > 20_000 {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+            }
+        });
+        let ran = place.run(&["trace", "--events", "log.csv", "--reports", "reports.csv"]);
+        ended.store(true, Ordering::Relaxed);
+        ran
+    });
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    let said = "`log.csv` changed while it was read";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    assert!(ran.err.contains("\nhelp: make a copy"), "{}", ran.err);
+    assert_eq!(ran.out, "");
+    assert_eq!(place.case(), before);
 }
