@@ -69,7 +69,7 @@ impl Outcome {
     }
 }
 
-/// A sixth of the persons at most is worth trying in sets: this many.
+/// So many persons, those with the most evidence, are tried in sets.
 const CANDIDATES: usize = 6;
 /// Saw more than a fifth of everything.
 pub(super) const UNIVERSAL: f64 = 0.2;
@@ -280,7 +280,7 @@ impl Court<'_> {
             .collect()
     }
 
-    /// Persons and copies that pass the bound against no colleague at some report.
+    /// Persons that pass the bound against no colleague at some report.
     fn singles(&self, paths: &[Vec<f64>]) -> Vec<Tested> {
         let needed = self.levels.threshold(LevelKind::Person);
         let reports = self.gathered.frozen.len();
