@@ -127,12 +127,15 @@ struct Frame {
 impl Frame {
     fn new(race: &Race, layout: Layout) -> Self {
         let (width, height) = layout.pick((720.0, 400.0), (300.0, 360.0));
-        let longest = race
-            .lines
-            .iter()
-            .map(|line| line.label.chars().count())
-            .max();
-        let room = 16.0 + 7.2 * real(longest.unwrap_or(0));
+        // An accent's name is bold, and so wider.
+        let longest = race.lines.iter().map(|line| {
+            let letter = match line.accent {
+                Accent::Named | Accent::First => 8.4,
+                Accent::Other => 7.4,
+            };
+            letter * real(line.label.chars().count())
+        });
+        let room = 16.0 + longest.fold(0.0, f64::max);
         let values = || race.lines.iter().flat_map(|line| line.path.iter()).copied();
         let tens = |value: f64| {
             if value.is_finite() {
