@@ -26,17 +26,35 @@ pub(super) fn lead() -> Verdict {
     incident(6, 8, Pace::Leak)
 }
 
+/// Three who sit together: each passes the bound if colleagues sold at random.
 pub(super) fn strong_lead() -> Verdict {
-    let mut verdict = incident(16, 8, Pace::Leak);
+    let mut verdict = incident(26, 8, Pace::Leak);
     verdict.state = State::StrongLead;
-    verdict.strong_leads = [(FIRST, 9), ("Wren-08", 13), ("Finch-77", 16)]
-        .into_iter()
-        .map(|(holder, after)| StrongLead {
+    let needed = threshold(&verdict, LevelKind::Person);
+    let first = verdict.top.iter().find(|top| top.holder == FIRST).cloned();
+    let Some(first) = first else { return verdict };
+    for (holder, less) in [(FIRST, 0.0), ("Wren-08", 0.06), ("Finch-77", 0.1)] {
+        let path: Vec<f64> = (0_u32..)
+            .zip(&first.lead_path)
+            .map(|(used, log)| log - less * f64::from(used))
+            .collect();
+        let end = path.last().copied().unwrap_or(0.0);
+        // The conditional guard leaves four fifths.
+        let guarded: Vec<f64> = path.iter().map(|log| 0.8 * log).collect();
+        let (after_reports, on) = passed(&verdict, &guarded, needed);
+        if let Some(top) = verdict.top.iter_mut().find(|top| top.holder == holder) {
+            (top.saw, top.of) = (first.saw, first.of);
+            (top.log_e, top.conditional) = (end, 0.8 * end);
+            (top.single, top.ring) = (0.3 * end, 0.2 * end);
+            top.lead_path = path;
+        }
+        verdict.strong_leads.push(StrongLead {
             holder: holder.to_owned(),
-            after_reports: after as u64,
-            on: received(&verdict, after - 1),
-        })
-        .collect();
+            after_reports,
+            on,
+        });
+    }
+    verdict.top.sort_by(|a, b| b.log_e.total_cmp(&a.log_e));
     verdict
 }
 
