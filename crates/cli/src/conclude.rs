@@ -83,8 +83,7 @@ pub(crate) fn conclude(
         recompute: how.recompute.clone(),
     };
     let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
-    let mut json = serde_json::to_string_pretty(&verdict).context("writing the verdict")?;
-    json.push('\n');
+    let json = verdict.to_json().context("writing the verdict")?;
     let page = countersign_ui::report(&verdict).context("drawing the report")?;
     let (state, lead, named) = shown(&verdict);
     // What was tried to look around must not become what later runs name under.

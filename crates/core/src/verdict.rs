@@ -75,6 +75,32 @@ pub struct Level {
     pub threshold: f64,
 }
 
+/// Until when a view counts for naming: the campaign's own views must not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// The earliest call that a believed report tells of (t₀).
+    pub first_call: String,
+    /// `freeze_days` before it: views from here on do not count for the next report.
+    pub at: String,
+    /// The latest cut of a used report: no view from here on has counted for naming.
+    ///
+    /// Later than `at` where an earlier call became known after reports had been counted.
+    pub latest: String,
+}
+
+/// Groups under five people, by kind: neither tested nor shown, but counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HiddenGroups {
+    /// Teams.
+    pub teams: u64,
+    /// Sites.
+    pub sites: u64,
+    /// Vendors.
+    pub vendors: u64,
+}
+
 /// How alike the compared records are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +205,15 @@ pub struct Named {
     pub struck: u32,
     /// How many forged or mistaken reports could produce this naming.
     pub forgeries_that_would_suffice: u32,
+    /// Natural logarithm of the evidence that this claim needs: its level's threshold.
+    #[serde(serialize_with = "six")]
+    pub threshold: f64,
+    /// The claim's own evidence after each used report, by the rule that it was made by.
+    ///
+    /// Smallest over nobody and every set of at most [`Verdict::colluders`] others; with two, a
+    /// proven lower end at some reports, on the same side of the threshold as the evidence itself.
+    #[serde(serialize_with = "six_list")]
+    pub path: Vec<f64>,
 }
 
 /// Look here first: passed the bound if colleagues sold at random. Innocents can be among them.
@@ -243,10 +278,10 @@ pub struct Top {
     /// Universal inference against all mixtures of others.
     #[serde(serialize_with = "six")]
     pub ring: f64,
-    /// Evidence after each report: `log_e` as it grew.
+    /// Evidence after each used report: `log_e` as it grew.
     #[serde(serialize_with = "six_list")]
     pub lead_path: Vec<f64>,
-    /// Evidence after each report under the naming rule with one colleague guarded.
+    /// Evidence after each used report under the naming rule with one colleague guarded.
     #[serde(serialize_with = "six_list")]
     pub named_path: Vec<f64>,
 }
@@ -414,6 +449,8 @@ pub struct Verdict {
     pub strike: u32,
     /// Days before the campaign's first call at which exposure is frozen for naming.
     pub freeze_days: u32,
+    /// The dates that follow from it; `None` while no report is used.
+    pub freeze: Option<Freeze>,
     /// Person-level holders known when the case opened.
     pub accounts: u64,
     /// Room for newcomers.
@@ -428,6 +465,8 @@ pub struct Verdict {
     pub universal_viewers: Vec<UniversalViewer>,
     /// Service and shared logins.
     pub service_accounts: Vec<String>,
+    /// Groups that are too small to be tested or shown.
+    pub hidden_groups: HiddenGroups,
     /// Claims about one holder: person, team, site, vendor, copy.
     pub named: Vec<Named>,
     /// Claims about a set: "one of these".
@@ -452,6 +491,19 @@ pub struct Verdict {
     pub other_explanations: Vec<OtherExplanation>,
     /// The command line that recomputes this verdict.
     pub recompute: String,
+}
+
+impl Verdict {
+    /// The bytes of `verdict.json`, whose digest the page prints.
+    ///
+    /// # Errors
+    ///
+    /// Where JSON cannot be written, which no verdict brings about.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut json = serde_json::to_string_pretty(self)?;
+        json.push('\n');
+        Ok(json)
+    }
 }
 
 /// Six decimals: what a stranger's machine is asked to reproduce.

@@ -30,6 +30,9 @@ pub enum ReportError {
     /// The template engine gave up.
     #[error("the page could not be put together")]
     Template(#[from] askama::Error),
+    /// The verdict could not be written as JSON, whose digest the page prints.
+    #[error("the digest of `verdict.json` could not be made")]
+    Document(#[source] Box<dyn core::error::Error + Send + Sync>),
 }
 
 impl ReportError {
@@ -37,7 +40,7 @@ impl ReportError {
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
-            Self::Template(_) => {
+            Self::Template(_) | Self::Document(_) => {
                 "verdict.json holds everything that the page would show; \
                  run the same command again to draw the page"
             }

@@ -90,8 +90,9 @@ pub(crate) struct Weight {
 enum Rounding {
     /// What was found: never more than it is.
     Down,
-    /// What is needed: as near as can be.
-    Nearest,
+    /// What is needed: the same way, so that evidence over it never reads as less. A round figure
+    /// that six decimals of its logarithm made a hair smaller is still that figure.
+    Needed,
 }
 
 impl Weight {
@@ -100,9 +101,9 @@ impl Weight {
         Self::rounded(log_e, Rounding::Down)
     }
 
-    /// Evidence that is needed, rounded to the nearest figure shown.
+    /// Evidence that is needed, rounded as what is found is.
     pub(crate) fn threshold(log_e: f64) -> Self {
-        Self::rounded(log_e, Rounding::Nearest)
+        Self::rounded(log_e, Rounding::Needed)
     }
 
     fn rounded(log_e: f64, rounding: Rounding) -> Self {
@@ -183,7 +184,7 @@ impl Rounding {
         match self {
             // A power of ten that came out a hair too small is still that power.
             Self::Down => libm::floor(value + 1e-9),
-            Self::Nearest => libm::round(value),
+            Self::Needed => libm::floor(value * (1.0 + 2e-6)),
         }
     }
 }
@@ -262,6 +263,11 @@ mod tests {
         );
         // Ln of 660,000 with six decimals lies below it; the need is still 660,000.
         assert_eq!(Weight::threshold(13.399_995).number, "660,000");
+        for over in [0.0, 1e-5, 0.004, 0.02] {
+            let needed = libm::log(1_367_000.0);
+            let found = Weight::new(needed + over).number;
+            assert!(found >= Weight::threshold(needed).number, "{found}");
+        }
         assert_eq!(Weight::new(-1.0).words, "no more than chance");
         assert_eq!(Weight::new(f64::NAN).number, "–");
         assert_eq!(Weight::new(f64::MAX).number, "over\u{a0}10⁹⁹⁹⁹⁹");

@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 
 use askama::Template;
-use countersign_core::verdict::{State, Verdict};
+use countersign_core::verdict::{LevelKind, Named, State, Verdict};
 use sha2::{Digest, Sha256};
 
 use crate::ReportError;
@@ -20,8 +20,10 @@ pub const STYLESHEET: &str = include_str!("../assets/countersign.css");
 struct ReportPage {
     title: String,
     run: u32,
-    /// First half of the inputs' digest, the same as in the running line.
+    version: u32,
+    /// Beginnings of the digests of the inputs and of verdict.json, as in the running line.
     digest: String,
+    file: String,
     policy: String,
     style: &'static str,
     /// What paper repeats at the foot of each page.
@@ -40,7 +42,11 @@ struct ReportPage {
 
 pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
     let digest = inputs_digest(verdict);
-    let running = running(verdict, &digest);
+    let json = verdict
+        .to_json()
+        .map_err(|wrong| ReportError::Document(Box::new(wrong)))?;
+    let file = hex(&Sha256::digest(json));
+    let running = running(verdict, &digest, &file);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",
@@ -50,6 +56,7 @@ pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
     let page = ReportPage {
         title: title(verdict),
         run: verdict.run,
+        version: verdict.version,
         policy,
         style: STYLESHEET,
         running,
@@ -62,15 +69,18 @@ pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
         since: SinceWhen::from(verdict),
         story: Story::from(verdict),
         tomorrow: Tomorrow::from(verdict),
-        settings: Settings::new(verdict, &digest),
-        digest: digest.chars().take(16).collect(),
+        settings: Settings::new(verdict, &digest, &file),
+        digest: short(&digest),
+        file: short(&file),
     };
     Ok(page.render()?)
 }
 
 fn title(verdict: &Verdict) -> String {
+    let alone = |claim: &Named| claim.level == LevelKind::Person;
     let found = match verdict.state {
-        State::Named => "an account is named",
+        State::Named if verdict.named.iter().any(alone) => "an account is named",
+        State::Named => "a group or a copy is named, no account",
         State::SetNamed => "one of a set of accounts is named",
         State::StrongLead => "strong leads, nobody is named",
         State::Lead => "a lead, nobody is named",
@@ -88,15 +98,22 @@ fn inputs_digest(verdict: &Verdict) -> String {
     hex(&hash.finalize())
 }
 
-/// The style that repeats run and digest on each printed page.
+/// The style that repeats run and digests on each printed page.
 ///
 /// It holds figures and hexadecimal digits only, so nothing of the verdict's text can get in.
-fn running(verdict: &Verdict, digest: &str) -> String {
-    let short: String = digest.chars().take(16).collect();
+fn running(verdict: &Verdict, digest: &str, file: &str) -> String {
     format!(
-        "@page {{ @bottom-left {{ content: \"Countersign trace · run {}, version {} · inputs {short}\"; }} }}",
-        verdict.run, verdict.version
+        "@page {{ @bottom-left {{ content: \"Countersign trace · run {}, version {} · inputs {} · verdict.json {}\"; }} }}",
+        verdict.run,
+        verdict.version,
+        short(digest),
+        short(file)
     )
+}
+
+/// As much of a digest as one compares by eye.
+fn short(digest: &str) -> String {
+    digest.chars().take(16).collect()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -49,6 +49,121 @@ fn verdicts_of_every_state_keep_to_the_schema() {
 }
 
 #[test]
+fn a_claim_stands_at_the_report_at_which_its_own_path_passes_its_own_threshold() {
+    for colluders in ["1", "2"] {
+        let place = Place::new();
+        let words = ["--json", "--colluders", colluders];
+        let verdict = trace(&place, &excerpt(), &words).well().verdict();
+        let used: Vec<u64> = verdict["timeline"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(1..)
+            .filter(|(entry, _)| entry["used"] == true)
+            .map(|(_, number)| number)
+            .collect();
+        let claims = verdict["named"].as_array().unwrap();
+        assert!(!claims.is_empty());
+        for claim in claims {
+            let path: Vec<f64> = serde_json::from_value(claim["path"].clone()).unwrap();
+            let needed = claim["threshold"].as_f64().unwrap();
+            assert_eq!(path.len(), used.len());
+            // A person may be claimed at any report, so it is at the first that passes.
+            assert_eq!(claim["level"], "person");
+            let passed = path.iter().position(|log| *log >= needed).unwrap();
+            assert_eq!(claim["after_reports"], used[passed]);
+            // The level's threshold, and with one colleague the row's own path.
+            let level = &verdict["levels"][0];
+            assert_eq!(level["threshold"], claim["threshold"]);
+            let top = verdict["top"].as_array().unwrap().iter();
+            let row = top
+                .filter(|top| top["holder"] == claim["holders"][0])
+                .collect::<Vec<_>>()[0];
+            let one: Vec<f64> = serde_json::from_value(row["named_path"].clone()).unwrap();
+            assert!(path.iter().zip(&one).all(|(all, one)| all <= one));
+            assert_eq!(path == one, colluders == "1");
+        }
+    }
+}
+
+#[test]
+fn no_used_report_was_asked_about_views_after_the_freeze() {
+    let place = Place::new();
+    let verdict = trace(&place, &excerpt(), &["--json"]).well().verdict();
+    let freeze = &verdict["freeze"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let cuts = verdict["factors"].as_array().unwrap().iter();
+    let latest = cuts.map(|factor| text(&factor["frozen_at"])).max();
+    assert_eq!(Some(text(&freeze["latest"])), latest);
+    let calls = verdict["timeline"].as_array().unwrap().iter();
+    let called = calls.filter(|entry| entry["used"] == true).map(|entry| {
+        let call = &entry["called_at"];
+        text(if call.is_null() {
+            &entry["received_at"]
+        } else {
+            call
+        })
+    });
+    assert!(text(&freeze["first_call"]) <= called.min().unwrap());
+    assert!(freeze["at"].as_str() < freeze["first_call"].as_str());
+    let none = ran(&mut Place::with_small_desk().program(&[
+        "trace",
+        "--json",
+        "--case",
+        "none",
+        "--events",
+        "events.csv",
+    ]));
+    assert_eq!(none.well().verdict()["freeze"], Value::Null);
+}
+
+#[test]
+fn the_schema_knows_what_each_level_of_a_claim_holds() {
+    let sample = |wanted: &str| {
+        let mut samples = countersign_ui::samples().into_iter();
+        let (_, verdict) = samples.find(|(name, _)| *name == wanted).unwrap();
+        serde_json::to_value(&verdict).unwrap()
+    };
+    for (name, pointer, wrong) in [
+        ("team_named", "/named/0/holders", json!([])),
+        (
+            "team_named",
+            "/named/0/holders",
+            json!(["Heron-41", "Wren-08"]),
+        ),
+        ("team_named", "/named/0/group", json!(null)),
+        ("team_named", "/named/0/level", json!("pair")),
+        ("copy_named", "/named/0/group", json!("dialler-list-june")),
+        ("copy_named", "/named/0/holders", json!([])),
+        ("named", "/named/0/holders", json!(["Heron-41", "Wren-08"])),
+        ("named", "/named/0/group", json!("Mac, Manila")),
+        ("named", "/named/0/path", json!([])),
+        ("set_named", "/set_named/0/holders", json!(["Heron-41"])),
+        ("set_named", "/set_named/0/level", json!("team")),
+        ("set_named", "/set_named/0/level", json!("triple")),
+    ] {
+        let mut verdict = sample(name);
+        *verdict.pointer_mut(pointer).unwrap() = wrong.clone();
+        assert_ne!(
+            faults(&verdict).len(),
+            0,
+            "{name}: {pointer} may be {wrong}"
+        );
+    }
+}
+
+#[test]
+fn the_page_prints_the_digest_of_the_verdict_beside_it() {
+    let place = Place::new();
+    trace(&place, &excerpt(), &[]).well();
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(place.read("case/verdict.json"));
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let page = place.read("case/report.html");
+    assert!(page.contains(&hex));
+    assert!(page.contains(&format!("verdict.json {}\"; }}", &hex[..16])));
+}
+
+#[test]
 fn every_sample_that_the_page_is_drawn_from_keeps_to_the_schema() {
     let samples = countersign_ui::samples();
     assert!(samples.len() >= 8);

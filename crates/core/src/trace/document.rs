@@ -14,13 +14,13 @@ use super::strata::Merging;
 use super::{METHOD, Naming};
 use crate::at;
 use crate::desk::{AccountKind, Desk, RefusedColumn};
-use crate::holder::Holders;
+use crate::holder::{Holders, Person};
 use crate::report::{Quoted, Report};
 use crate::trace::facts::Use;
 use crate::verdict::{
-    Coverage, Exclusion, FORMAT, Factor, HolderFactor, Input, LevelKind, Named, OtherExplanation,
-    Outside, Reports, SaleWeek, State, Strata, StrongLead, TimelineEntry, Top, UniversalViewer,
-    Verdict, Views,
+    Coverage, Exclusion, FORMAT, Factor, Freeze, HiddenGroups, HolderFactor, Input, LevelKind,
+    Named, OtherExplanation, Outside, Reports, SaleWeek, State, Strata, StrongLead, TimelineEntry,
+    Top, UniversalViewer, Verdict, Views,
 };
 
 /// What a verdict says beside what the trace found.
@@ -122,6 +122,7 @@ pub fn document(
         gamma_required: settings.gamma,
         strike: settings.strike,
         freeze_days: settings.freeze_days,
+        freeze: page.freeze(),
         accounts: outcome.levels.persons.0,
         reserve: outcome.levels.persons.1,
         levels: outcome.levels.levels.clone(),
@@ -148,6 +149,7 @@ pub fn document(
             .filter(|(person, _)| person.kind != AccountKind::Human)
             .map(|(_, name)| name.clone())
             .collect(),
+        hidden_groups: page.hidden_groups(),
         named,
         set_named,
         strong_leads,
@@ -238,6 +240,72 @@ impl Page<'_> {
             fragile: naming.gamma() < 2.0,
             struck: naming.struck(),
             forgeries_that_would_suffice: naming.forgeries(),
+            threshold: self.outcome.levels.threshold(who.level),
+            path: self.claim_path(naming),
+        }
+    }
+
+    /// The evidence that a claim was made by, after each used report.
+    fn claim_path(&self, naming: &Naming) -> Vec<f64> {
+        let who = naming.who();
+        let rule = Rule {
+            gamma: self.settings.gamma,
+            strike: self.settings.strike,
+        };
+        let colleagues = &self.outcome.colleagues;
+        let suspect = Suspect::new(&self.gathered.frozen, &who.members, self.context.holders);
+        let mut path = suspect.alone(rule);
+        let mut lower = |logs: &[f64]| {
+            for (least, &log) in path.iter_mut().zip(logs) {
+                *least = least.min(log);
+            }
+        };
+        if self.settings.colluders >= 1 {
+            lower(&suspect.outside_one(rule, colleagues, Search::Complete).log);
+        }
+        if self.settings.colluders >= 2 {
+            let needed = self.outcome.levels.threshold(who.level);
+            lower(&suspect.outside_two(rule, colleagues, needed).log);
+        }
+        path
+    }
+
+    /// When exposure is frozen for naming; `None` while no report is used.
+    fn freeze(&self) -> Option<Freeze> {
+        let latest = self
+            .gathered
+            .frozen
+            .iter()
+            .map(|facts| facts.cut.at)
+            .max()?;
+        let reports = self.context.desk.reports.iter();
+        let first_call = reports
+            .zip(&self.gathered.uses)
+            .filter(|(_, fate)| matches!(fate, Use::Used | Use::Solicited | Use::Repeated))
+            .map(|(report, _)| report.call())
+            .min()?;
+        Some(Freeze {
+            first_call: first_call.to_string(),
+            at: first_call.minus_days(self.settings.freeze_days).to_string(),
+            latest: latest.to_string(),
+        })
+    }
+
+    fn hidden_groups(&self) -> HiddenGroups {
+        let small = |of: &dyn Fn(&Person) -> Option<&String>| {
+            let mut sizes: BTreeMap<&String, usize> = BTreeMap::new();
+            for name in self.context.holders.persons.iter().filter_map(of) {
+                *sizes.entry(name).or_default() += 1;
+            }
+            sizes
+                .values()
+                .filter(|&&size| size < SMALLEST_GROUP)
+                .count() as u64
+        };
+        HiddenGroups {
+            teams: small(&|person| person.team.as_ref()),
+            sites: small(&|person| person.site.as_ref()),
+            vendors: small(&|person| person.vendor.as_ref()),
         }
     }
 

@@ -50,7 +50,8 @@ impl Race {
         let frame = Frame::new(self, layout);
         let size = (frame.width, frame.height);
         let mut canvas = Canvas::new(self.id, layout, size, (&self.title, &self.desc));
-        frame.axes(&mut canvas, layout);
+        let bound = self.bound.as_ref().map(|(bound, _)| *bound);
+        frame.axes(&mut canvas, layout, bound);
         for accent in [Accent::Other, Accent::First, Accent::Named] {
             for line in self.lines.iter().filter(|line| line.accent == accent) {
                 canvas.steps(class(accent), &frame.points(&line.path));
@@ -59,10 +60,15 @@ impl Race {
         if let Some((bound, name)) = &self.bound {
             let y = frame.y(*bound);
             canvas.line("bound", (frame.left, y), (frame.right, y));
-            // The words of a phone's scale stand at the left, so the bound's stand at the right.
+            // The words of a phone's scale stand at the left, so the bound's stand at the right,
+            // and below the line where a claim's words stand above it.
+            let under = frame.has_words_above(self);
             let (at, anchor) = layout.pick(
                 ((frame.left + 6.0, y - 7.0), Anchor::Start),
-                ((frame.right, y - 5.0), Anchor::End),
+                (
+                    (frame.right, if under { y + 15.0 } else { y - 5.0 }),
+                    Anchor::End,
+                ),
             );
             canvas.text("halo", at, anchor, name);
         }
@@ -127,12 +133,15 @@ struct Frame {
 impl Frame {
     fn new(race: &Race, layout: Layout) -> Self {
         let (width, height) = layout.pick((720.0, 400.0), (300.0, 360.0));
-        let longest = race
-            .lines
-            .iter()
-            .map(|line| line.label.chars().count())
-            .max();
-        let room = 16.0 + 7.2 * real(longest.unwrap_or(0));
+        // An accent's name is bold, and so wider.
+        let longest = race.lines.iter().map(|line| {
+            let letter = match line.accent {
+                Accent::Named | Accent::First => 8.4,
+                Accent::Other => 7.4,
+            };
+            letter * real(line.label.chars().count())
+        });
+        let room = 16.0 + longest.fold(0.0, f64::max);
         let values = || race.lines.iter().flat_map(|line| line.path.iter()).copied();
         let tens = |value: f64| {
             if value.is_finite() {
@@ -185,8 +194,7 @@ impl Frame {
     /// A point on a line with words where the line is not: right below, or left above.
     fn mark(&self, canvas: &mut Canvas, (x, y): (f64, f64), words: &str) {
         canvas.dot("point", (x, y), 4.5);
-        let fits = x + 9.0 + 7.5 * real(words.chars().count()) < self.right;
-        let (at, anchor) = if fits {
+        let (at, anchor) = if self.fits(x, words) {
             ((x + 9.0, y + 17.0), Anchor::Start)
         } else {
             ((x - 9.0, y - 8.0), Anchor::End)
@@ -194,7 +202,21 @@ impl Frame {
         canvas.text("halo named", at, anchor, words);
     }
 
-    fn axes(&self, canvas: &mut Canvas, layout: Layout) {
+    /// Whether a point's words have room at its right.
+    fn fits(&self, x: f64, words: &str) -> bool {
+        x + 9.0 + 7.5 * real(words.chars().count()) < self.right
+    }
+
+    /// Whether a phone's words about a claim stand left above its point, and so above the bound.
+    fn has_words_above(&self, race: &Race) -> bool {
+        let mut marks = race.lines.iter().filter_map(|line| line.mark);
+        marks.any(|report| {
+            let words = format!("named at {}", numbers::thousands(report as u64));
+            !self.fits(self.x(report), &words)
+        })
+    }
+
+    fn axes(&self, canvas: &mut Canvas, layout: Layout, bound: Option<f64>) {
         canvas.text("axis", (0.0, 16.0), Anchor::Start, "Evidence (1 = none)");
         for tens in ticks(self.lowest, self.highest) {
             let y = self.y(tens * LN_10);
@@ -208,7 +230,14 @@ impl Frame {
                 ((self.left - 8.0, y + 4.0), Anchor::End),
                 ((self.left, y - 3.0), Anchor::Start),
             );
-            canvas.text("tick up", at, anchor, &tick_words(tens));
+            // On a phone they give way to the bound's line, which would strike them out.
+            let is_struck = |bound: f64| {
+                let over = y - self.y(bound);
+                layout == Layout::Narrow && (-2.0..16.0).contains(&over)
+            };
+            if !bound.is_some_and(is_struck) {
+                canvas.text("tick up", at, anchor, &tick_words(tens));
+            }
         }
         for report in report_ticks(self.reports, layout.pick(8, 4)) {
             let x = self.x(report);

@@ -3,6 +3,7 @@
 use askama::Template;
 use countersign_core::verdict::{Factor, State, Verdict};
 
+use super::{claims, names};
 use crate::numbers::{self, Weight};
 use crate::plain;
 
@@ -59,11 +60,7 @@ impl From<&Verdict> for Change {
         let claimed = matches!(verdict.state, State::Named | State::SetNamed);
         let first = verdict.top.first().map(|top| top.holder.as_str());
         Self {
-            margins: if claimed {
-                margins(verdict)
-            } else {
-                Vec::new()
-            },
+            margins: margins(verdict),
             read: numbers::thousands(verdict.reports.read),
             used: numbers::thousands(verdict.reports.used),
             unused: unused(verdict),
@@ -93,19 +90,9 @@ impl From<&Verdict> for Change {
 }
 
 fn margins(verdict: &Verdict) -> Vec<Margin> {
-    verdict
-        .named
-        .iter()
-        .chain(&verdict.set_named)
+    claims(verdict)
         .map(|named| Margin {
-            names: match &named.group {
-                Some(group) => vec![plain::shown(group)],
-                None => named
-                    .holders
-                    .iter()
-                    .map(|holder| plain::shown(holder))
-                    .collect(),
-            },
+            names: names(named),
             gamma: numbers::decimal(named.gamma, 1),
             fragile: named.fragile,
             struck: numbers::thousands(u64::from(named.struck)),

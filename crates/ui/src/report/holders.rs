@@ -1,7 +1,7 @@
 //! 3. Who could have known: the first rows of the ranking, under every rule.
 
 use askama::Template;
-use countersign_core::verdict::{Top, Verdict};
+use countersign_core::verdict::{HiddenGroups, Top, Verdict};
 
 use super::{Tag, kind, standing};
 use crate::numbers::{self, Weight};
@@ -15,6 +15,8 @@ pub(crate) struct Holders {
     accounts: String,
     used: String,
     k2_searched: bool,
+    /// Groups too small to be shown, by kind; empty where there is none.
+    hidden: Vec<String>,
 }
 
 /// One holder.
@@ -52,9 +54,22 @@ impl From<&Verdict> for Holders {
             rows: verdict.top.iter().map(|top| row(verdict, top)).collect(),
             accounts: numbers::counted(verdict.accounts, "account", "accounts"),
             used: numbers::counted(verdict.reports.used, "report", "reports"),
+            hidden: hidden(verdict.hidden_groups),
             k2_searched: verdict.top.iter().any(|top| top.outside.k2.is_some()),
         }
     }
+}
+
+fn hidden(groups: HiddenGroups) -> Vec<String> {
+    [
+        (groups.teams, "team", "teams"),
+        (groups.sites, "site", "sites"),
+        (groups.vendors, "vendor", "vendors"),
+    ]
+    .into_iter()
+    .filter(|(count, _, _)| *count > 0)
+    .map(|(count, one, many)| numbers::counted(count, one, many))
+    .collect()
 }
 
 fn row(verdict: &Verdict, top: &Top) -> Row {

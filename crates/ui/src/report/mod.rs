@@ -1,6 +1,7 @@
 //! The sections of the report in their order, each a view of the verdict with its template.
 
 mod change;
+mod claims;
 mod explanations;
 mod fairness;
 mod growth;
@@ -13,7 +14,9 @@ mod tomorrow;
 
 use countersign_core::desk::AccountKind;
 use countersign_core::report::Channel;
-use countersign_core::verdict::{LevelKind, State, Verdict};
+use countersign_core::verdict::{LevelKind, Named, State, Verdict};
+
+use crate::plain;
 
 pub(crate) use change::Change;
 pub(crate) use explanations::Explanations;
@@ -60,22 +63,11 @@ impl Tag {
 
 /// How a holder stands at the end of the reports.
 fn standing(verdict: &Verdict, holder: &str) -> Tag {
-    let claims = |list: &[countersign_core::verdict::Named]| {
-        list.iter()
-            .any(|claim| claim.holders.iter().any(|one| one == holder))
-    };
-    // An exploratory run and a lead never turn red, whatever else the document says.
-    let claimed = matches!(verdict.state, State::Named | State::SetNamed);
-    let alone = |claim: &&countersign_core::verdict::Named| claim.holders.len() == 1;
-    if claimed
-        && verdict
-            .named
-            .iter()
-            .filter(alone)
-            .any(|claim| claim.holders[0] == holder)
-    {
+    let mut claims = claims(verdict).filter(|claim| claim.holders.iter().any(|one| one == holder));
+    let is_alone = |claim: &Named| claim.holders.len() == 1;
+    if claims.clone().any(is_alone) {
         Tag::NAMED
-    } else if claimed && (claims(&verdict.named) || claims(&verdict.set_named)) {
+    } else if claims.next().is_some() {
         Tag::ONE_OF
     } else if verdict
         .strong_leads
@@ -88,6 +80,44 @@ fn standing(verdict: &Verdict, holder: &str) -> Tag {
     } else {
         Tag::OPEN
     }
+}
+
+/// What is claimed: single holders and groups first, as the document orders them, then the sets.
+fn claims(verdict: &Verdict) -> impl Iterator<Item = &Named> + Clone {
+    // An exploratory run and a lead never turn red, whatever else the document says.
+    let claimed = matches!(verdict.state, State::Named | State::SetNamed);
+    verdict
+        .named
+        .iter()
+        .chain(&verdict.set_named)
+        .filter(move |_| claimed)
+}
+
+/// A claim's names: its group's, else its holders'.
+fn names(claim: &Named) -> Vec<String> {
+    match &claim.group {
+        Some(group) => vec![plain::shown(group)],
+        None => claim
+            .holders
+            .iter()
+            .map(|holder| plain::shown(holder))
+            .collect(),
+    }
+}
+
+/// A path as the page counts: one entry a report, level where a report was not used.
+fn spread(verdict: &Verdict, path: &[f64]) -> Vec<f64> {
+    let mut used = path.iter();
+    let mut last = 0.0;
+    let entries = verdict.timeline.iter();
+    entries
+        .map(|entry| {
+            if entry.used {
+                last = used.next().copied().unwrap_or(f64::NAN);
+            }
+            last
+        })
+        .collect()
 }
 
 /// Who is first after the last report.

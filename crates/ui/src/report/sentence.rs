@@ -3,8 +3,8 @@
 use askama::Template;
 use countersign_core::verdict::{LevelKind, Named, State, Verdict, Views};
 
-use super::last_lead;
-use crate::moment::Moment;
+use super::claims::{Reading, Stands};
+use super::{claims, last_lead};
 use crate::numbers;
 use crate::plain;
 
@@ -23,6 +23,9 @@ pub(crate) struct Sentence {
     after: &'static str,
     changes_only: bool,
     exploratory: bool,
+    /// Holders that no claim can exclude, at most three of them, and how many more there are.
+    unless: Vec<String>,
+    unless_more: usize,
     not_said: Vec<&'static str>,
     /// Whether anybody is named, so that the page says what not to do with it.
     named: bool,
@@ -38,15 +41,16 @@ struct Claim {
     reached: Option<Reached>,
 }
 
-/// When a claim was reached and what it holds against.
+/// When a claim was made, what its evidence reads now, and what it holds against.
 #[derive(Debug)]
 struct Reached {
-    report: String,
-    of: String,
-    on: Moment,
+    reading: Reading,
     holds: String,
     fragile: Option<String>,
 }
+
+/// How many holders that can't be excluded the box names; the others stand further down.
+const UNLESS: usize = 3;
 
 impl From<&Verdict> for Sentence {
     fn from(verdict: &Verdict) -> Self {
@@ -69,6 +73,13 @@ impl From<&Verdict> for Sentence {
             after,
             changes_only: verdict.views == Views::ChangesOnly,
             exploratory: verdict.exploratory,
+            unless: verdict
+                .universal_viewers
+                .iter()
+                .take(UNLESS)
+                .map(|viewer| plain::shown(&viewer.holder))
+                .collect(),
+            unless_more: verdict.universal_viewers.len().saturating_sub(UNLESS),
             not_said: not_said(verdict.state),
             named,
         }
@@ -154,39 +165,51 @@ fn strong(verdict: &Verdict) -> Vec<Claim> {
     }]
 }
 
-/// Single holders first, as the document orders them, then the sets.
 fn named_claims(verdict: &Verdict) -> Vec<Claim> {
-    verdict
-        .named
-        .iter()
-        .chain(&verdict.set_named)
+    claims(verdict)
         .map(|named| {
             let group: Vec<String> = named.group.iter().cloned().collect();
-            let (before, names, after) = match (named.level, named.holders.len()) {
+            let (before, names) = match (named.level, &named.holders[..]) {
                 (LevelKind::Team, _) if !group.is_empty() => {
-                    ("The list leaked through an account of the team ", &group, SOURCE)
+                    ("The list leaked through an account of the team ", &group)
                 }
                 (LevelKind::Site, _) if !group.is_empty() => {
-                    ("The list leaked through an account of the site ", &group, SOURCE)
+                    ("The list leaked through an account of the site ", &group)
                 }
                 (LevelKind::Copy, _) if !group.is_empty() => {
-                    ("The list leaked through the copy or vendor ", &group, SOURCE)
+                    ("The list leaked through an account of the vendor ", &group)
                 }
+                (LevelKind::Copy, _) => (
+                    "The list leaked through the copy ",
+                    &named.holders,
+                ),
                 (LevelKind::NearIdentical, _) => (
                     "The list leaked through one of these accounts, which saw nearly the same records: ",
                     &named.holders,
-                    SOURCE,
                 ),
-                (_, 0 | 1) => ("The list leaked through the account ", &named.holders, SOURCE),
-                _ => ("The list leaked through one or more of the accounts ", &named.holders, SOURCE),
+                (_, [] | [_]) => ("The list leaked through the account ", &named.holders),
+                _ => (
+                    "The list leaked through one or more of the accounts ",
+                    &named.holders,
+                ),
             };
-            Claim { reached: Some(reached(verdict, named)), ..claim(before, names, after) }
+            let after = if named.level == LevelKind::Copy && group.is_empty() {
+                COPY
+            } else {
+                SOURCE
+            };
+            Claim {
+                reached: Some(reached(verdict, named)),
+                ..claim(before, names, after)
+            }
         })
         .collect()
 }
 
 /// What every claim must leave open.
 const SOURCE: &str = ", or a source with the same rows.";
+/// No guard is over the one who made a copy.
+const COPY: &str = ", whoever made or held it, or a source with the same rows.";
 
 fn reached(verdict: &Verdict, named: &Named) -> Reached {
     let others = numbers::counted(
@@ -195,9 +218,7 @@ fn reached(verdict: &Verdict, named: &Named) -> Reached {
         "other accounts",
     );
     Reached {
-        report: numbers::thousands(named.after_reports),
-        of: numbers::thousands(verdict.reports.read),
-        on: Moment::new(&named.on),
+        reading: Reading::new(verdict, named),
         holds: format!(
             "It holds if at most {others} leaked as well, and if all other verified reports fall \
              among comparable customers up to odds of {}",

@@ -1,9 +1,10 @@
 //! 10. Settings, levels, inputs, and how to compute the same again.
 
 use askama::Template;
-use countersign_core::verdict::{LevelKind, State, Verdict, Views};
+use countersign_core::verdict::{Freeze, LevelKind, State, Verdict, Views};
 
 use super::level;
+use crate::moment::Moment;
 use crate::numbers::{self, Weight};
 use crate::plain;
 
@@ -15,6 +16,8 @@ pub(crate) struct Settings {
     levels: Vec<Row>,
     inputs: Vec<InputRow>,
     digest: String,
+    /// Digest of verdict.json.
+    file: String,
     /// The command word by word, each with whether it fits a line.
     recompute: Vec<(String, Fit)>,
     openable: bool,
@@ -38,7 +41,7 @@ struct InputRow {
 }
 
 impl Settings {
-    pub(crate) fn new(verdict: &Verdict, digest: &str) -> Self {
+    pub(crate) fn new(verdict: &Verdict, digest: &str, file: &str) -> Self {
         Self {
             facts: facts(verdict),
             levels: verdict
@@ -63,6 +66,7 @@ impl Settings {
                 })
                 .collect(),
             digest: digest.to_owned(),
+            file: file.to_owned(),
             recompute: words_of(&verdict.recompute),
             openable: verdict.state == State::Named
                 && verdict
@@ -99,6 +103,13 @@ fn words_of(command: &str) -> Vec<(String, Fit)> {
 }
 
 fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let day = |which: fn(&Freeze) -> &String| {
+        let freeze = verdict.freeze.as_ref();
+        freeze.map_or_else(
+            || "no report is used yet".to_owned(),
+            |freeze| format!("{} UTC", Moment::new(which(freeze)).shown),
+        )
+    };
     let odds = |value| format!("odds of {}", numbers::decimal(value, 2));
     vec![
         (
@@ -131,6 +142,8 @@ fn facts(verdict: &Verdict) -> Vec<(&'static str, String)> {
             "Exposure frozen before the first known call",
             numbers::counted(u64::from(verdict.freeze_days), "day", "days"),
         ),
+        ("Earliest known call", day(|freeze| &freeze.first_call)),
+        ("Views count for naming until", day(|freeze| &freeze.at)),
         (
             "Persons when the case opened",
             numbers::thousands(verdict.accounts),

@@ -4,12 +4,15 @@ use countersign_core::desk::{AccountKind, RefusedColumn};
 use countersign_core::report::Channel;
 use countersign_core::time::Second;
 use countersign_core::verdict::{
-    Coverage, FORMAT, Factor, Gap, HolderFactor, Input, Level, LevelKind, Merged, OtherExplanation,
-    Outside, Reports, SaleWeek, State, Strata, TimelineEntry, Top, UniversalViewer, Verdict, Views,
+    Coverage, FORMAT, Factor, Freeze, Gap, HiddenGroups, HolderFactor, Input, Level, LevelKind,
+    Merged, OtherExplanation, Outside, Reports, SaleWeek, State, Strata, TimelineEntry, Top,
+    UniversalViewer, Verdict, Views,
 };
 
-/// What it takes for one person to be named: 330 holders, half of alpha = 1 / 1,000.
-pub(super) const THRESHOLD: f64 = 13.399_995;
+/// The promise of the first version: half of alpha = 1 / 1,000.
+const ALPHA: f64 = 0.000_5;
+/// Days before the first call at which exposure is frozen.
+const FREEZE_DAYS: u32 = 30;
 
 /// Pseudonyms, the first of which leaks.
 const BIRDS: [&str; 20] = [
@@ -79,7 +82,8 @@ pub(super) fn incident(reports: usize, rows: usize, pace: Pace) -> Verdict {
         .map(|(row, bird)| row_of(row, bird, &used, pace, &mut dice))
         .collect();
     top.sort_by(|a, b| b.log_e.total_cmp(&a.log_e));
-    let lead = leaders(&top, reports);
+    let lead = leaders(&top, &used);
+    let freeze = freeze(&timeline);
     let count = |what: fn(&TimelineEntry) -> bool| {
         timeline.iter().filter(|entry| what(entry)).count() as u64
     };
@@ -95,7 +99,8 @@ pub(super) fn incident(reports: usize, rows: usize, pace: Pace) -> Verdict {
         colluders: 1,
         gamma_required: 1.5,
         strike: 2,
-        freeze_days: 30,
+        freeze_days: FREEZE_DAYS,
+        freeze: freeze.clone(),
         accounts: 300,
         reserve: 30,
         levels: levels(),
@@ -134,10 +139,15 @@ pub(super) fn incident(reports: usize, rows: usize, pace: Pace) -> Verdict {
             kind: Some(AccountKind::Service),
         }],
         service_accounts: vec!["Magpie-50".to_owned(), "Jackdaw-81".to_owned()],
+        hidden_groups: HiddenGroups {
+            teams: 4,
+            sites: 1,
+            vendors: 0,
+        },
         named: Vec::new(),
         set_named: Vec::new(),
         strong_leads: Vec::new(),
-        factors: factors(&top, &timeline, &mut dice),
+        factors: factors(&top, &timeline, freeze.as_ref(), &mut dice),
         sale_date: sale_date(),
         top,
         lead,
@@ -166,16 +176,22 @@ pub(super) fn incident(reports: usize, rows: usize, pace: Pace) -> Verdict {
 }
 
 /// The report (1-based) at which a path first passes the threshold, and when that came in.
-pub(super) fn passed(verdict: &Verdict, holder: &str, threshold: f64) -> (u64, String) {
-    let path = verdict
-        .top
+pub(super) fn passed(verdict: &Verdict, path: &[f64], threshold: f64) -> (u64, String) {
+    let place = path.iter().position(|value| *value >= threshold);
+    let used = verdict
+        .timeline
         .iter()
-        .find(|top| top.holder == holder)
-        .map(|top| top.named_path.as_slice());
-    let index = path
-        .and_then(|path| path.iter().position(|value| *value >= threshold))
-        .unwrap_or(0);
+        .enumerate()
+        .filter(|(_, entry)| entry.used)
+        .map(|(index, _)| index);
+    let index = used.clone().nth(place.unwrap_or(0)).unwrap_or(0);
     (index as u64 + 1, received(verdict, index))
+}
+
+/// What a level needs.
+pub(super) fn threshold(verdict: &Verdict, kind: LevelKind) -> f64 {
+    let level = verdict.levels.iter().find(|level| level.level == kind);
+    level.map_or(0.0, |level| level.threshold)
 }
 
 /// When the report with this index came in.
@@ -229,6 +245,24 @@ fn timeline(reports: usize, dice: &mut Dice) -> Vec<TimelineEntry> {
         .collect()
 }
 
+/// The first believed call, less the freeze.
+fn freeze(timeline: &[TimelineEntry]) -> Option<Freeze> {
+    let call = |entry: &TimelineEntry| {
+        let call = entry.called_at.as_ref().unwrap_or(&entry.received_at);
+        call.parse::<jiff::Timestamp>().ok()
+    };
+    let believed = timeline
+        .iter()
+        .filter(|entry| entry.why_not.as_deref() != Some(UNVERIFIED));
+    let first = Second::from_unix(believed.filter_map(call).min()?.as_second())?;
+    let at = first.minus_days(FREEZE_DAYS).to_string();
+    Some(Freeze {
+        first_call: first.to_string(),
+        latest: at.clone(),
+        at,
+    })
+}
+
 fn row_of(row: usize, bird: &str, used: &[bool], pace: Pace, dice: &mut Dice) -> Top {
     let (mut lead, mut named, mut struck) = (0.0_f64, 0.0_f64, 2);
     let (mut lead_path, mut named_path) = (Vec::new(), Vec::new());
@@ -240,23 +274,21 @@ fn row_of(row: usize, bird: &str, used: &[bool], pace: Pace, dice: &mut Dice) ->
         (Pace::Leak, _) => 150,
         (Pace::Still, _) => 60,
     };
-    for used in used {
-        if *used {
-            of += 1;
-            if dice.roll(1_000) < chance {
-                saw += 1;
-                lead += 0.9 + dice.share();
-                if struck > 0 {
-                    struck -= 1;
-                } else if row == 0 {
-                    named += 0.55 + 0.5 * dice.share();
-                } else {
-                    named += 0.25 * dice.share() - 0.1;
-                }
+    for _ in used.iter().filter(|used| **used) {
+        of += 1;
+        if dice.roll(1_000) < chance {
+            saw += 1;
+            lead += 0.9 + dice.share();
+            if struck > 0 {
+                struck -= 1;
+            } else if row == 0 {
+                named += 0.6 + 0.5 * dice.share();
             } else {
-                lead -= 0.18 + 0.1 * dice.share();
-                named -= 0.08 * dice.share();
+                named += 0.25 * dice.share() - 0.1;
             }
+        } else {
+            lead -= 0.18 + 0.1 * dice.share();
+            named -= 0.08 * dice.share();
         }
         lead_path.push(lead);
         named_path.push(named.max(-4.0));
@@ -291,22 +323,31 @@ fn row_of(row: usize, bird: &str, used: &[bool], pace: Pace, dice: &mut Dice) ->
     }
 }
 
-fn leaders(top: &[Top], reports: usize) -> Vec<Option<String>> {
-    (0..reports)
-        .map(|index| {
+/// Who is first after each report, used or not.
+fn leaders(top: &[Top], used: &[bool]) -> Vec<Option<String>> {
+    let mut place = 0;
+    used.iter()
+        .map(|used| {
+            place += usize::from(*used);
+            let last = place.checked_sub(1)?;
             top.iter()
-                .filter(|top| top.lead_path[index] > 0.0)
-                .max_by(|a, b| a.lead_path[index].total_cmp(&b.lead_path[index]))
+                .filter(|top| top.lead_path[last] > 0.0)
+                .max_by(|a, b| a.lead_path[last].total_cmp(&b.lead_path[last]))
                 .map(|top| top.holder.clone())
         })
         .collect()
 }
 
-fn factors(top: &[Top], timeline: &[TimelineEntry], dice: &mut Dice) -> Vec<Factor> {
+fn factors(
+    top: &[Top],
+    timeline: &[TimelineEntry],
+    freeze: Option<&Freeze>,
+    dice: &mut Dice,
+) -> Vec<Factor> {
     timeline
         .iter()
+        .filter(|entry| entry.used)
         .enumerate()
-        .filter(|(_, entry)| entry.used)
         .map(|(index, entry)| Factor {
             report: entry.report.clone(),
             item: if entry.quoted_ticket {
@@ -319,7 +360,7 @@ fn factors(top: &[Top], timeline: &[TimelineEntry], dice: &mut Dice) -> Vec<Fact
                 .called_at
                 .clone()
                 .unwrap_or_else(|| entry.received_at.clone()),
-            frozen_at: "2019-07-05T00:00:00Z".to_owned(),
+            frozen_at: freeze.map(|freeze| freeze.at.clone()).unwrap_or_default(),
             stratum_items: 120 + dice.roll(500),
             frozen_items: 100 + dice.roll(400),
             holders: top
@@ -343,21 +384,23 @@ fn factors(top: &[Top], timeline: &[TimelineEntry], dice: &mut Dice) -> Vec<Fact
         .collect()
 }
 
+/// As the trace shares alpha out: 300 persons and a tenth for newcomers.
 fn levels() -> Vec<Level> {
     [
-        (LevelKind::Person, 0.5, 330, THRESHOLD),
-        (LevelKind::Pair, 0.2, 54_285, 19.419),
-        (LevelKind::Triple, 0.1, 5_935_160, 24.807),
-        (LevelKind::NearIdentical, 0.1, 330, 15.009),
-        (LevelKind::Team, 0.05, 12, 12.388),
-        (LevelKind::Copy, 0.05, 3, 11.002),
+        (LevelKind::Person, 0.5, 330_u32),
+        (LevelKind::Pair, 0.1, 54_285),
+        (LevelKind::Triple, 0.1, 5_935_160),
+        (LevelKind::NearIdentical, 0.1, 330),
+        (LevelKind::Team, 0.1, 14),
+        (LevelKind::Site, 0.05, 4),
+        (LevelKind::Copy, 0.05, 4),
     ]
     .into_iter()
-    .map(|(level, share, holders, threshold)| Level {
+    .map(|(level, share, holders)| Level {
         level,
         share,
-        holders,
-        threshold,
+        holders: holders.into(),
+        threshold: libm::log(f64::from(holders) / (ALPHA * share)),
     })
     .collect()
 }

@@ -21,7 +21,9 @@ pub fn samples() -> Vec<(&'static str, Verdict)> {
         ("named_fragile", variants::named_fragile()),
         ("changes_only", variants::changes_only()),
         ("exploratory", variants::exploratory()),
+        ("named_fallen", variants::named_fallen()),
         ("team_named", variants::team_named()),
+        ("copy_named", variants::copy_named()),
         ("many", variants::many()),
         ("hostile", variants::hostile()),
     ]

@@ -7,7 +7,7 @@ use countersign_core::verdict::{
     Verdict, Views,
 };
 
-use super::incident::{Pace, THRESHOLD, incident, passed, received};
+use super::incident::{Pace, incident, passed, received, threshold};
 
 const FIRST: &str = "Heron-41";
 
@@ -26,17 +26,35 @@ pub(super) fn lead() -> Verdict {
     incident(6, 8, Pace::Leak)
 }
 
+/// Three who sit together: each passes the bound if colleagues sold at random.
 pub(super) fn strong_lead() -> Verdict {
-    let mut verdict = incident(16, 8, Pace::Leak);
+    let mut verdict = incident(26, 8, Pace::Leak);
     verdict.state = State::StrongLead;
-    verdict.strong_leads = [(FIRST, 9), ("Wren-08", 13), ("Finch-77", 16)]
-        .into_iter()
-        .map(|(holder, after)| StrongLead {
+    let needed = threshold(&verdict, LevelKind::Person);
+    let first = verdict.top.iter().find(|top| top.holder == FIRST).cloned();
+    let Some(first) = first else { return verdict };
+    for (holder, less) in [(FIRST, 0.0), ("Wren-08", 0.06), ("Finch-77", 0.1)] {
+        let path: Vec<f64> = (0_u32..)
+            .zip(&first.lead_path)
+            .map(|(used, log)| log - less * f64::from(used))
+            .collect();
+        let end = path.last().copied().unwrap_or(0.0);
+        // The conditional guard leaves four fifths.
+        let guarded: Vec<f64> = path.iter().map(|log| 0.8 * log).collect();
+        let (after_reports, on) = passed(&verdict, &guarded, needed);
+        if let Some(top) = verdict.top.iter_mut().find(|top| top.holder == holder) {
+            (top.saw, top.of) = (first.saw, first.of);
+            (top.log_e, top.conditional) = (end, 0.8 * end);
+            (top.single, top.ring) = (0.3 * end, 0.2 * end);
+            top.lead_path = path;
+        }
+        verdict.strong_leads.push(StrongLead {
             holder: holder.to_owned(),
-            after_reports: after as u64,
-            on: received(&verdict, after - 1),
-        })
-        .collect();
+            after_reports,
+            on,
+        });
+    }
+    verdict.top.sort_by(|a, b| b.log_e.total_cmp(&a.log_e));
     verdict
 }
 
@@ -45,6 +63,7 @@ pub(super) fn set_named() -> Verdict {
     let mut verdict = incident(41, 8, Pace::Leak);
     verdict.state = State::SetNamed;
     let twin = verdict.top.first().cloned();
+    let twin_path: Vec<f64> = grown(&verdict, 1.05);
     if let (Some(twin), Some(second)) = (twin, verdict.top.get_mut(1)) {
         second.lead_path = twin.lead_path.iter().map(|value| value - 0.3).collect();
         second.log_e = twin.log_e - 0.3;
@@ -61,32 +80,55 @@ pub(super) fn set_named() -> Verdict {
         top.outside.k1 = top.named_path.last().copied();
         top.outside.k2 = None;
     }
-    verdict.set_named = vec![Named {
-        holders: verdict
-            .top
-            .iter()
-            .take(2)
-            .map(|top| top.holder.clone())
-            .collect(),
-        group: None,
-        level: LevelKind::NearIdentical,
-        after_reports: 33,
-        on: received(&verdict, 32),
-        colluders: 1,
-        gamma: 2.4,
-        fragile: false,
-        struck: 2,
-        forgeries_that_would_suffice: 4,
-    }];
+    let holders = verdict
+        .top
+        .iter()
+        .take(2)
+        .map(|top| top.holder.clone())
+        .collect();
+    verdict.set_named = vec![claimed(
+        &verdict,
+        LevelKind::NearIdentical,
+        holders,
+        None,
+        twin_path,
+    )];
     verdict
 }
 
 pub(super) fn named() -> Verdict {
-    claim(incident(58, 8, Pace::Leak), 2.3)
+    claim(incident(58, 8, Pace::Leak), 2.5)
 }
 
 pub(super) fn named_fragile() -> Verdict {
-    claim(incident(58, 8, Pace::Leak), 1.6)
+    claim(incident(58, 8, Pace::Leak), 1.5)
+}
+
+/// Named at some report; since then the reports have spoken against it.
+pub(super) fn named_fallen() -> Verdict {
+    let mut verdict = incident(58, 8, Pace::Leak);
+    let needed = threshold(&verdict, LevelKind::Person);
+    if let Some(top) = verdict.top.first_mut() {
+        let passed = top.named_path.iter().position(|value| *value >= needed);
+        let passed = passed.unwrap_or(0);
+        let (kept, after) = top.named_path.split_at_mut(passed + 1);
+        let height = kept.last().copied().unwrap_or(needed);
+        for (value, reports) in after.iter_mut().zip(1_u32..) {
+            *value = height - 0.31 * f64::from(reports);
+        }
+        let end = top.named_path.last().copied();
+        top.outside.k1 = end;
+        top.outside.k0 = end.unwrap_or(0.0) + 2.0;
+        top.outside.k2 = None;
+    }
+    let mut verdict = claim(verdict, 1.5);
+    verdict.freeze = verdict
+        .freeze
+        .map(|freeze| countersign_core::verdict::Freeze {
+            latest: "2019-07-09T15:20:00Z".to_owned(),
+            ..freeze
+        });
+    verdict
 }
 
 pub(super) fn changes_only() -> Verdict {
@@ -105,25 +147,44 @@ pub(super) fn exploratory() -> Verdict {
 
 pub(super) fn team_named() -> Verdict {
     let mut verdict = incident(41, 8, Pace::Leak);
-    verdict.state = State::SetNamed;
-    verdict.set_named = vec![Named {
-        holders: Vec::new(),
-        group: Some("Mac, Manila".to_owned()),
-        level: LevelKind::Team,
-        after_reports: 22,
-        on: received(&verdict, 21),
-        colluders: 1,
-        gamma: 2.0,
-        fragile: false,
-        struck: 2,
-        forgeries_that_would_suffice: 3,
-    }];
+    verdict.state = State::Named;
+    let holders = [FIRST, "Sandpiper-12", "Osprey-23", "Siskin-91", "Avocet-36"];
+    let holders = holders.map(ToOwned::to_owned).into();
+    // Nobody is named alone: what speaks for the team is spread over its members.
+    if let Some(first) = verdict.top.first_mut() {
+        for value in &mut first.named_path {
+            *value *= 0.6;
+        }
+        first.outside.k1 = first.named_path.last().copied();
+        first.outside.k2 = None;
+    }
+    let path = grown(&verdict, 1.6);
+    let team = Some("Mac, Manila".to_owned());
+    verdict.named = vec![claimed(&verdict, LevelKind::Team, holders, team, path)];
+    verdict
+}
+
+/// A copy that left the desk: it has a name of its own, and no row in the ranking.
+pub(super) fn copy_named() -> Verdict {
+    let mut verdict = incident(41, 8, Pace::Leak);
+    verdict.state = State::Named;
+    let path = grown(&verdict, 1.1);
+    for top in &mut verdict.top {
+        for value in &mut top.named_path {
+            *value *= 0.3;
+        }
+        top.outside.k1 = top.named_path.last().copied();
+        top.outside.k2 = None;
+    }
+    let holders = vec!["dialler-list-june".to_owned()];
+    verdict.named = vec![claimed(&verdict, LevelKind::Copy, holders, None, path)];
     verdict
 }
 
 pub(super) fn many() -> Verdict {
-    let mut verdict = claim(incident(120, 20, Pace::Leak), 3.2);
+    let mut verdict = incident(120, 20, Pace::Leak);
     verdict.colluders = 2;
+    let mut verdict = claim(verdict, 3.0);
     verdict.reports.excluded = vec![Exclusion {
         report: "R-0031".to_owned(),
         reason: "the customer withdrew it on 3 September".to_owned(),
@@ -215,7 +276,11 @@ pub(super) fn hostile() -> Verdict {
 
 /// Names the first account at the report at which its path passes the threshold.
 fn claim(mut verdict: Verdict, gamma: f64) -> Verdict {
-    let (after_reports, on) = passed(&verdict, FIRST, THRESHOLD);
+    // A second colleague takes a little more away.
+    let less = if verdict.colluders > 1 { 1.4 } else { 0.0 };
+    let path: Vec<f64> = grown(&verdict, 1.0).iter().map(|log| log - less).collect();
+    let first = vec![FIRST.to_owned()];
+    let claim = claimed(&verdict, LevelKind::Person, first, None, path);
     verdict.state = State::Named;
     verdict.strong_leads = vec![
         StrongLead {
@@ -230,18 +295,47 @@ fn claim(mut verdict: Verdict, gamma: f64) -> Verdict {
         },
     ];
     verdict.named = vec![Named {
-        holders: vec![FIRST.to_owned()],
-        group: None,
-        level: LevelKind::Person,
-        after_reports,
-        on,
-        colluders: 1,
         gamma,
         fragile: gamma < 2.0,
-        struck: 2,
         forgeries_that_would_suffice: 5,
+        ..claim
     }];
     verdict
+}
+
+/// The first row's path under the naming rule, so many times as steep.
+fn grown(verdict: &Verdict, times: f64) -> Vec<f64> {
+    let path = verdict.top.first().map(|top| top.named_path.as_slice());
+    path.unwrap_or_default()
+        .iter()
+        .map(|log| log * times)
+        .collect()
+}
+
+/// A claim at the report at which its own path passes its level's threshold.
+fn claimed(
+    verdict: &Verdict,
+    level: LevelKind,
+    holders: Vec<String>,
+    group: Option<String>,
+    path: Vec<f64>,
+) -> Named {
+    let needed = threshold(verdict, level);
+    let (after_reports, on) = passed(verdict, &path, needed);
+    Named {
+        holders,
+        group,
+        level,
+        after_reports,
+        on,
+        colluders: verdict.colluders,
+        gamma: 2.5,
+        fragile: false,
+        struck: 2,
+        forgeries_that_would_suffice: 4,
+        threshold: needed,
+        path,
+    }
 }
 
 fn rename(verdict: &mut Verdict, old: &str, new: &str) {

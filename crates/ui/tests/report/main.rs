@@ -6,7 +6,7 @@
 
 mod wellformed;
 
-use countersign_core::verdict::{State, Verdict, Views};
+use countersign_core::verdict::{LevelKind, State, Verdict, Views};
 use countersign_ui::{report, samples};
 use wellformed::{Element, read};
 
@@ -105,6 +105,11 @@ fn each_state_has_its_sentence() {
         (
             "team_named",
             "The list leaked through an account of the team Mac, Manila, or a source with the same rows.",
+        ),
+        (
+            "copy_named",
+            "The list leaked through the copy dialler-list-june, whoever made or held it, or a \
+             source with the same rows.",
         ),
     ] {
         let page = page(name);
@@ -280,10 +285,14 @@ fn each_chart_stands_beside_a_table_of_as_many_rows() {
             .filter(|element| element.has_class("chart"))
             .count();
         let reports = verdict.timeline.len();
+        let claims = verdict.named.iter().chain(&verdict.set_named);
+        let own = claims
+            .filter(|claim| claim.level != LevelKind::Person || verdict.colluders > 1)
+            .count();
         assert_eq!(
             charts,
-            if reports == 0 { 0 } else { 8 },
-            "{name}: four charts, two layouts"
+            if reports == 0 { 0 } else { 8 + 2 * own },
+            "{name}: four charts and one for each claim with its own path, two layouts"
         );
         for (id, rows) in [
             ("naming-table", reports),
@@ -455,4 +464,179 @@ fn the_command_and_the_digests_are_given_whole() {
     assert!(text.contains(
         "unless it leaked through Magpie-50 (program), which saw 99.1\u{a0}% of the records"
     ));
+}
+
+/// The text of a table's row whose head holds these words.
+fn row_with<'a>(elements: &'a [Element], table: &str, head: &str) -> &'a str {
+    let caption = elements
+        .iter()
+        .find(|element| element.get("id") == Some(table))
+        .unwrap();
+    let inside = |mut place: usize| {
+        while let Some(parent) = elements[place].parent {
+            if Some(parent) == caption.parent {
+                return true;
+            }
+            place = parent;
+        }
+        false
+    };
+    &elements
+        .iter()
+        .enumerate()
+        .find(|(place, one)| one.name == "tr" && one.text.contains(head) && inside(*place))
+        .unwrap()
+        .1
+        .text
+}
+
+#[test]
+fn a_path_is_drawn_at_the_number_of_its_report_and_not_of_the_used_one() {
+    let verdict = sample("named");
+    let claim = &verdict.named[0];
+    // Evidence of the report at which the bound was passed, and of the one before it.
+    let used = |number: u64| {
+        let before = verdict
+            .timeline
+            .iter()
+            .take(usize::try_from(number).unwrap());
+        before.filter(|entry| entry.used).count()
+    };
+    let made = used(claim.after_reports);
+    assert!(made < usize::try_from(claim.after_reports).unwrap());
+    assert!(claim.path[made - 1] >= claim.threshold && claim.path[made - 2] < claim.threshold);
+    let html = report(&verdict).unwrap();
+    let report_name = &verdict.timeline[usize::try_from(claim.after_reports).unwrap() - 1].report;
+    let start = html.find("id=\"naming-table\"").unwrap();
+    let row = html[start..]
+        .lines()
+        .find(|line| line.contains(report_name.as_str()))
+        .unwrap();
+    assert!(
+        row.contains(&format!("{:.6}", claim.path[made - 1])),
+        "{row}"
+    );
+    // A report that is not used leaves the line level.
+    let unused = verdict
+        .timeline
+        .iter()
+        .position(|entry| !entry.used)
+        .unwrap();
+    let value = |index: usize| {
+        let name = &verdict.timeline[index].report;
+        let rest = html[start..].lines();
+        let row = rest
+            .clone()
+            .find(|line| line.contains(name.as_str()))
+            .unwrap();
+        row.split("value=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(value(unused), value(unused - 1));
+    assert_eq!(
+        value(verdict.timeline.len() - 1),
+        format!("{:.6}", claim.path.last().unwrap())
+    );
+}
+
+#[test]
+fn each_claim_is_shown_against_its_own_bound_then_and_now() {
+    for (name, verdict) in samples() {
+        if name == "hostile" {
+            continue;
+        }
+        let html = report(&verdict).unwrap();
+        let page = read(&html).unwrap();
+        for claim in verdict.named.iter().chain(&verdict.set_named) {
+            let head = claim.group.as_ref().unwrap_or(&claim.holders[0]);
+            let row = row_with(&page, "claims-table", head);
+            let fallen = *claim.path.last().unwrap() < claim.threshold;
+            assert_eq!(row.contains("under the bound"), fallen, "{name}: {row}");
+            let start = html.find("id=\"claims-table\"").unwrap();
+            let shown = &html[start..start + html[start..].find("</table>").unwrap()];
+            for value in [claim.threshold, *claim.path.last().unwrap()] {
+                assert!(
+                    shown.contains(&format!("value=\"{value:.6}\"")),
+                    "{name}: {value}"
+                );
+            }
+            if claim.level != LevelKind::Person {
+                let start = html.find("id=\"claim-1-table\"").unwrap();
+                assert!(
+                    html[start..].contains(&format!("{:.6}", claim.path[0])),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_naming_whose_evidence_has_fallen_since_says_so_and_that_it_stays() {
+    let page = page("named_fallen");
+    let said = verdict_box(&page);
+    for words in [
+        "It passed after ",
+        "the same evidence stands at ",
+        "By the rule a naming once made stays",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    for (name, verdict) in samples() {
+        let html = report(&verdict).unwrap();
+        assert_eq!(
+            html.contains("It passed after "),
+            // The hostile sample never reached what it claims.
+            matches!(name, "named_fallen" | "hostile"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_page_says_from_when_on_views_do_not_count_and_how_many_groups_are_hidden() {
+    let mut verdict = sample("named");
+    let freeze = verdict.freeze.as_mut().unwrap();
+    freeze.first_call = "2019-08-01T09:30:00Z".to_owned();
+    freeze.at = "2019-07-02T09:30:00Z".to_owned();
+    freeze.latest = freeze.at.clone();
+    verdict.hidden_groups.teams = 1;
+    verdict.hidden_groups.sites = 0;
+    verdict.hidden_groups.vendors = 2;
+    let html = report(&verdict).unwrap();
+    let text = &read(&html).unwrap()[0].text;
+    assert!(text.contains("Views after 2 Jul 2019 do not count for naming"));
+    assert!(text.contains("30 days before the first known call, of 1 Aug 2019, 09:30"));
+    assert!(!text.contains("The first call became known late"));
+    assert!(text.contains("Hidden: 1 team, 2 vendors of under five people"));
+    verdict.freeze.as_mut().unwrap().latest = "2019-07-05T00:00:00Z".to_owned();
+    verdict.hidden_groups = countersign_core::verdict::HiddenGroups::default();
+    let html = report(&verdict).unwrap();
+    let text = &read(&html).unwrap()[0].text;
+    assert!(text.contains("The first call became known late: until then views before 5 Jul 2019"));
+    assert!(text.contains("No group is hidden"));
+}
+
+#[test]
+fn a_paper_copy_can_be_matched_with_its_file() {
+    use std::fmt::Write as _;
+
+    let verdict = sample("named");
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(verdict.to_json().unwrap());
+    let hex = digest.iter().fold(String::new(), |mut hex, byte| {
+        write!(hex, "{byte:02x}").unwrap();
+        hex
+    });
+    let html = report(&verdict).unwrap();
+    assert!(html.contains(&hex), "whole, among the settings");
+    let running = format!("verdict.json {}\"; }}", &hex[..16]);
+    assert!(html.contains(&running), "{running}");
+    let mut other = verdict.clone();
+    other.run += 1;
+    assert!(!report(&other).unwrap().contains(&hex[..16]));
 }
