@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::ReportError;
 use crate::report::{
-    Change, Explanations, Fairness, Growth, Holders, Sentence, Settings, SinceWhen, Story, Tomorrow,
+    Apart, Change, Explanations, Fairness, Growth, Holders, Sentence, Settings, SinceWhen, Story,
+    Tomorrow,
 };
 
 /// The stylesheet of every page; the report holds it inside, later pages link it.
@@ -31,6 +32,7 @@ struct ReportPage {
     sentence: Sentence,
     growth: Growth,
     holders: Holders,
+    apart: Apart,
     fairness: Fairness,
     change: Change,
     explanations: Explanations,
@@ -63,6 +65,7 @@ pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
         sentence: Sentence::from(verdict),
         growth: Growth::from(verdict),
         holders: Holders::from(verdict),
+        apart: Apart::from(verdict),
         fairness: Fairness::from(verdict),
         change: Change::from(verdict),
         explanations: Explanations::from(verdict),

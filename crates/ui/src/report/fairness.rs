@@ -3,12 +3,11 @@
 use askama::Template;
 use countersign_core::verdict::{Verdict, Views};
 
-use super::kind;
 use crate::moment::Moment;
 use crate::numbers;
 use crate::plain;
 
-/// Strata, coverage, and who can't be excluded.
+/// Strata and coverage.
 #[derive(Debug, Template)]
 #[template(path = "report/fairness.html")]
 pub(crate) struct Fairness {
@@ -27,16 +26,6 @@ pub(crate) struct Fairness {
     customers: String,
     tickets: String,
     gaps: Vec<(Moment, Moment)>,
-    universal: Vec<Universal>,
-    service: Vec<String>,
-}
-
-/// A holder that saw too much to be excluded.
-#[derive(Debug)]
-struct Universal {
-    holder: String,
-    kind: &'static str,
-    share: String,
 }
 
 impl From<&Verdict> for Fairness {
@@ -73,20 +62,6 @@ impl From<&Verdict> for Fairness {
                 .gaps
                 .iter()
                 .map(|gap| (Moment::new(&gap.from), Moment::new(&gap.to)))
-                .collect(),
-            universal: verdict
-                .universal_viewers
-                .iter()
-                .map(|viewer| Universal {
-                    holder: plain::shown(&viewer.holder),
-                    kind: viewer.kind.map_or("Copy", kind),
-                    share: numbers::percent(viewer.share),
-                })
-                .collect(),
-            service: verdict
-                .service_accounts
-                .iter()
-                .map(|name| plain::shown(name))
                 .collect(),
         }
     }

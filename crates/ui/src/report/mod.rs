@@ -1,5 +1,6 @@
 //! The sections of the report in their order, each a view of the verdict with its template.
 
+mod apart;
 mod change;
 mod claims;
 mod explanations;
@@ -18,6 +19,7 @@ use countersign_core::verdict::{LevelKind, Named, State, Verdict};
 
 use crate::plain;
 
+pub(crate) use apart::Apart;
 pub(crate) use change::Change;
 pub(crate) use explanations::Explanations;
 pub(crate) use fairness::Fairness;
