@@ -244,7 +244,8 @@ fn strata_stay_as_the_first_run_fixed_them() {
     }
     place.write("customers.csv", customers);
     let words = ["--json", "--customers", "customers.csv"];
-    let split = |words: &[&str]| place.trace(words).well().verdict()["strata"]["attributes"].clone();
+    let split =
+        |words: &[&str]| place.trace(words).well().verdict()["strata"]["attributes"].clone();
     let first = split(&[&words[..], &["--strata", "region"]].concat());
     assert!(first.to_string().contains("region") && !first.to_string().contains("product"));
     assert_eq!(split(&words), first);
