@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{Court, Tested};
+use crate::at;
 use crate::trace::bet::{self, Evidence, Sight, Stake};
 use crate::trace::claim::Holder;
 use crate::trace::exposure::{EARLY, Kind, holder};
 use crate::trace::facts::Facts;
 use crate::trace::guard::{Rule, unguarded};
 use crate::verdict::LevelKind;
-use crate::at;
 
 /// So many persons, those with the most evidence, are tried in sets.
 const CANDIDATES: usize = 6;
