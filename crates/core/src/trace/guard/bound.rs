@@ -10,7 +10,8 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::{Matrix, Row, Rule, Suspect};
+use super::counts::{Matrix, Row};
+use super::{Rule, Suspect};
 use crate::at;
 use crate::trace::bet::{EPSILONS, Evidence, Mark};
 
@@ -210,7 +211,7 @@ impl Floor {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Smallest;
+    use super::super::pairs::Smallest;
     use super::*;
     use crate::desk::{Account, Customers, Desk, View};
     use crate::holder::Holders;

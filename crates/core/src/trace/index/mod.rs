@@ -5,6 +5,7 @@
 //! questions, `pass` many of them in one pass over it. Shapes and sizes: `docs/spec/index.md`.
 
 mod build;
+mod copies;
 mod layout;
 mod pass;
 mod rows;
