@@ -531,6 +531,19 @@ impl Pages {
 /// The value of an id that is an integer, written without leading zeros.
 fn integer(id: &[u8]) -> Option<i64> {
     let digits = id.strip_prefix(b"-").unwrap_or(id);
+    // Up to 18 digits can't overflow: read in one go, which is nearly every id.
+    if let [b'1'..=b'9', rest @ ..] = digits
+        && rest.len() < 18
+    {
+        let (mut value, mut odd) = (0_i64, false);
+        for digit in digits {
+            let digit = digit.wrapping_sub(b'0');
+            odd |= digit > 9;
+            value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+        }
+        let sign = if digits.len() < id.len() { -1 } else { 1 };
+        return (!odd).then_some(sign * value);
+    }
     let canonical = match digits {
         [b'0'] => id.len() == 1,
         [b'1'..=b'9', rest @ ..] => rest.len() < 19 && rest.iter().all(u8::is_ascii_digit),
@@ -674,6 +687,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_id_is_an_integer_if_it_is_how_that_integer_is_written(id in "-?[0-9]{0,20}[0-9/:x]?") {
+            let parsed = id.parse::<i64>().ok().filter(|value| value.to_string() == id);
+            // The smallest integer has no positive twin, and is kept as a text.
+            let parsed = parsed.filter(|&value| value > i64::MIN);
+            prop_assert_eq!(integer(id.as_bytes()), parsed);
+        }
+
         #[test]
         fn watching_integers_changes_no_number(
             ids in prop::collection::vec("[1-9]?[0-9]{0,6}|[1-9][0-9]{7,13}", 1..600),

@@ -129,16 +129,40 @@ impl Watch {
     }
 }
 
+/// Whether the digest of a file is taken while it is read: always, but where parsing alone is timed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Digests {
+    #[default]
+    Taken,
+    Left,
+}
+
 /// What was read of a file so far: shared by the thread that reads and the one that asks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tally {
-    inner: Arc<Mutex<(Sha256, u64)>>,
+    inner: Arc<Mutex<(Option<Sha256>, u64)>>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::new(Digests::Taken)
+    }
 }
 
 impl Tally {
+    /// Nothing read yet.
+    pub(crate) fn new(digests: Digests) -> Self {
+        let sum = (digests == Digests::Taken).then(Sha256::new);
+        Self {
+            inner: Arc::new(Mutex::new((sum, 0))),
+        }
+    }
+
     fn add(&self, bytes: &[u8]) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.0.update(bytes);
+        if let Some(sum) = &mut inner.0 {
+            sum.update(bytes);
+        }
         inner.1 += bytes.len() as u64;
     }
 
@@ -147,10 +171,11 @@ impl Tally {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// SHA-256 of the bytes on disk, as 64 hexadecimal digits.
+    /// SHA-256 of the bytes on disk, as 64 hexadecimal digits; empty where it was left.
     pub(crate) fn digest(&self) -> String {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        hex(&inner.0.clone().finalize())
+        let sum = inner.0.clone();
+        sum.map_or_else(String::new, |sum| hex(&sum.finalize()))
     }
 }
 
@@ -189,13 +214,13 @@ impl core::fmt::Debug for Opened {
 }
 
 /// Opens a file to read its text.
-pub(crate) fn open(path: &Path) -> Result<Opened, ImportError> {
+pub(crate) fn open(path: &Path, digests: Digests) -> Result<Opened, ImportError> {
     let (mut form, mut packing) = form(path);
     let open_error = |source| ImportError::Open {
         file: shown(path),
         source,
     };
-    let tally = Tally::default();
+    let tally = Tally::new(digests);
     if is_stdin(path) {
         let mut tap = Tap {
             inner: io::stdin(),

@@ -8,7 +8,7 @@ use countersign_core::desk::View;
 
 use crate::drive::{Taker, drive};
 use crate::error::ImportError;
-use crate::file;
+use crate::file::{self, Digests};
 use crate::moment::Clock;
 use crate::open::{begin_log, open};
 use crate::options::{Options, Sources};
@@ -40,6 +40,8 @@ pub struct Numbered {
 
 /// Reads a file of the log up to its columns: times as seconds, ids as they stand.
 ///
+/// Its digest is left, so that parsing is all that is timed.
+///
 /// # Errors
 /// Those of [`crate::Open::views`].
 pub fn parse(log: &Path, options: &Options) -> Result<Parsed, ImportError> {
@@ -50,6 +52,7 @@ pub fn parse(log: &Path, options: &Options) -> Result<Parsed, ImportError> {
         clock: &clock,
         progress: &Silent,
         cancel: &cancel,
+        digests: Digests::Left,
     };
     let mut begun = begin_log(context, log)?;
     let mut count = Count {

@@ -15,7 +15,7 @@ use crate::drive::drive;
 use crate::error::ImportError;
 use crate::events::{Log, Numbers, Reader, Sink};
 use crate::exports;
-use crate::file;
+use crate::file::{self, Digests};
 use crate::header::{Layout, Request};
 use crate::imported::{FileRead, IgnoredColumns, Imported};
 use crate::matched::Matched;
@@ -190,6 +190,7 @@ impl Open<'_> {
             clock: &self.clock,
             progress: self.progress,
             cancel: self.cancel,
+            digests: Digests::Taken,
         };
         let findings = &mut self.findings;
         let hashing = Hashing::default();
@@ -280,6 +281,7 @@ impl Open<'_> {
             clock: &self.clock,
             progress: self.progress,
             cancel: self.cancel,
+            digests: Digests::Taken,
         };
         let mut begun = begin_log(context, path)?;
         self.findings

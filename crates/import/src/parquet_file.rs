@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use crate::columnar::Batch;
 use crate::drive::Pieces;
 use crate::error::ImportError;
-use crate::file::{self, Tally, Watch, go_on};
+use crate::file::{self, Digests, Tally, Watch, go_on};
 use crate::header::Layout;
 
 /// A Parquet file whose columns are known.
@@ -37,6 +37,7 @@ pub(crate) struct ParquetFile {
     dictionaries: ArrowReaderMetadata,
     pub(crate) watch: Watch,
     pub(crate) tally: Tally,
+    digests: Digests,
     digest: Option<JoinHandle<io::Result<()>>>,
     stop: Arc<AtomicBool>,
 }
@@ -49,7 +50,7 @@ impl Drop for ParquetFile {
 
 impl ParquetFile {
     /// Reads the footer.
-    pub(crate) fn open(path: &Path) -> Result<Self, ImportError> {
+    pub(crate) fn open(path: &Path, digests: Digests) -> Result<Self, ImportError> {
         let shown = file::shown(path);
         let open_error = |source| ImportError::Open {
             file: shown.clone(),
@@ -102,7 +103,8 @@ impl ParquetFile {
             views,
             dictionaries,
             watch,
-            tally: Tally::default(),
+            tally: Tally::new(digests),
+            digests,
             digest: None,
             stop: Arc::default(),
         })
@@ -135,6 +137,9 @@ impl ParquetFile {
 
     /// Takes the digest in a thread of its own, while the columns are read.
     fn start_digest(&mut self) -> Result<(), ImportError> {
+        if self.digests == Digests::Left {
+            return Ok(());
+        }
         let source = |source| ImportError::Open {
             file: file::shown(&self.path),
             source,

@@ -15,7 +15,7 @@ use crate::columnar::{self, Batch};
 use crate::csv;
 use crate::drive::{Pieces, Taker, drive};
 use crate::error::ImportError;
-use crate::file::{self, Form, Packing, Tally, go_on};
+use crate::file::{self, Digests, Form, Packing, Tally, go_on};
 use crate::header::{Layout, Request, resolve};
 use crate::imported::FileRead;
 use crate::jsonl;
@@ -36,6 +36,7 @@ pub(crate) struct Context<'a> {
     pub(crate) clock: &'a Clock,
     pub(crate) progress: &'a dyn Progress,
     pub(crate) cancel: &'a AtomicBool,
+    pub(crate) digests: Digests,
 }
 
 impl core::fmt::Debug for Context<'_> {
@@ -190,7 +191,7 @@ where
     let (form, packing) = file::form(path);
     let start = |length| context.progress.started(request.table, path, length);
     if form == Form::Parquet && packing == Packing::None && !file::is_stdin(path) {
-        let parquet = ParquetFile::open(path)?;
+        let parquet = ParquetFile::open(path, context.digests)?;
         start(parquet.watch.length());
         let layout = resolve(&shown, &parquet.headings(), mapping, request)?;
         let tally = parquet.tally.clone();
@@ -219,7 +220,7 @@ where
             integers,
         });
     }
-    let opened = file::open(path)?;
+    let opened = file::open(path, context.digests)?;
     start(opened.watch.length());
     let mut text = Text::start(path, opened)?;
     let headings = match text.records {
