@@ -8,7 +8,7 @@ use anyhow::Result;
 use countersign_core::desk::Desk;
 use countersign_core::report::Report;
 use countersign_core::time::Second;
-use countersign_core::trace::exposure::{Exposures, Kind};
+use countersign_core::trace::exposure::{Exposures, Shared};
 use countersign_core::trace::index::Sweep;
 use countersign_core::trace::{Depth, Naming, SMALLEST_GROUP, Settings, gather, judge};
 use countersign_core::verdict::LevelKind;
@@ -173,21 +173,13 @@ fn line(after: &[Option<usize>]) -> String {
 
 /// How many of the sellers share nine tenths of their views with another person.
 fn near_identical(sweep: &dyn Exposures, market: &Market) -> usize {
-    let kind = if sweep.totals_of_log(Kind::Customer).any > 0 {
-        Kind::Customer
-    } else {
-        Kind::Ticket
-    };
     let of: Vec<u32> = market.sellers.iter().map(|(person, _)| *person).collect();
-    let shared = sweep.shared(kind, Second(u32::MAX), &of);
+    let shared = Shared::of(sweep, Second(u32::MAX), &of);
+    let others = || (0..).take(shared.seen.len());
     of.iter()
-        .zip(&shared.with)
-        .filter(|(person, with)| {
-            let own = shared.seen[**person as usize];
-            with.iter().enumerate().any(|(other, &both)| {
-                let either = own + shared.seen[other] - both;
-                other != **person as usize && f64::from(both) >= 0.9 * f64::from(either)
-            })
+        .enumerate()
+        .filter(|&(place, &person)| {
+            others().any(|other| other != person && shared.is_near_identical(place, person, other))
         })
         .count()
 }

@@ -531,30 +531,22 @@ impl Pages {
 /// The value of an id that is an integer, written without leading zeros.
 fn integer(id: &[u8]) -> Option<i64> {
     let digits = id.strip_prefix(b"-").unwrap_or(id);
-    // Up to 18 digits can't overflow: read in one go, which is nearly every id.
-    if let [b'1'..=b'9', rest @ ..] = digits
-        && rest.len() < 18
-    {
-        let (mut value, mut odd) = (0_i64, false);
-        for digit in digits {
-            let digit = digit.wrapping_sub(b'0');
-            odd |= digit > 9;
-            value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
-        }
-        let sign = if digits.len() < id.len() { -1 } else { 1 };
-        return (!odd).then_some(sign * value);
-    }
     let canonical = match digits {
         [b'0'] => id.len() == 1,
-        [b'1'..=b'9', rest @ ..] => rest.len() < 19 && rest.iter().all(u8::is_ascii_digit),
+        [b'1'..=b'9', rest @ ..] => rest.len() < 19,
         _ => false,
     };
     if !canonical {
         return None;
     }
-    let value = digits.iter().try_fold(0_i64, |value, digit| {
-        value.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
-    })?;
+    // Up to 19 digits fit, so they are read and checked in one go.
+    let (mut value, mut odd) = (0_u64, false);
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        odd |= digit > 9;
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    let value = i64::try_from(value).ok().filter(|_| !odd)?;
     Some(if digits.len() < id.len() {
         -value
     } else {

@@ -130,9 +130,8 @@ impl Watch {
 }
 
 /// Whether the digest of a file is taken while it is read: always, but where parsing alone is timed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Digests {
-    #[default]
     Taken,
     Left,
 }

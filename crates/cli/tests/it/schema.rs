@@ -18,6 +18,19 @@ fn faults(verdict: &Value) -> Vec<String> {
         .collect()
 }
 
+/// The verdict while no report has come in.
+fn without_reports(place: &Place) -> Value {
+    let words = [
+        "trace",
+        "--json",
+        "--case",
+        "none",
+        "--events",
+        "events.csv",
+    ];
+    ran(&mut place.program(&words)).well().verdict()
+}
+
 #[test]
 fn the_schema_itself_is_a_schema() {
     jsonschema::meta::validate(&schema()).unwrap();
@@ -31,15 +44,7 @@ fn verdicts_of_every_state_keep_to_the_schema() {
         assert_eq!(faults(&verdict), Vec::<String>::new());
         states.push(verdict["state"].as_str().unwrap().to_owned());
     };
-    let json = |words: &[&str]| ran(&mut place.program(words)).well().verdict();
-    keep(json(&[
-        "trace",
-        "--json",
-        "--case",
-        "none",
-        "--events",
-        "events.csv",
-    ]));
+    keep(without_reports(&place));
     keep(place.trace(&["--json", "--case", "lead"]).well().verdict());
     let named = Place::new();
     keep(trace(&named, &excerpt(), &["--json"]).well().verdict());
@@ -106,15 +111,8 @@ fn no_used_report_was_asked_about_views_after_the_freeze() {
     });
     assert!(text(&freeze["first_call"]) <= called.min().unwrap());
     assert!(freeze["at"].as_str() < freeze["first_call"].as_str());
-    let none = ran(&mut Place::with_small_desk().program(&[
-        "trace",
-        "--json",
-        "--case",
-        "none",
-        "--events",
-        "events.csv",
-    ]));
-    assert_eq!(none.well().verdict()["freeze"], Value::Null);
+    let none = without_reports(&Place::with_small_desk());
+    assert_eq!(none["freeze"], Value::Null);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::exposure::{Cell, Cut, Exposures, Kind};
 use super::facts::{Facts, Gathered};
 use super::guard::{Rule, Search, Suspect};
 use super::judge::Outcome;
-use super::level::SMALLEST_GROUP;
+use super::level::{SMALLEST_GROUP, members};
 use super::opinion::Likelihoods;
 use super::sale::sale_weeks;
 use super::settings::Settings;
@@ -292,20 +292,15 @@ impl Page<'_> {
     }
 
     fn hidden_groups(&self) -> HiddenGroups {
-        let small = |of: &dyn Fn(&Person) -> Option<&String>| {
-            let mut sizes: BTreeMap<&String, usize> = BTreeMap::new();
-            for name in self.context.holders.persons.iter().filter_map(of) {
-                *sizes.entry(name).or_default() += 1;
-            }
-            sizes
-                .values()
-                .filter(|&&size| size < SMALLEST_GROUP)
-                .count() as u64
+        let small = |of: fn(&Person) -> &Option<String>| {
+            let groups = members(self.context.holders, of);
+            let hidden = groups.values().filter(|of| of.len() < SMALLEST_GROUP);
+            hidden.count() as u64
         };
         HiddenGroups {
-            teams: small(&|person| person.team.as_ref()),
-            sites: small(&|person| person.site.as_ref()),
-            vendors: small(&|person| person.vendor.as_ref()),
+            teams: small(|person| &person.team),
+            sites: small(|person| &person.site),
+            vendors: small(|person| &person.vendor),
         }
     }
 
@@ -406,12 +401,7 @@ impl Page<'_> {
             is_universal[at(viewer.holder)] = true;
         }
         let opinions = Likelihoods::new(&self.gathered.lead, holders.persons.len(), &is_universal);
-        let mut team_sizes: BTreeMap<&str, usize> = BTreeMap::new();
-        for person in &holders.persons {
-            if let Some(team) = &person.team {
-                *team_sizes.entry(team).or_default() += 1;
-            }
-        }
+        let teams = members(holders, |person| &person.team);
         let needed = self.outcome.levels.threshold(LevelKind::Person);
         let rule = Rule {
             gamma: self.settings.gamma,
@@ -464,7 +454,7 @@ impl Page<'_> {
                     team: who
                         .team
                         .clone()
-                        .filter(|team| team_sizes[team.as_str()] >= SMALLEST_GROUP),
+                        .filter(|team| teams[team.as_str()].len() >= SMALLEST_GROUP),
                     saw,
                     of,
                     expected,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::strata::{Class, Merging};
+use crate::at;
 use crate::time::Second;
 
 /// What can leak: a customer's record or a ticket, by its row in the desk's tables.
@@ -122,6 +123,17 @@ pub struct Totals {
     pub any: u32,
 }
 
+/// Who saw more than this share of all items can never be excluded by such data.
+pub(super) const UNIVERSAL: f64 = 0.2;
+
+impl Totals {
+    /// Share of all items that persons saw which this holder saw; a copy's may be over one.
+    #[must_use]
+    pub fn share(&self, holder: u32) -> f64 {
+        f64::from(self.seen[at(holder)]) / f64::from(self.any.max(1))
+    }
+}
+
 /// How many items persons have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
@@ -129,6 +141,30 @@ pub struct Shared {
     pub seen: Vec<u32>,
     /// For each of those asked about, the items in common with each person.
     pub with: Vec<Vec<u32>>,
+}
+
+/// Jaccard index from which persons can't be told apart.
+const NEAR_IDENTICAL: f64 = 0.9;
+
+impl Shared {
+    /// What these persons had in common before a cut: customers, or tickets where none are known.
+    #[must_use]
+    pub fn of(exposures: &dyn Exposures, cut: Second, persons: &[u32]) -> Self {
+        let kind = if exposures.totals_of_log(Kind::Customer).any > 0 {
+            Kind::Customer
+        } else {
+            Kind::Ticket
+        };
+        exposures.shared(kind, cut, persons)
+    }
+
+    /// Whether `person`, the one asked about at this place, can hardly be told apart from another.
+    #[must_use]
+    pub fn is_near_identical(&self, place: usize, person: u32, other: u32) -> bool {
+        let both = self.with[place][at(other)];
+        let either = self.seen[at(person)] + self.seen[at(other)] - both;
+        either > 0 && f64::from(both) >= NEAR_IDENTICAL * f64::from(either)
+    }
 }
 
 /// Answers of a log, as of any second.

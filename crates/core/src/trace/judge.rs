@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::claim::{Holder, Lead, Naming, StrongLead};
-use super::exposure::{Exposures, Kind};
+use super::exposure::{Exposures, Kind, UNIVERSAL};
 use super::facts::{Facts, Gathered};
 use super::guard::{Rule, Search, Suspect, unguarded};
 use super::level::Levels;
@@ -70,8 +70,6 @@ impl Outcome {
     }
 }
 
-/// Saw more than a fifth of everything.
-pub(super) const UNIVERSAL: f64 = 0.2;
 /// Odds of unfairness that a naming is tried at.
 const GAMMAS: [f64; 9] = [1.5, 1.75, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0];
 /// Forgeries are counted up to here.
@@ -86,12 +84,10 @@ pub(super) fn universal_viewers(exposures: &dyn Exposures, cut: Option<Second>) 
     let cut = cut.unwrap_or(Second(u32::MAX));
     let customers = exposures.totals(Kind::Customer, cut);
     let tickets = exposures.totals(Kind::Ticket, cut);
-    let share = |seen: u32, any: u32| f64::from(seen) / f64::from(any.max(1));
-    (0..exposures.holders())
+    (0..index_u32(exposures.holders()))
         .map(|holder| Universal {
-            holder: index_u32(holder),
-            share: share(customers.seen[holder], customers.any)
-                .max(share(tickets.seen[holder], tickets.any)),
+            holder,
+            share: customers.share(holder).max(tickets.share(holder)),
         })
         .filter(|viewer| viewer.share > UNIVERSAL)
         .collect()

@@ -95,18 +95,27 @@ impl Levels {
     }
 }
 
-/// Groups of [`SMALLEST_GROUP`] people or more by name, and how many groups there are in all.
-fn groups(
+/// Persons of each group by its name, of groups of any size.
+pub(super) fn members(
     holders: &Holders,
-    level: LevelKind,
     of: impl Fn(&Person) -> &Option<String>,
-) -> (Vec<Holder>, u64) {
+) -> BTreeMap<&str, Vec<u32>> {
     let mut members: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     for (number, person) in holders.persons.iter().enumerate() {
         if let Some(name) = of(person) {
             members.entry(name).or_default().push(index_u32(number));
         }
     }
+    members
+}
+
+/// Groups of [`SMALLEST_GROUP`] people or more by name, and how many groups there are in all.
+fn groups(
+    holders: &Holders,
+    level: LevelKind,
+    of: impl Fn(&Person) -> &Option<String>,
+) -> (Vec<Holder>, u64) {
+    let members = members(holders, of);
     let many = members.len() as u64;
     let large = members
         .into_iter()

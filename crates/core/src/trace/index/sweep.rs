@@ -10,9 +10,9 @@ use super::rows::{Copy, Index, packed};
 use crate::desk::{Desk, NONE};
 use crate::time::Second;
 use crate::trace::exposure::{
-    Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, holder,
+    Ask, Cell, Cut, EARLY, Exposures, Item, Kind, LAST, Seen, Shared, Stratum, Totals, UNIVERSAL,
+    holder,
 };
-use crate::trace::judge::UNIVERSAL;
 use crate::trace::strata::Class;
 use crate::{at, index_u32};
 
@@ -73,20 +73,22 @@ impl<'a> Sweep<'a> {
     /// Asks this index; `desk` is the one that it was built from.
     #[must_use]
     pub fn new(index: Index<'a>, desk: &'a Desk) -> Self {
-        // A copy of a fifth of everything is a universal viewer: it is listed and in no guard. Its
-        // maker with all its rows would be one again, and keep anybody from ever being named.
-        let is_universal = |own: usize, any: u32| own as f64 > UNIVERSAL * f64::from(any);
-        let (customers, tickets) = (index.customers_seen.all().1, index.tickets_seen.all().1);
-        let credited = index.copies.iter().map(|copy| {
-            let universal = is_universal(copy.customers.len(), customers)
-                || is_universal(copy.tickets.len(), tickets);
-            copy.maker.filter(|_| !universal)
-        });
-        Self {
-            credited: credited.collect(),
+        let mut sweep = Self {
+            credited: Vec::new(),
             index,
             ticket_customer: &desk.tickets.customer,
-        }
+        };
+        // A copy of a fifth of everything is a universal viewer: it is listed and in no guard. Its
+        // maker with all its rows would be one again, and keep anybody from ever being named.
+        let seen = [Kind::Customer, Kind::Ticket].map(|kind| sweep.totals_of_log(kind));
+        let copies = (sweep.index.persons..).zip(sweep.index.copies);
+        sweep.credited = copies
+            .map(|(holder, copy)| {
+                let universal = seen.iter().any(|seen| seen.share(holder) > UNIVERSAL);
+                copy.maker.filter(|_| !universal)
+            })
+            .collect();
+        sweep
     }
 
     pub(super) fn views(&self, position: u32) -> Range<usize> {

@@ -8,15 +8,13 @@ use super::{Court, Tested};
 use crate::at;
 use crate::trace::bet::{self, Evidence, Sight, Stake};
 use crate::trace::claim::Holder;
-use crate::trace::exposure::{EARLY, Kind, holder};
+use crate::trace::exposure::{EARLY, Shared, holder};
 use crate::trace::facts::Facts;
 use crate::trace::guard::{Rule, unguarded};
 use crate::verdict::LevelKind;
 
 /// So many persons, those with the most evidence, are tried in sets.
 const CANDIDATES: usize = 6;
-/// Jaccard index from which accounts can't be told apart.
-const NEAR_IDENTICAL: f64 = 0.9;
 
 impl Court<'_> {
     /// Persons that pass the bound against no colleague at some report.
@@ -102,24 +100,14 @@ impl Court<'_> {
         let Some(cut) = self.gathered.first_freeze else {
             return BTreeMap::new();
         };
-        let kind = if self.exposures.totals_of_log(Kind::Customer).any > 0 {
-            Kind::Customer
-        } else {
-            Kind::Ticket
-        };
-        let shared = self.exposures.shared(kind, cut, of);
+        let shared = Shared::of(self.exposures, cut, of);
         let mut sets = BTreeMap::new();
-        for (&person, with) in of.iter().zip(&shared.with) {
+        for (place, &person) in of.iter().enumerate() {
             let members: Vec<u32> = self
                 .persons
                 .iter()
                 .copied()
-                .filter(|&other| {
-                    let both = with[at(other)];
-                    let either = shared.seen[at(person)] + shared.seen[at(other)] - both;
-                    other == person
-                        || (either > 0 && f64::from(both) >= NEAR_IDENTICAL * f64::from(either))
-                })
+                .filter(|&other| other == person || shared.is_near_identical(place, person, other))
                 .collect();
             if members.len() > 1 {
                 sets.insert(person, members);
