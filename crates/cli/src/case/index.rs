@@ -13,7 +13,7 @@ use countersign_core::desk::Desk;
 use countersign_core::holder::Holders;
 use countersign_core::time::Second;
 use countersign_core::trace::index::{
-    Built, Copy, Index, Layout, Numbering, TotalsByDay, build_part,
+    Built, Copy, Index, Layout, Numbering, TotalsByDay, Units, build_part,
 };
 use memmap2::{Mmap, MmapMut};
 use rayon::prelude::*;
@@ -27,6 +27,7 @@ pub(crate) struct MappedIndex {
     file: File,
     sections: [(usize, usize); SECTIONS],
     anonymous_from: u32,
+    units: Units,
     persons: u32,
     customers_seen: TotalsByDay,
     tickets_seen: TotalsByDay,
@@ -35,7 +36,7 @@ pub(crate) struct MappedIndex {
     bytes: u64,
 }
 
-const SECTIONS: usize = 8;
+const SECTIONS: usize = 9;
 const POSITION: usize = 0;
 const CELL_START: usize = 1;
 const SLOT: usize = 2;
@@ -44,6 +45,7 @@ const TICKET_CELL: usize = 4;
 const OFFSETS: usize = 5;
 const SECONDS: usize = 6;
 const PACKED: usize = 7;
+const LIVES: usize = 8;
 
 /// Builds the index of the views that were taken in.
 ///
@@ -78,7 +80,7 @@ pub(crate) fn build(
     ];
     let mut sections = [(0, 0); SECTIONS];
     let mut next = 0;
-    let lengths = [positions as usize + 1, views, views];
+    let lengths = [positions as usize + 1, views, views, layout.slot.len()];
     for (section, length) in sections
         .iter_mut()
         .zip(columns.iter().map(|column| column.len()).chain(lengths))
@@ -93,6 +95,7 @@ pub(crate) fn build(
     }
 
     let regions = positions.div_ceil(REGION) as usize;
+    let units = Units::new(Second(first), Second(last));
     let empty = TotalsByDay::new(Second(first), Second(last), holders.persons.len());
     let mut view_offset = Vec::with_capacity(regions);
     let mut sum = 0;
@@ -113,12 +116,18 @@ pub(crate) fn build(
                     &layout,
                     holders,
                     &records,
-                    from,
-                    to,
+                    from..to,
+                    units,
                     &mut part.customers_seen,
                     &mut part.tickets_seen,
                 );
-                part.write(&file, &sections, view_offset[region], from, rows)?;
+                let slot = layout.ticket_start[from as usize];
+                part.write(
+                    &file,
+                    &sections,
+                    [view_offset[region], from as usize, slot as usize],
+                    rows,
+                )?;
                 built(records.len() as u64);
                 Ok(part)
             },
@@ -150,6 +159,7 @@ pub(crate) fn build(
         file,
         sections,
         anonymous_from: layout.anonymous_from,
+        units,
         persons: u32::try_from(holders.persons.len())?,
         customers_seen,
         tickets_seen,
@@ -179,8 +189,7 @@ impl Part {
         &mut self,
         file: &File,
         sections: &[(usize, usize); SECTIONS],
-        view: usize,
-        position: u32,
+        [view, position, slot]: [usize; 3],
         mut rows: Built,
     ) -> io::Result<()> {
         let first = u32::try_from(view).map_err(io::Error::other)?;
@@ -198,8 +207,9 @@ impl Part {
         // Offsets are one ahead: position p ends where p + 1 begins.
         file.write_all_at(
             bytemuck::cast_slice(&rows.ends),
-            place(OFFSETS, position as usize + 1),
-        )
+            place(OFFSETS, position + 1),
+        )?;
+        file.write_all_at(bytemuck::cast_slice(&rows.lives), place(LIVES, slot))
     }
 }
 
@@ -217,6 +227,8 @@ impl MappedIndex {
             },
             seconds: self.column(SECONDS),
             packed: self.column(PACKED),
+            lives: self.column(LIVES),
+            units: self.units,
             offsets: self.column(OFFSETS),
             overflow: &self.overflow,
             customers_seen: &self.customers_seen,

@@ -7,7 +7,7 @@ use countersign_core::holder::Holders;
 use countersign_core::trace::bet::{EPSILONS, Sight, log_mean_exp};
 use countersign_core::trace::guard::{Rule, Suspect};
 use countersign_core::trace::index::{Sweep, build_in_memory};
-use countersign_core::trace::{Depth, Gathered, Levels, Settings, gather, judge};
+use countersign_core::trace::{Depth, Exposed, Gathered, Levels, Settings, gather, judge};
 use countersign_core::verdict::LevelKind;
 use countersign_sim::world::{Kind, Size, World, build};
 use rayon::prelude::*;
@@ -100,7 +100,7 @@ struct Case {
 impl Case {
     fn new(world: &World, holders: &Holders, gathered: &Gathered, colleagues: &[u32]) -> Self {
         let seller = holders.of_account[world.truth.sellers[0] as usize];
-        let suspect = Suspect::new(&gathered.frozen, &[seller], holders);
+        let suspect = Suspect::new(gathered, Exposed::Frozen, &[seller], holders);
         let others = colleagues.iter().filter(|&&other| other != seller);
         Self {
             sights: std::iter::once(suspect.sights().collect())

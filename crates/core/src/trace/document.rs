@@ -1,26 +1,28 @@
 //! Writes the outcome down as the verdict's document.
 
+mod claims;
+mod explanations;
+mod rows;
+mod strata;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exposure::{Cell, Cut, Exposures, Kind};
-use super::facts::{Facts, Gathered};
-use super::guard::{Rule, Search, Suspect};
+use self::claims::Searched;
+use super::METHOD;
+use super::exposure::Exposures;
+use super::facts::Gathered;
 use super::judge::Outcome;
 use super::level::{SMALLEST_GROUP, members};
-use super::opinion::Likelihoods;
 use super::sale::sale_weeks;
 use super::settings::Settings;
-use super::strata::Merging;
-use super::{METHOD, Naming};
 use crate::at;
-use crate::desk::{AccountKind, Desk, RefusedColumn};
+use crate::desk::{AccountKind, Desk};
 use crate::holder::{Holders, Person};
 use crate::report::{Quoted, Report};
 use crate::trace::facts::Use;
 use crate::verdict::{
-    Coverage, Exclusion, FORMAT, Factor, Freeze, HiddenGroups, HolderFactor, Input, LevelKind,
-    Named, OtherExplanation, Outside, Reports, SaleWeek, State, Strata, StrongLead, TimelineEntry,
-    Top, UniversalViewer, Verdict, Views,
+    Coverage, Exclusion, FORMAT, Freeze, HiddenGroups, Input, LevelKind, Reports, SaleWeek, State,
+    StrongLead, TimelineEntry, UniversalViewer, Verdict, Views,
 };
 
 /// What a verdict says beside what the trace found.
@@ -57,13 +59,15 @@ pub fn document(
     outcome: &Outcome,
     settings: &Settings,
 ) -> Verdict {
-    let page = Page {
+    let mut page = Page {
         context,
         gathered,
         outcome,
         settings,
+        searched: BTreeMap::new(),
     };
     let shown = page.shown();
+    page.search_shown(&shown);
     let mut named = Vec::new();
     let mut set_named = Vec::new();
     if !context.exploratory {
@@ -164,7 +168,7 @@ pub fn document(
         sale_date,
         coverage: context.coverage.clone(),
         inputs: context.inputs.clone(),
-        other_explanations: other_explanations(),
+        other_explanations: explanations::other_explanations(),
         recompute: context.recompute.clone(),
     }
 }
@@ -174,6 +178,8 @@ struct Page<'a> {
     gathered: &'a Gathered,
     outcome: &'a Outcome,
     settings: &'a Settings,
+    /// The guards over the persons shown.
+    searched: BTreeMap<u32, Searched>,
 }
 
 impl Page<'_> {
@@ -219,57 +225,6 @@ impl Page<'_> {
             .collect()
     }
 
-    fn named(&self, naming: &Naming) -> Named {
-        let who = naming.who();
-        let is_copy = who
-            .members
-            .iter()
-            .any(|&member| at(member) >= self.context.holders.persons.len());
-        Named {
-            holders: who
-                .members
-                .iter()
-                .map(|&member| self.name(member))
-                .collect(),
-            group: if is_copy { None } else { who.group.clone() },
-            level: who.level,
-            after_reports: naming.after_reports() as u64,
-            on: self.received(naming.after_reports()),
-            colluders: naming.colluders(),
-            gamma: naming.gamma(),
-            fragile: naming.gamma() < 2.0,
-            struck: naming.struck(),
-            forgeries_that_would_suffice: naming.forgeries(),
-            threshold: self.outcome.levels.threshold(who.level),
-            path: self.claim_path(naming),
-        }
-    }
-
-    /// The evidence that a claim was made by, after each used report.
-    fn claim_path(&self, naming: &Naming) -> Vec<f64> {
-        let who = naming.who();
-        let rule = Rule {
-            gamma: self.settings.gamma,
-            strike: self.settings.strike,
-        };
-        let colleagues = &self.outcome.colleagues;
-        let suspect = Suspect::new(&self.gathered.frozen, &who.members, self.context.holders);
-        let mut path = suspect.alone(rule);
-        let mut lower = |logs: &[f64]| {
-            for (least, &log) in path.iter_mut().zip(logs) {
-                *least = least.min(log);
-            }
-        };
-        if self.settings.colluders >= 1 {
-            lower(&suspect.outside_one(rule, colleagues, Search::Complete).log);
-        }
-        if self.settings.colluders >= 2 {
-            let needed = self.outcome.levels.threshold(who.level);
-            lower(&suspect.outside_two(rule, colleagues, needed).log);
-        }
-        path
-    }
-
     /// When exposure is frozen for naming; `None` while no report is used.
     fn freeze(&self) -> Option<Freeze> {
         let latest = self
@@ -301,62 +256,6 @@ impl Page<'_> {
             teams: small(|person| &person.team),
             sites: small(|person| &person.site),
             vendors: small(|person| &person.vendor),
-        }
-    }
-
-    fn strata(&self) -> Strata {
-        // A lead and a naming can ask about the same cell at the same cuts: it counts once.
-        let mut mergings: BTreeMap<(Kind, Cut, Cell), &Merging> = BTreeMap::new();
-        for facts in self.gathered.lead.iter().chain(&self.gathered.frozen) {
-            if let Some(compared) = &facts.compared {
-                let key = (facts.item.kind(), facts.cut, compared.cell);
-                mergings.insert(key, &compared.stratum.merging);
-            }
-        }
-        let mut merged = [0; 3];
-        for merging in mergings.values() {
-            for (sum, cells) in merged.iter_mut().zip(merging.merged) {
-                *sum += cells;
-            }
-        }
-        let frozen = &self.gathered.frozen;
-        let compared = frozen.iter().filter_map(|facts| facts.compared.as_ref());
-        let mut items: Vec<u32> = compared.map(|compared| compared.items).collect();
-        items.sort_unstable();
-        let desk = self.context.desk;
-        let customers = desk
-            .customers
-            .columns
-            .iter()
-            .map(|column| ("customer", &column.name));
-        let tickets = desk
-            .tickets
-            .columns
-            .iter()
-            .map(|column| ("ticket", &column.name));
-        let refused = |table: &str, columns: &[RefusedColumn]| -> Vec<RefusedColumn> {
-            columns
-                .iter()
-                .map(|column| RefusedColumn {
-                    name: format!("{table}.{}", column.name),
-                    reason: column.reason.clone(),
-                })
-                .collect()
-        };
-        Strata {
-            attributes: customers
-                .chain(tickets)
-                .map(|(table, name)| format!("{table}.{name}"))
-                .collect(),
-            refused: [
-                refused("customer", &desk.customers.refused),
-                refused("ticket", &desk.tickets.refused),
-            ]
-            .concat(),
-            cells: mergings.values().map(|merging| merging.groups).sum(),
-            median_items: items.get(items.len() / 2).copied().unwrap_or(0).into(),
-            smallest_items: items.first().copied().unwrap_or(0).into(),
-            merged: Merging::names(merged),
         }
     }
 
@@ -394,129 +293,6 @@ impl Page<'_> {
         }
     }
 
-    fn top(&self, shown: &[u32]) -> Vec<Top> {
-        let holders = self.context.holders;
-        let mut is_universal = vec![false; holders.len()];
-        for viewer in &self.outcome.universal {
-            is_universal[at(viewer.holder)] = true;
-        }
-        let opinions = Likelihoods::new(&self.gathered.lead, holders.persons.len(), &is_universal);
-        let teams = members(holders, |person| &person.team);
-        let needed = self.outcome.levels.threshold(LevelKind::Person);
-        let rule = Rule {
-            gamma: self.settings.gamma,
-            strike: self.settings.strike,
-        };
-        let colleagues = &self.outcome.colleagues;
-        shown
-            .iter()
-            .map(|&person| {
-                let who = &holders.persons[at(person)];
-                let compared = self
-                    .gathered
-                    .lead
-                    .iter()
-                    .filter_map(|facts| Some((facts, facts.compared.as_ref()?)));
-                let (mut saw, mut of, mut expected) = (0, 0, 0.0);
-                for (facts, compared) in compared {
-                    of += 1;
-                    saw += u64::from(facts.saw(person));
-                    expected += f64::from(compared.counts[at(person)]) / f64::from(compared.items);
-                }
-                let frozen = Suspect::new(&self.gathered.frozen, &[person], holders);
-                let alone = &self.outcome.frozen_paths[at(person)];
-                let one = frozen.outside_one(rule, colleagues, Search::Complete);
-                let two = alone
-                    .iter()
-                    .any(|&log| log >= needed)
-                    .then(|| frozen.outside_two(rule, colleagues, needed));
-                let last = |path: &[f64]| path.last().copied().unwrap_or(0.0);
-                let finite = |log: f64| if log.is_finite() { log } else { 0.0 };
-                let named_path: Vec<f64> = alone
-                    .iter()
-                    .zip(&one.log)
-                    .map(|(alone, one)| alone.min(*one))
-                    .collect();
-                let against = two
-                    .as_ref()
-                    .and_then(|two| two.against.last())
-                    .filter(|pair| !pair.is_empty())
-                    .or_else(|| one.against.last())
-                    .map(|set| set.iter().map(|&holder| self.name(holder)).collect())
-                    .unwrap_or_default();
-                let lead_path = self.outcome.lead_paths[at(person)].clone();
-                let conditional = Suspect::new(&self.gathered.lead, &[person], holders)
-                    .conditional(colleagues, Search::Complete);
-                let opinion = opinions.of(person);
-                Top {
-                    holder: self.name(person),
-                    kind: who.kind,
-                    team: who
-                        .team
-                        .clone()
-                        .filter(|team| teams[team.as_str()].len() >= SMALLEST_GROUP),
-                    saw,
-                    of,
-                    expected,
-                    log_e: last(&lead_path),
-                    outside: Outside {
-                        k0: last(alone),
-                        k1: one.log.last().copied().filter(|log| log.is_finite()),
-                        k2: two
-                            .as_ref()
-                            .and_then(|two| two.log.last().copied())
-                            .filter(|log| log.is_finite()),
-                        k2_exact: two
-                            .as_ref()
-                            .is_some_and(|two| two.exact.last().copied().unwrap_or(false)),
-                        against,
-                    },
-                    conditional: finite(last(&conditional.log).min(last(&lead_path))),
-                    single: opinion.map_or(0.0, |opinion| opinion.single),
-                    ring: opinion.map_or(0.0, |opinion| opinion.ring),
-                    lead_path,
-                    named_path,
-                }
-            })
-            .collect()
-    }
-
-    fn factors(&self, shown: &[u32]) -> Vec<Factor> {
-        let reports = &self.context.desk.reports;
-        self.gathered
-            .used
-            .iter()
-            .zip(self.gathered.lead.iter().zip(&self.gathered.frozen))
-            .enumerate()
-            .map(|(number, (&order, (lead, frozen)))| Factor {
-                report: reports[order].id.clone(),
-                item: match lead.item.kind() {
-                    Kind::Customer => "customer".to_owned(),
-                    Kind::Ticket => "ticket".to_owned(),
-                },
-                asked_at: lead.cut.at.to_string(),
-                frozen_at: frozen.cut.at.to_string(),
-                stratum_items: lead.compared.as_ref().map_or(0, |c| c.items.into()),
-                frozen_items: frozen.compared.as_ref().map_or(0, |c| c.items.into()),
-                holders: shown
-                    .iter()
-                    .map(|&person| {
-                        let path = &self.outcome.lead_paths[at(person)];
-                        let before = number.checked_sub(1).map_or(0.0, |before| path[before]);
-                        HolderFactor {
-                            holder: self.name(person),
-                            saw: lead.saw(person),
-                            q: share(lead, person),
-                            log_e: path[number] - before,
-                            frozen_saw: frozen.saw(person),
-                            frozen_q: share(frozen, person),
-                        }
-                    })
-                    .collect(),
-            })
-            .collect()
-    }
-
     fn timeline(&self) -> Vec<TimelineEntry> {
         self.context
             .desk
@@ -535,48 +311,4 @@ impl Page<'_> {
             })
             .collect()
     }
-}
-
-fn share(facts: &Facts, person: u32) -> f64 {
-    facts.compared.as_ref().map_or(0.0, |compared| {
-        f64::from(compared.counts[at(person)]) / f64::from(compared.items)
-    })
-}
-
-/// Stories that look the same from here, and what tells them apart.
-fn other_explanations() -> Vec<OtherExplanation> {
-    [
-        (
-            "malware on the computer that the account was used from",
-            "examine the computer from a copy, not the computer itself; other accounts used from it \
-             would have leaked as well",
-        ),
-        (
-            "the password was borrowed, guessed or stolen",
-            "sign-ins from other places, at other hours, or two at a time; ask the sign-in log",
-        ),
-        (
-            "the screen was shared, photographed or recorded",
-            "who sat beside, which meetings and remote sessions showed the desk",
-        ),
-        (
-            "an export, backup or report with the same rows",
-            "list every copy made from the desk, and add it to the exports table",
-        ),
-        (
-            "the records are handled by the same few people for a reason that no table says",
-            "ask the team what these customers have in common; add it as a column and run again",
-        ),
-        (
-            "somebody knew whom this account serves and chose the customers by that",
-            "customers who were called although this account never saw them; a second campaign",
-        ),
-    ]
-    .into_iter()
-    .map(|(what, how_to_tell)| OtherExplanation {
-        what: what.to_owned(),
-        how_to_tell: how_to_tell.to_owned(),
-        checked: None,
-    })
-    .collect()
 }

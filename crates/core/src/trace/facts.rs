@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::cache::{Cache, Exposed};
 use super::exposure::{Ask, Cell, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
 use super::strata::Class;
 use crate::at;
@@ -105,7 +106,7 @@ impl Facts {
 }
 
 /// All reports with their facts, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Gathered {
     /// What became of each report.
     pub uses: Vec<Use>,
@@ -117,6 +118,19 @@ pub struct Gathered {
     pub frozen: Vec<Facts>,
     /// Start of the first used report's campaign less the freeze: near-identical sets go by it.
     pub first_freeze: Option<Second>,
+    /// What was counted of the facts so far.
+    pub(super) cache: Cache,
+}
+
+impl Gathered {
+    /// The facts of the used reports.
+    #[must_use]
+    pub fn facts(&self, exposed: Exposed) -> &[Facts] {
+        match exposed {
+            Exposed::AtCall => &self.lead,
+            Exposed::Frozen => &self.frozen,
+        }
+    }
 }
 
 /// Which reports count.
@@ -242,6 +256,7 @@ pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathe
         lead,
         frozen,
         first_freeze,
+        cache: Cache::default(),
     }
 }
 

@@ -8,11 +8,14 @@ mod bound;
 mod counts;
 mod pairs;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::bet::{self, Sight, Stake};
+use super::cache::Exposed;
 use super::exposure::{EARLY, holder};
-use super::facts::{Compared, Facts};
+use super::facts::{Compared, Facts, Gathered};
 use crate::at;
 use crate::holder::Holders;
 
@@ -64,12 +67,12 @@ pub struct Suspect<'a> {
     kin: Vec<u32>,
     stakes: Vec<Stake>,
     /// One a report; `None` where the report says nothing.
-    joint: Vec<Option<Joint>>,
+    joint: Arc<Vec<Option<Joint>>>,
 }
 
 /// How many of the compared items the suspect saw, alone and together with each other holder.
 #[derive(Debug)]
-struct Joint {
+pub(super) struct Joint {
     hit: bool,
     seen: u32,
     with: Vec<u32>,
@@ -161,36 +164,14 @@ fn share(facts: &Facts, members: &[u32]) -> f64 {
 impl<'a> Suspect<'a> {
     /// Counts what the members saw, together and with each other holder.
     #[must_use]
-    pub fn new(facts: &'a [Facts], members: &[u32], of: &Holders) -> Self {
-        let holders = of.len();
-        let is_member = mask(members, holders);
+    pub fn new(gathered: &'a Gathered, exposed: Exposed, members: &[u32], of: &Holders) -> Self {
+        let facts = gathered.facts(exposed);
         let stakes = facts.iter().map(|facts| stake(facts, members)).collect();
-        let joint = facts
-            .par_iter()
-            .map(|facts| {
-                let compared = facts.compared.as_ref()?;
-                let mut seen = 0;
-                let mut with = vec![0_u32; holders];
-                for item in compared.stratum.seen_items() {
-                    if item.iter().any(|&word| is_early_member(&is_member, word)) {
-                        seen += 1;
-                        for &word in item {
-                            with[at(holder(word))] += 1;
-                        }
-                    }
-                }
-                for item in &compared.gone {
-                    if item.holders.iter().any(|&holder| is_member[at(holder)]) {
-                        seen -= 1;
-                        for &holder in &item.guards {
-                            with[at(holder)] -= 1;
-                        }
-                    }
-                }
-                let hit = facts.holders.iter().any(|&holder| is_member[at(holder)]);
-                Some(Joint { hit, seen, with })
-            })
-            .collect();
+        let joint = gathered.cache.joints.get_or(
+            (exposed, members.to_vec()),
+            || joints(facts, members, of.len()),
+            |_| facts.len() * of.len(),
+        );
         let persons = of.persons.len();
         let makers = members.iter().filter_map(|&member| {
             let copy = at(member).checked_sub(persons)?;
@@ -206,13 +187,16 @@ impl<'a> Suspect<'a> {
     }
 
     fn reports(&self) -> impl Iterator<Item = Option<(&Facts, &Compared, &Joint)>> {
-        self.facts.iter().zip(&self.joint).map(|(facts, joint)| {
-            facts
-                .compared
-                .as_ref()
-                .zip(joint.as_ref())
-                .map(|(compared, joint)| (facts, compared, joint))
-        })
+        self.facts
+            .iter()
+            .zip(self.joint.iter())
+            .map(|(facts, joint)| {
+                facts
+                    .compared
+                    .as_ref()
+                    .zip(joint.as_ref())
+                    .map(|(compared, joint)| (facts, compared, joint))
+            })
     }
 
     /// What each report says about the suspect, guarded against nobody.
@@ -342,6 +326,37 @@ impl<'a> Suspect<'a> {
         }
         ordered
     }
+}
+
+/// Counts what the members saw, together and with each other holder, in each report's stratum.
+fn joints(facts: &[Facts], members: &[u32], holders: usize) -> Vec<Option<Joint>> {
+    let is_member = mask(members, holders);
+    facts
+        .par_iter()
+        .map(|facts| {
+            let compared = facts.compared.as_ref()?;
+            let mut seen = 0;
+            let mut with = vec![0_u32; holders];
+            for item in compared.stratum.seen_items() {
+                if item.iter().any(|&word| is_early_member(&is_member, word)) {
+                    seen += 1;
+                    for &word in item {
+                        with[at(holder(word))] += 1;
+                    }
+                }
+            }
+            for item in &compared.gone {
+                if item.holders.iter().any(|&holder| is_member[at(holder)]) {
+                    seen -= 1;
+                    for &holder in &item.guards {
+                        with[at(holder)] -= 1;
+                    }
+                }
+            }
+            let hit = facts.holders.iter().any(|&holder| is_member[at(holder)]);
+            Some(Joint { hit, seen, with })
+        })
+        .collect()
 }
 
 /// Whether a word stands for a member that saw the item before the cut.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::cache::Exposed;
 use super::claim::{Holder, Lead, Naming, StrongLead};
 use super::exposure::{Exposures, Kind, UNIVERSAL};
 use super::facts::{Facts, Gathered};
@@ -207,7 +208,7 @@ impl Court<'_> {
             .iter()
             .filter(|&&person| paths[at(person)].iter().any(|&log| log >= needed))
             .filter_map(|&person| {
-                let suspect = Suspect::new(facts, &[person], self.holders);
+                let suspect = Suspect::new(self.gathered, Exposed::AtCall, &[person], self.holders);
                 let guarded = suspect.conditional(self.colleagues, Search::UntilBelow(needed));
                 let alone = &paths[at(person)];
                 let passed = (0..facts.len())
@@ -277,7 +278,7 @@ impl Court<'_> {
     fn passes(&self, tested: &Tested, rule: Rule) -> Vec<bool> {
         let needed = self.levels.threshold(tested.holder.level);
         let members = &tested.holder.members;
-        let suspect = Suspect::new(&self.gathered.frozen, members, self.holders);
+        let suspect = Suspect::new(self.gathered, Exposed::Frozen, members, self.holders);
         let colluders = self.settings.colluders;
         self.holds(&suspect, rule, colluders, needed, &tested.eligible)
     }
@@ -321,7 +322,12 @@ impl Court<'_> {
         };
         if depth == Depth::Full {
             let needed = self.levels.threshold(naming.who.level);
-            let suspect = Suspect::new(&self.gathered.frozen, &naming.who.members, self.holders);
+            let suspect = Suspect::new(
+                self.gathered,
+                Exposed::Frozen,
+                &naming.who.members,
+                self.holders,
+            );
             let colluders = self.settings.colluders;
             let everywhere = vec![true; self.gathered.frozen.len()];
             let holds = |rule: Rule, colluders: u8| {

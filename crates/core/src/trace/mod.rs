@@ -8,6 +8,7 @@
 //! It is a fold: what is said after n reports is never changed by the reports behind them.
 
 pub mod bet;
+mod cache;
 mod claim;
 pub mod document;
 pub mod exposure;
@@ -21,6 +22,7 @@ mod sale;
 mod settings;
 pub mod strata;
 
+pub use cache::Exposed;
 pub use claim::{Holder, Lead, Naming, StrongLead};
 pub use facts::{Gathered, gather};
 pub use judge::{Depth, Outcome, Universal, judge};

@@ -33,18 +33,34 @@ impl Class {
     /// Some view's actor is unresolved: anyone may have seen it, so it is in no stratum.
     pub const OPEN: Self = Self(u16::MAX);
 
-    fn new(seen: usize, age: usize, first: usize) -> Self {
-        Self(small((seen * AGE + age) * FIRST + first))
-    }
-
     /// Class at `cut` of an item seen by `persons` persons between `first` and `last`.
     #[must_use]
     pub fn of(persons: u32, first: Second, last: Second, cut: Second) -> Self {
         if persons == 0 {
             return Self::UNSEEN;
         }
-        let block = ((cut.0 - first.0) / BLOCK).min(7);
-        Self::new(seen_class(persons), age_class(cut.0 - last.0), at(block))
+        let of_persons = Self::seen_by(persons) * Self::of_persons();
+        Self(of_persons + Self::last_part(last, cut) + Self::first_part(first, cut))
+    }
+
+    /// Classes that items seen by one number of persons can be of.
+    pub(super) fn of_persons() -> u16 {
+        small(AGE * FIRST)
+    }
+
+    /// By how many, in half-octaves; times [`Self::of_persons`] a class's first part.
+    pub(super) fn seen_by(persons: u32) -> u16 {
+        small(seen_class(persons))
+    }
+
+    /// What the second last seen adds to a class; never falls as the time before `cut` grows.
+    pub(super) fn last_part(last: Second, cut: Second) -> u16 {
+        small(age_class(cut.0 - last.0) * FIRST)
+    }
+
+    /// What the second first seen adds to a class; never falls as the time before `cut` grows.
+    pub(super) fn first_part(first: Second, cut: Second) -> u16 {
+        small(at(((cut.0 - first.0) / BLOCK).min(7)))
     }
 }
 
@@ -184,6 +200,12 @@ fn thin_runs(sizes: &[u32]) -> Vec<Vec<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Class {
+        fn new(seen: usize, age: usize, first: usize) -> Self {
+            Self(small((seen * AGE + age) * FIRST + first))
+        }
+    }
 
     #[test]
     fn numbers_of_viewers_are_half_octaves_from_six_on() {

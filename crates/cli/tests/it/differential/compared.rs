@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign_core::trace::Exposed;
 use countersign_core::trace::exposure::Item as FastItem;
 use countersign_core::trace::facts::Facts;
 use countersign_core::trace::guard::{Rule, Search, Suspect};
@@ -177,7 +178,12 @@ fn evidence(fast: &Fast, case: &Case<'_>, slow: &Found, tally: &mut Tally) {
 
     let colleagues = &outcome.colleagues;
     for person in case.tested_persons() {
-        let suspect = Suspect::new(&fast.gathered.lead, &[number(person)], &fast.holders);
+        let suspect = Suspect::new(
+            &fast.gathered,
+            Exposed::AtCall,
+            &[number(person)],
+            &fast.holders,
+        );
         let conditional = suspect.conditional(colleagues, Search::Complete);
         for (n, point) in slow.conditional[person][1..].iter().enumerate() {
             if let Some((ln_e, _)) = point {
@@ -193,7 +199,12 @@ fn evidence(fast: &Fast, case: &Case<'_>, slow: &Found, tally: &mut Tally) {
     };
     let threshold = slow.levels[0].threshold;
     for (&person, path) in &slow.naming {
-        let suspect = Suspect::new(&fast.gathered.frozen, &[number(person)], &fast.holders);
+        let suspect = Suspect::new(
+            &fast.gathered,
+            Exposed::Frozen,
+            &[number(person)],
+            &fast.holders,
+        );
         let one = suspect.outside_one(rule, colleagues, Search::Complete);
         let two = suspect.outside_two(rule, colleagues, threshold);
         for (n, point) in path.iter().enumerate() {

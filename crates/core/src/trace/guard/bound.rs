@@ -217,6 +217,7 @@ mod tests {
     use crate::holder::Holders;
     use crate::report::Report;
     use crate::time::Second;
+    use crate::trace::cache::Exposed;
     use crate::trace::gather;
     use crate::trace::index::{Sweep, build_in_memory};
 
@@ -293,7 +294,7 @@ mod tests {
             let index = build_in_memory(&desk, &holders, &views);
             let gathered = gather(&desk, &Sweep::new(index.index(), &desk), 7);
             let colleagues: Vec<u32> = (0..15).collect();
-            let suspect = Suspect::new(&gathered.frozen, &[0], &holders);
+            let suspect = Suspect::new(&gathered, Exposed::Frozen, &[0], &holders);
             for rule in [
                 Rule::LEAD,
                 Rule {

@@ -1,6 +1,9 @@
 //! Sorts views into the rows of the index.
 
+use std::ops::Range;
+
 use super::layout::Layout;
+use super::lives::{Life, Units};
 use super::rows::packed;
 use super::totals::Totals;
 use crate::desk::{Desk, NONE, View};
@@ -42,11 +45,13 @@ pub struct Built {
     pub packed: Vec<u32>,
     /// Number of views up to each position's end, within this part.
     pub ends: Vec<u32>,
+    /// See `Index`, for the slots of these positions.
+    pub lives: Vec<u32>,
     /// View numbers within this part, and ordinals.
     pub overflow: Vec<[u32; 2]>,
 }
 
-/// Sorts the records of the positions `from..to` by (position, second) and marks first views.
+/// Sorts the records of some positions by (position, second) and marks first views.
 ///
 /// Records of one position may come in any order; those of one second keep theirs. First views are
 /// counted into `customers` and `tickets`, which another part's counts can be added to.
@@ -55,12 +60,13 @@ pub fn build_part(
     layout: &Layout,
     holders: &Holders,
     records: &[Record],
-    from: u32,
-    to: u32,
+    positions: Range<u32>,
+    units: Units,
     customers: &mut Totals,
     tickets: &mut Totals,
 ) -> Built {
-    let mut ends = vec![0_u32; at(to - from)];
+    let from = positions.start;
+    let mut ends = vec![0_u32; positions.len()];
     for record in records {
         ends[at(record.position - from)] += 1;
     }
@@ -93,8 +99,10 @@ pub fn build_part(
         seconds: Vec::with_capacity(records.len()),
         packed: Vec::with_capacity(records.len()),
         ends,
+        lives: Vec::new(),
         overflow: Vec::new(),
     };
+    let mut lives = Vec::new();
     let mut marks = Marks::new(holders.persons.len());
     let (mut customers_met, mut tickets_met) = (Vec::new(), Vec::new());
     let mut begin = 0;
@@ -107,6 +115,9 @@ pub fn build_part(
         let position = from + index_u32(row);
         let first_slot = layout.ticket_start[at(position)];
         let is_customer = position < layout.anonymous_from;
+        let slots = first_slot..layout.ticket_start[at(position) + 1];
+        lives.clear();
+        lives.resize(slots.len(), Life::default());
         marks.begin();
         for view in views.iter() {
             let ordinal = (view.slot != NONE).then(|| view.slot - first_slot);
@@ -124,6 +135,9 @@ pub fn build_part(
             };
             if view.person == NONE {
                 word |= packed::UNRESOLVED;
+                if let Some(ordinal) = ordinal {
+                    lives[at(ordinal)].add_unresolved();
+                }
             } else {
                 let person = view.person;
                 word |= person;
@@ -137,19 +151,23 @@ pub fn build_part(
                     }
                 }
                 if let Some(ordinal) = ordinal {
-                    let (first, new) = marks.ticket(person, ordinal);
-                    if first {
+                    let is_first = marks.ticket(person, ordinal);
+                    let is_new = lives[at(ordinal)].add(view.second, is_first);
+                    if is_first {
                         word |= packed::FIRST_OF_TICKET;
                         tickets_met.push(tickets.cell(person, view.second));
-                        if new {
-                            tickets.anybody_saw(view.second);
-                        }
+                    }
+                    if is_new {
+                        tickets.anybody_saw(view.second);
                     }
                 }
             }
             built.seconds.push(view.second);
             built.packed.push(word);
         }
+        built
+            .lives
+            .extend(lives.iter().map(|life| life.word(units)));
         begin = end;
     }
     customers.count(&customers_met);
@@ -166,7 +184,6 @@ struct Marks {
     /// (person, ordinal) pairs of the row: a list while it is short, then a set.
     tickets: Vec<(u32, u32)>,
     many: std::collections::HashSet<(u32, u32)>,
-    met: Vec<bool>,
 }
 
 /// Rows with more distinct (person, ticket) pairs than this are looked up in a set.
@@ -180,7 +197,6 @@ impl Marks {
             customer: vec![0; persons],
             tickets: Vec::new(),
             many: std::collections::HashSet::new(),
-            met: Vec::new(),
         }
     }
 
@@ -189,7 +205,6 @@ impl Marks {
         self.persons = 0;
         self.tickets.clear();
         self.many.clear();
-        self.met.clear();
     }
 
     /// Whether this is the person's first view of the row's customer.
@@ -206,8 +221,8 @@ impl Marks {
         self.persons == 1
     }
 
-    /// Whether this is the person's first view of the ticket, and anybody's.
-    fn ticket(&mut self, person: u32, ordinal: u32) -> (bool, bool) {
+    /// Whether this is the person's first view of the ticket.
+    fn ticket(&mut self, person: u32, ordinal: u32) -> bool {
         let pair = (person, ordinal);
         let first = if self.tickets.len() <= SHORT {
             !self.tickets.contains(&pair)
@@ -217,15 +232,10 @@ impl Marks {
             }
             self.many.insert(pair)
         };
-        if !first {
-            return (false, false);
+        if first {
+            self.tickets.push(pair);
         }
-        self.tickets.push(pair);
-        if self.met.len() <= at(ordinal) {
-            self.met.resize(at(ordinal) + 1, false);
-        }
-        let new = !core::mem::replace(&mut self.met[at(ordinal)], true);
-        (true, new)
+        first
     }
 }
 
@@ -236,6 +246,8 @@ pub struct InMemory {
     seconds: Vec<u32>,
     packed: Vec<u32>,
     offsets: Vec<u32>,
+    lives: Vec<u32>,
+    units: Units,
     overflow: Vec<[u32; 2]>,
     customers_seen: Totals,
     tickets_seen: Totals,
@@ -252,6 +264,8 @@ impl InMemory {
             seconds: &self.seconds,
             packed: &self.packed,
             offsets: &self.offsets,
+            lives: &self.lives,
+            units: self.units,
             overflow: &self.overflow,
             customers_seen: &self.customers_seen,
             tickets_seen: &self.tickets_seen,
@@ -269,6 +283,7 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
         (first.min(view.second.0), last.max(view.second.0))
     });
     let (first, last) = if first > last { (0, 0) } else { (first, last) };
+    let units = Units::new(Second(first), Second(last));
     let persons = holders.persons.len();
     let mut customers_seen = Totals::new(Second(first), Second(last), persons);
     let mut tickets_seen = customers_seen.clone();
@@ -289,13 +304,12 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
             })
         })
         .collect();
-    let to = layout.numbering().positions();
     let built = build_part(
         &layout,
         holders,
         &records,
-        0,
-        to,
+        0..layout.numbering().positions(),
+        units,
         &mut customers_seen,
         &mut tickets_seen,
     );
@@ -314,6 +328,8 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
         seconds: built.seconds,
         packed: built.packed,
         offsets,
+        lives: built.lives,
+        units,
         overflow: built.overflow,
         customers_seen,
         tickets_seen,

@@ -1,8 +1,11 @@
 //! The finished index, borrowed from memory or from a mapped file.
 
 use super::layout::Numbering;
+use super::lives::Units;
 use super::totals::Totals;
+use crate::at;
 use crate::time::Second;
+use crate::trace::exposure::Kind;
 
 /// The second column of a view: who, whether for the first time, and which ticket.
 pub(super) mod packed {
@@ -43,6 +46,10 @@ pub struct Index<'a> {
     pub packed: &'a [u32],
     /// First view of each position, and behind the last one the number of views.
     pub offsets: &'a [u32],
+    /// When and by how many each slot's ticket was seen: see `lives`.
+    pub lives: &'a [u32],
+    /// What the times in `lives` are counted in.
+    pub units: Units,
     /// Tickets whose ordinal is over 1022: pairs of view and ordinal, sorted by view.
     pub overflow: &'a [[u32; 2]],
     /// First views of customers by day.
@@ -56,6 +63,33 @@ pub struct Index<'a> {
 }
 
 impl Index<'_> {
+    /// Views of one customer, or of one of its tickets: second and word, in order of time.
+    #[inline]
+    pub(super) fn views_of(
+        &self,
+        kind: Kind,
+        (position, ordinal): (u32, u32),
+    ) -> impl Iterator<Item = (u32, u32)> {
+        let views = at(self.offsets[at(position)])..at(self.offsets[at(position) + 1]);
+        let seconds = &self.seconds[views.clone()];
+        let words = &self.packed[views.clone()];
+        let (ticket, mask) = match kind {
+            Kind::Customer => (0, 0),
+            Kind::Ticket => (
+                (ordinal + 1).min(packed::TICKET_OVERFLOW),
+                u32::MAX << packed::TICKET_SHIFT,
+            ),
+        };
+        let wanted = ticket << packed::TICKET_SHIFT;
+        let is_sure = ticket != packed::TICKET_OVERFLOW;
+        views
+            .zip(seconds.iter().zip(words))
+            .filter(move |&(view, (_, &word))| {
+                word & mask == wanted && (is_sure || self.ordinal(view) == Some(ordinal))
+            })
+            .map(|(_, (&second, &word))| (second, word))
+    }
+
     /// Ordinal of a view's ticket within its customer.
     #[inline]
     pub(super) fn ordinal(&self, view: usize) -> Option<u32> {

@@ -95,12 +95,11 @@ impl<'a> Sweep<'a> {
         at(self.index.offsets[at(position)])..at(self.index.offsets[at(position) + 1])
     }
 
-    fn customer_walk(&self, position: u32, cut: Cut) -> Walk {
+    /// The walk over one item's views before the cut.
+    pub(super) fn item_walk(&self, kind: Kind, member: Member, cut: Cut) -> Walk {
         let mut walk = Walk::default();
-        let views = self.views(position);
-        let seconds = &self.index.seconds[views.clone()];
-        let words = &self.index.packed[views];
-        for (&second, &word) in seconds.iter().zip(words) {
+        let flag = first_of(kind);
+        for (second, word) in self.index.views_of(kind, member) {
             if second >= cut.guard.0 {
                 break;
             }
@@ -109,33 +108,10 @@ impl<'a> Sweep<'a> {
                 break;
             }
             if second < cut.at.0 {
-                walk.add(second, word & packed::FIRST_OF_CUSTOMER != 0);
+                walk.add(second, word & flag != 0);
             }
         }
         walk
-    }
-
-    /// Walks of all tickets of a position, by ordinal.
-    fn ticket_walks(&self, position: u32, cut: Cut, walks: &mut Vec<Walk>) {
-        let tickets = self.tickets(position).len();
-        walks.clear();
-        walks.resize(tickets, Walk::default());
-        for view in self.views(position) {
-            let second = self.index.seconds[view];
-            if second >= cut.guard.0 {
-                break;
-            }
-            let Some(ordinal) = self.index.ordinal(view) else {
-                continue;
-            };
-            let word = self.index.packed[view];
-            let walk = &mut walks[at(ordinal)];
-            if word & packed::PERSON == packed::UNRESOLVED {
-                walk.open = true;
-            } else if second < cut.at.0 {
-                walk.add(second, word & packed::FIRST_OF_TICKET != 0);
-            }
-        }
     }
 
     pub(super) fn tickets(&self, position: u32) -> Range<u32> {
@@ -190,28 +166,21 @@ impl<'a> Sweep<'a> {
     }
 
     /// Guards of one item, ascending: persons, then copies; those before the cut marked [`EARLY`].
-    fn holders_of(&self, kind: Kind, (position, ordinal): Member, cut: Cut, out: &mut Vec<u32>) {
+    fn holders_of(&self, kind: Kind, member: Member, cut: Cut, out: &mut Vec<u32>) {
         let begin = out.len();
+        let flag = first_of(kind);
         let early = |second: u32| if second < cut.at.0 { EARLY } else { 0 };
-        let flag = match kind {
-            Kind::Customer => packed::FIRST_OF_CUSTOMER,
-            Kind::Ticket => packed::FIRST_OF_TICKET,
-        };
-        for view in self.views(position) {
-            let second = self.index.seconds[view];
+        for (second, word) in self.index.views_of(kind, member) {
             if second >= cut.guard.0 {
                 break;
             }
-            let word = self.index.packed[view];
-            if word & flag != 0
-                && (kind == Kind::Customer || self.index.ordinal(view) == Some(ordinal))
-            {
+            if word & flag != 0 {
                 out.push(word & packed::PERSON | early(second));
             }
         }
         let persons = out.len();
         for (number, copy) in self.index.copies.iter().enumerate() {
-            if copy.second < cut.guard && self.copy_has(copy, kind, (position, ordinal)) {
+            if copy.second < cut.guard && self.copy_has(copy, kind, member) {
                 out.push((self.index.persons + index_u32(number)) | early(copy.second.0));
                 // Whoever makes a copy may have had its rows: one colleague, not two.
                 if let Some(maker) = self.credited[number]
@@ -237,13 +206,19 @@ impl<'a> Sweep<'a> {
         }
     }
 
-    fn first_view(&self, kind: Kind, (position, ordinal): Member, person: u32) -> Option<Second> {
-        self.views(position)
-            .find(|&view| {
-                self.index.packed[view] & packed::PERSON == person
-                    && (kind == Kind::Customer || self.index.ordinal(view) == Some(ordinal))
-            })
-            .map(|view| Second(self.index.seconds[view]))
+    fn first_view(&self, kind: Kind, member: Member, person: u32) -> Option<Second> {
+        self.index
+            .views_of(kind, member)
+            .find(|&(_, word)| word & packed::PERSON == person)
+            .map(|(second, _)| Second(second))
+    }
+}
+
+/// The mark of a person's first view of an item of this kind.
+fn first_of(kind: Kind) -> u32 {
+    match kind {
+        Kind::Customer => packed::FIRST_OF_CUSTOMER,
+        Kind::Ticket => packed::FIRST_OF_TICKET,
     }
 }
 
@@ -255,14 +230,7 @@ impl Exposures for Sweep<'_> {
     fn seen(&self, item: Item, cut: Cut) -> Option<Seen> {
         let kind = item.kind();
         let place = self.place(item)?;
-        let class = match kind {
-            Kind::Customer => self.customer_walk(place.0, cut).class(cut.at),
-            Kind::Ticket => {
-                let mut walks = Vec::new();
-                self.ticket_walks(place.0, cut, &mut walks);
-                walks[at(place.1)].class(cut.at)
-            }
-        };
+        let class = self.item_walk(kind, place, cut).class(cut.at);
         let mut words = Vec::new();
         self.holders_of(kind, place, cut, &mut words);
         Some(Seen {
@@ -364,10 +332,7 @@ impl Exposures for Sweep<'_> {
                 *sum += part;
             }
         };
-        let flag = match kind {
-            Kind::Customer => packed::FIRST_OF_CUSTOMER,
-            Kind::Ticket => packed::FIRST_OF_TICKET,
-        };
+        let flag = first_of(kind);
         let mut place_of = vec![None; persons];
         for (place, &person) in with.iter().enumerate() {
             place_of[at(person)] = Some(place);

@@ -109,36 +109,4 @@ impl Totals {
     pub fn all(&self) -> (Vec<u32>, u32) {
         self.before(Second(u32::MAX))
     }
-
-    /// The table as plain numbers, for a file: first day, persons, days, then both tables.
-    #[must_use]
-    pub fn to_words(&self) -> Vec<u32> {
-        let mut words = vec![
-            self.first_day,
-            index_u32(self.persons),
-            index_u32(self.any.len()),
-        ];
-        words.extend_from_slice(&self.seen);
-        words.extend_from_slice(&self.any);
-        words
-    }
-
-    /// Reads what [`Self::to_words`] made; `None` when the length does not fit.
-    #[must_use]
-    pub fn from_words(words: &[u32]) -> Option<Self> {
-        let [first_day, persons, days, tables @ ..] = words else {
-            return None;
-        };
-        let cells = at(*persons).checked_mul(at(*days))?;
-        if tables.len() != cells.checked_add(at(*days))? {
-            return None;
-        }
-        let (seen, any) = tables.split_at(cells);
-        Some(Self {
-            first_day: *first_day,
-            persons: at(*persons),
-            seen: seen.to_vec(),
-            any: any.to_vec(),
-        })
-    }
 }

@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use super::{Court, Tested};
 use crate::at;
 use crate::trace::bet::{self, Evidence, Sight, Stake};
+use crate::trace::cache::GroupSight;
 use crate::trace::claim::Holder;
 use crate::trace::exposure::{EARLY, Shared, holder};
 use crate::trace::facts::Facts;
-use crate::trace::guard::{Rule, unguarded};
+use crate::trace::guard::unguarded;
 use crate::verdict::LevelKind;
 
 /// So many persons, those with the most evidence, are tried in sets.
@@ -100,19 +101,25 @@ impl Court<'_> {
         let Some(cut) = self.gathered.first_freeze else {
             return BTreeMap::new();
         };
-        let shared = Shared::of(self.exposures, cut, of);
-        let mut sets = BTreeMap::new();
-        for (place, &person) in of.iter().enumerate() {
-            let members: Vec<u32> = self
-                .persons
-                .iter()
-                .copied()
-                .filter(|&other| other == person || shared.is_near_identical(place, person, other))
-                .collect();
-            if members.len() > 1 {
-                sets.insert(person, members);
+        let cache = &self.gathered.cache.alike;
+        let (known, unknown): (Vec<u32>, Vec<u32>) =
+            of.iter().partition(|person| cache.get(person).is_some());
+        let mut sets: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for person in known {
+            sets.extend(cache.get(&person).map(|members| (person, members.to_vec())));
+        }
+        if !unknown.is_empty() {
+            let shared = Shared::of(self.exposures, cut, &unknown);
+            for (place, &person) in unknown.iter().enumerate() {
+                let is_alike = |other: &u32| {
+                    *other == person || shared.is_near_identical(place, person, *other)
+                };
+                let find = || self.persons.iter().copied().filter(is_alike).collect();
+                let members = cache.get_or(person, find, Vec::len);
+                sets.insert(person, members.to_vec());
             }
         }
+        sets.retain(|_, members| members.len() > 1);
         sets
     }
 
@@ -132,7 +139,21 @@ impl Court<'_> {
             _ => holder.members.as_slice(),
         });
         let members: Vec<&[u32]> = members.collect();
-        let paths = group_paths(facts, &members, self.holders.len(), self.rule);
+        let counted = self.gathered.cache.groups.get_or(
+            members.iter().map(|members| members.to_vec()).collect(),
+            || group_sights(facts, &members, self.holders.len()),
+            |counted| counted.len() * groups.len() * size_of::<GroupSight>() / 4,
+        );
+        let paths = (0..groups.len()).map(|group| {
+            let of_group = counted.iter().map(|report| report[group]);
+            let (sights, stakes): (Vec<_>, Vec<_>) = of_group.unzip();
+            bet::path(
+                sights.into_iter(),
+                &stakes,
+                self.rule.gamma,
+                self.rule.strike,
+            )
+        });
         let passing = groups.iter().zip(paths).filter(|(holder, path)| {
             let needed = self.levels.threshold(holder.level);
             match holder.members[..] {
@@ -181,15 +202,15 @@ impl Court<'_> {
     }
 }
 
-/// Evidence of groups as one holder each, against no colleague; every report is passed over once.
-fn group_paths(facts: &[Facts], groups: &[&[u32]], holders: usize, rule: Rule) -> Vec<Vec<f64>> {
+/// What each report says of each group as one holder; every report is passed over once.
+fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Vec<GroupSight>> {
     let mut groups_of: Vec<Vec<usize>> = vec![Vec::new(); holders];
     for (group, members) in groups.iter().enumerate() {
         for &member in *members {
             groups_of[at(member)].push(group);
         }
     }
-    let counted: Vec<Vec<(Option<Sight>, Stake)>> = facts
+    facts
         .par_iter()
         .map(|facts| {
             let Some(compared) = &facts.compared else {
@@ -221,13 +242,6 @@ fn group_paths(facts: &[Facts], groups: &[&[u32]], holders: usize, rule: Rule) -
                 (Some(sight), Stake::new(share))
             };
             groups.iter().enumerate().map(of_group).collect()
-        })
-        .collect();
-    (0..groups.len())
-        .map(|group| {
-            let of_group = counted.iter().map(|report| report[group]);
-            let (sights, stakes): (Vec<_>, Vec<_>) = of_group.unzip();
-            bet::path(sights.into_iter(), &stakes, rule.gamma, rule.strike)
         })
         .collect()
 }
