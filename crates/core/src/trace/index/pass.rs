@@ -168,7 +168,7 @@ impl Sweep<'_> {
         collect: &impl Collect,
     ) -> Vec<Counted> {
         let as_of = self.lives_as_of(kind, queries);
-        let parts: Vec<Vec<Counted>> = chunks(range)
+        let mut parts: Vec<Vec<Counted>> = chunks(range)
             .into_par_iter()
             .fold(
                 || queries.iter().map(Counted::new).collect::<Vec<_>>(),
@@ -192,18 +192,15 @@ impl Sweep<'_> {
                 },
             )
             .collect();
-        let mut parts = parts.into_iter();
-        let mut sum = parts
-            .next()
-            .unwrap_or_else(|| queries.iter().map(Counted::new).collect());
-        for part in parts {
-            for (sum, part) in sum.iter_mut().zip(part) {
-                for (sum, count) in sum.items.iter_mut().zip(part.items) {
+        let mut sum: Vec<Counted> = queries.iter().map(Counted::new).collect();
+        for (query, sum) in sum.iter_mut().enumerate() {
+            for part in &parts {
+                for (sum, count) in sum.items.iter_mut().zip(&part[query].items) {
                     *sum += count;
                 }
-                for (sum, out) in sum.out.iter_mut().zip(part.out) {
-                    sum.extend_from_slice(&out);
-                }
+            }
+            for (class, out) in sum.out.iter_mut().enumerate() {
+                *out = joined(parts.iter_mut().map(|part| &mut part[query].out[class]));
             }
         }
         sum
@@ -244,7 +241,7 @@ impl Sweep<'_> {
             })
             .collect();
         let as_of = self.lives_as_of(kind, &queries);
-        let parts: Vec<Vec<Vec<u32>>> = chunks(range)
+        let mut parts: Vec<Vec<Vec<u32>>> = chunks(range)
             .into_par_iter()
             .fold(
                 || vec![Vec::new(); queries.len()],
@@ -261,10 +258,8 @@ impl Sweep<'_> {
                 },
             )
             .collect();
-        for part in parts {
-            for (&(_, place), out) in again.iter().zip(part) {
-                found[place].out.extend_from_slice(&out);
-            }
+        for (number, &(_, place)) in again.iter().enumerate() {
+            found[place].out = joined(parts.iter_mut().map(|part| &mut part[number]));
         }
     }
 
@@ -457,6 +452,20 @@ impl Counted {
             out: vec![Vec::new(); query.classes.len()],
         }
     }
+}
+
+/// What the parts collected, in order. Each part is freed at once: these are most of the memory.
+fn joined<'p>(parts: impl Iterator<Item = &'p mut Vec<u32>>) -> Vec<u32> {
+    let parts: Vec<Vec<u32>> = parts.map(core::mem::take).collect();
+    let words: usize = parts.iter().map(Vec::len).sum();
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap_or_default();
+    all.reserve_exact(words - all.len());
+    for part in parts {
+        all.extend_from_slice(&part);
+    }
+    all.shrink_to_fit();
+    all
 }
 
 fn classes() -> impl Iterator<Item = Class> {

@@ -476,8 +476,7 @@ impl Collect for FirstViews<'_> {
 impl Sweep<'_> {
     /// Counts who had how many of the items collected.
     fn stratum(&self, found: Found) -> Stratum {
-        let mut stream = found.out;
-        stream.shrink_to_fit();
+        let stream = found.out;
         let mut items = 0;
         let mut counts = vec![0_u32; self.holders()];
         let mut guards = vec![0_u32; self.holders()];
