@@ -1,5 +1,6 @@
 //! Sorts views into the rows of the index.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::layout::Layout;
@@ -181,13 +182,16 @@ struct Marks {
     persons: usize,
     /// Last row in which each person was met.
     customer: Vec<u32>,
-    /// (person, ordinal) pairs of the row: a list while it is short, then a set.
-    tickets: Vec<(u32, u32)>,
-    many: std::collections::HashSet<(u32, u32)>,
+    /// For a person met in this row, its latest pair in `pairs`.
+    latest: Vec<u32>,
+    /// Person, ordinal of a ticket that it saw, and the person's pair before.
+    pairs: Vec<(u32, u32, u32)>,
+    /// The pairs of a row of very many.
+    many: HashSet<(u32, u32)>,
 }
 
-/// Rows with more distinct (person, ticket) pairs than this are looked up in a set.
-const SHORT: usize = 48;
+/// In rows of more pairs than this a pair is looked up in a set, and not among its person's own.
+const FEW: usize = 512;
 
 impl Marks {
     fn new(persons: usize) -> Self {
@@ -195,15 +199,16 @@ impl Marks {
             row: 0,
             persons: 0,
             customer: vec![0; persons],
-            tickets: Vec::new(),
-            many: std::collections::HashSet::new(),
+            latest: vec![NONE; persons],
+            pairs: Vec::new(),
+            many: HashSet::new(),
         }
     }
 
     fn begin(&mut self) {
         self.row += 1;
         self.persons = 0;
-        self.tickets.clear();
+        self.pairs.clear();
         self.many.clear();
     }
 
@@ -211,8 +216,11 @@ impl Marks {
     fn customer(&mut self, person: u32) -> bool {
         let mark = &mut self.customer[at(person)];
         let first = *mark != self.row;
-        *mark = self.row;
-        self.persons += usize::from(first);
+        if first {
+            *mark = self.row;
+            self.latest[at(person)] = NONE;
+            self.persons += 1;
+        }
         first
     }
 
@@ -221,21 +229,26 @@ impl Marks {
         self.persons == 1
     }
 
-    /// Whether this is the person's first view of the ticket.
+    /// Whether this is the first view of the ticket by the person just marked.
     fn ticket(&mut self, person: u32, ordinal: u32) -> bool {
-        let pair = (person, ordinal);
-        let first = if self.tickets.len() <= SHORT {
-            !self.tickets.contains(&pair)
-        } else {
+        if self.pairs.len() > FEW {
             if self.many.is_empty() {
-                self.many.extend(&self.tickets);
+                let pairs = self.pairs.iter();
+                self.many.extend(pairs.map(|&(who, what, _)| (who, what)));
             }
-            self.many.insert(pair)
-        };
-        if first {
-            self.tickets.push(pair);
+            return self.many.insert((person, ordinal));
         }
-        first
+        let mut next = self.latest[at(person)];
+        while next != NONE {
+            let (_, seen, before) = self.pairs[at(next)];
+            if seen == ordinal {
+                return false;
+            }
+            next = before;
+        }
+        let latest = core::mem::replace(&mut self.latest[at(person)], index_u32(self.pairs.len()));
+        self.pairs.push((person, ordinal, latest));
+        true
     }
 }
 
@@ -335,5 +348,58 @@ pub fn build_in_memory(desk: &Desk, holders: &Holders, views: &[View]) -> InMemo
         tickets_seen,
         copies,
         persons: index_u32(persons),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{Account, Customers, Tickets};
+
+    #[test]
+    fn first_views_are_marked_in_rows_of_few_and_of_very_many_tickets() {
+        let (persons, tickets) = (30, 40);
+        let desk = Desk {
+            accounts: vec![Account::default(); 30],
+            customers: Customers {
+                count: 1,
+                ..Customers::default()
+            },
+            tickets: Tickets {
+                customer: vec![0; 40],
+                ..Tickets::default()
+            },
+            ..Desk::default()
+        };
+        let mut state = 498_u64;
+        let mut random = |below: u32| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let high = u32::try_from(state >> 33).unwrap_or(0);
+            high % below
+        };
+        let views: Vec<View> = (0..6000)
+            .map(|second| View {
+                second: Second(second),
+                account: random(persons),
+                customer: 0,
+                ticket: if random(5) == 0 {
+                    NONE
+                } else {
+                    random(tickets)
+                },
+            })
+            .collect();
+        let index = build_in_memory(&desk, &Holders::of(&desk), &views);
+        let mut customers = HashSet::new();
+        let mut met = HashSet::new();
+        for (view, &word) in views.iter().zip(&index.packed) {
+            let is_first = view.ticket != NONE && met.insert((view.account, view.ticket));
+            assert_eq!(word & packed::FIRST_OF_TICKET != 0, is_first, "{view:?}");
+            let is_first = customers.insert(view.account);
+            assert_eq!(word & packed::FIRST_OF_CUSTOMER != 0, is_first, "{view:?}");
+        }
+        assert!(met.len() > FEW + 100, "{} pairs", met.len());
     }
 }
