@@ -143,7 +143,8 @@ pub fn unguarded(facts: &[Facts], person: u32, rule: Rule) -> Vec<f64> {
     bet::path(sights, &stakes, rule.gamma, rule.strike)
 }
 
-fn stake(facts: &Facts, members: &[u32]) -> Stake {
+/// The bet of holders taken as one, by their share of all items seen.
+pub(super) fn stake(facts: &Facts, members: &[u32]) -> Stake {
     Stake::new(share(facts, members))
 }
 

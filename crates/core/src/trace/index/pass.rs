@@ -348,17 +348,15 @@ impl Sweep<'_> {
                 }
             })
             .collect();
-        let mut unknown = Vec::new();
         let is_unknown = |class| class == UNKNOWN;
+        let mut walked = Vec::new();
         self.members(Kind::Ticket, positions, &classes, is_unknown, |ticket| {
-            unknown.push(ticket);
-        });
-        let mut walked = unknown.into_iter().map(|ticket| {
             let walk = self.item_walk(Kind::Ticket, ticket, query.cut);
-            walk.class(query.cut.at).0
+            walked.push(walk.class(query.cut.at).0);
         });
-        for class in classes.iter_mut().filter(|class| **class == UNKNOWN) {
-            *class = walked.next().unwrap_or(ELSEWHERE);
+        let unknown = classes.iter_mut().filter(|class| is_unknown(**class));
+        for (class, walked) in unknown.zip(walked) {
+            *class = walked;
         }
         classes
     }

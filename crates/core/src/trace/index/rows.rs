@@ -1,5 +1,7 @@
 //! The finished index, borrowed from memory or from a mapped file.
 
+use std::ops::Range;
+
 use super::layout::Numbering;
 use super::lives::Units;
 use super::totals::Totals;
@@ -63,6 +65,11 @@ pub struct Index<'a> {
 }
 
 impl Index<'_> {
+    /// Numbers of the views of a position.
+    pub(super) fn views(&self, position: u32) -> Range<usize> {
+        at(self.offsets[at(position)])..at(self.offsets[at(position) + 1])
+    }
+
     /// Views of one customer, or of one of its tickets: second and word, in order of time.
     #[inline]
     pub(super) fn views_of(
@@ -70,7 +77,7 @@ impl Index<'_> {
         kind: Kind,
         (position, ordinal): (u32, u32),
     ) -> impl Iterator<Item = (u32, u32)> {
-        let views = at(self.offsets[at(position)])..at(self.offsets[at(position) + 1]);
+        let views = self.views(position);
         let seconds = &self.seconds[views.clone()];
         let words = &self.packed[views.clone()];
         let (ticket, mask) = match kind {

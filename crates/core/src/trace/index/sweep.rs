@@ -92,7 +92,7 @@ impl<'a> Sweep<'a> {
     }
 
     pub(super) fn views(&self, position: u32) -> Range<usize> {
-        at(self.index.offsets[at(position)])..at(self.index.offsets[at(position) + 1])
+        self.index.views(position)
     }
 
     /// The walk over one item's views before the cut.

@@ -103,10 +103,4 @@ impl Totals {
             self.any[day - 1],
         )
     }
-
-    /// Items seen over the whole log.
-    #[must_use]
-    pub fn all(&self) -> (Vec<u32>, u32) {
-        self.before(Second(u32::MAX))
-    }
 }

@@ -11,7 +11,7 @@ use crate::trace::cache::GroupSight;
 use crate::trace::claim::Holder;
 use crate::trace::exposure::{EARLY, Shared, holder};
 use crate::trace::facts::Facts;
-use crate::trace::guard::unguarded;
+use crate::trace::guard::{stake, unguarded};
 use crate::verdict::LevelKind;
 
 /// So many persons, those with the most evidence, are tried in sets.
@@ -102,11 +102,15 @@ impl Court<'_> {
             return BTreeMap::new();
         };
         let cache = &self.gathered.cache.alike;
-        let (known, unknown): (Vec<u32>, Vec<u32>) =
-            of.iter().partition(|person| cache.get(person).is_some());
         let mut sets: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for person in known {
-            sets.extend(cache.get(&person).map(|members| (person, members.to_vec())));
+        let mut unknown = Vec::new();
+        for &person in of {
+            match cache.get(&person) {
+                Some(members) => {
+                    sets.insert(person, members.to_vec());
+                }
+                None => unknown.push(person),
+            }
         }
         if !unknown.is_empty() {
             let shared = Shared::of(self.exposures, cut, &unknown);
@@ -227,19 +231,13 @@ fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Vec<G
             }
             let mut hit = Items::new(groups.len());
             hit.add(facts.holders.iter().flat_map(|&h| &groups_of[at(h)]));
-            let any = compared.totals.any.max(1);
             let of_group = |(group, members): (usize, &&[u32])| {
-                let share: u64 = members
-                    .iter()
-                    .map(|&member| u64::from(compared.totals.seen[at(member)]))
-                    .sum();
-                let share = share.clamp(1, u64::from(any)) as f64 / f64::from(any);
                 let sight = Sight {
                     hit: hit.of[group] > 0,
                     seen: seen.of[group] - gone.of[group],
                     items: compared.items,
                 };
-                (Some(sight), Stake::new(share))
+                (Some(sight), stake(facts, members))
             };
             groups.iter().enumerate().map(of_group).collect()
         })
