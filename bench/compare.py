@@ -17,7 +17,7 @@ parser.add_argument("--dir", default="target/bench", help="folder with the logs"
 parser.add_argument("--rows", type=int, default=5_000_000)
 parser.add_argument("--ours", help="JSON of `countersign bench import --json`")
 parser.add_argument("--threads", type=int, default=2)
-parser.add_argument("--runs", type=int, default=3)
+parser.add_argument("--runs", type=int, default=5)
 parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 args = parser.parse_args()
 os.environ["POLARS_MAX_THREADS"] = str(args.threads)  # read when polars is imported

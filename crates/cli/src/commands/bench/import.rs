@@ -12,7 +12,7 @@ use super::machine::median;
 use crate::{clock, out};
 
 /// Runs of which the median counts.
-const RUNS: usize = 3;
+const RUNS: usize = 5;
 
 /// Writes the logs and measures how fast they are read.
 ///
