@@ -1,7 +1,7 @@
 //! The command line of Countersign, and the runs that its documents are made from.
 //!
-//! `main` parses words ([`args`]) and calls one command; everything that touches files, the clock,
-//! chance or the terminal is in this crate, and nothing of the method is.
+//! `main` parses words ([`args`]) and calls one command; the clock, chance, the terminal and the
+//! case folder are in this crate (`import` reads tables, `sim` writes them), nothing of the method is.
 
 mod accounts;
 mod analysis;

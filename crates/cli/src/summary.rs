@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use countersign_core::holder::Holders;
-use countersign_core::trace::Outcome;
 use countersign_core::verdict::{LevelKind, Named, State, Verdict, Views};
 
 /// The lines that are printed after a run.
@@ -117,15 +116,17 @@ fn claim(named: &Named) -> String {
     )
 }
 
-/// The names of named holders, and of nobody else.
-pub(crate) fn names(outcome: &Outcome, holders: &Holders, names: &[String]) -> String {
+/// The names of the persons that the verdict names, and of nobody else.
+///
+/// From the verdict, not from what was computed: an exploratory run names nobody.
+pub(crate) fn names(verdict: &Verdict, holders: &Holders, names: &[String]) -> String {
     let mut lines = Vec::new();
-    for naming in &outcome.namings {
-        for &member in &naming.who().members {
-            if let Some(person) = holders.persons.get(member as usize)
-                && matches!(naming.who().level, LevelKind::Person)
-            {
-                lines.push(format!("{} is {}", names[member as usize], person.id));
+    let persons = verdict.named.iter();
+    for named in persons.filter(|named| named.level == LevelKind::Person) {
+        for holder in &named.holders {
+            let place = names.iter().position(|name| name == holder);
+            if let Some(person) = place.and_then(|place| holders.persons.get(place)) {
+                lines.push(format!("{holder} is {}", person.id));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The rooms of Countersign as pure logic, and the nouns that they share.
 //!
 //! Today one room stands: [`trace`] (from an access log and scam reports to the account that a
-//! list leaked through, under a proven bound). Around it are the nouns: [`time`], [`desk`] (the
+//! list leaked through, under a bound whose proof is `docs/spec/proof.md`). Around it are the nouns: [`time`], [`desk`] (the
 //! help desk's tables as dense columns), [`report`], [`holder`] and [`verdict`].
 //!
 //! It does not read files, look at the clock, draw random numbers or print: time, chance and

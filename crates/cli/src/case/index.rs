@@ -1,6 +1,6 @@
 //! The exposure index as a mapped file.
 //!
-//! Layout in `docs/spec/index.md`: a header of section offsets, then columns of 32-bit words. The
+//! Layout in `docs/spec/index.md`: columns of 32-bit words one after the other, no header. The
 //! file is derived from the log and has no name: it is gone when the program ends, however it ends.
 
 use std::fs::File;

@@ -77,7 +77,7 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
     })?;
     case.append("opened.jsonl", &line)?;
     out::note(
-        "note: in file mode nothing but the permissions of the case folder keeps this from anyone: \
+        "note: nothing but the permissions of the case folder keeps this from anyone: \
          whoever has the raw log and the key can do it alone. A naming says that the list leaked \
          through the account, not that the person did it.",
     );

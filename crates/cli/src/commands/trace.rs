@@ -84,8 +84,8 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
     let Concluded {
         verdict,
         json,
-        outcome,
         names,
+        ..
     } = concluded;
     if args.json {
         out::bytes(json.as_bytes());
@@ -93,7 +93,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         let text = summary::of(&verdict, case.folder());
         out::result(&text);
         if args.names {
-            out::result(&summary::names(&outcome, &analysis.holders, &names));
+            out::result(&summary::names(&verdict, &analysis.holders, &names));
         }
     }
     Ok(())
@@ -124,6 +124,7 @@ fn read(
 fn check(settings: &Settings, exploratory: bool) -> Result<()> {
     let &Settings {
         alpha,
+        colluders,
         gamma,
         strike,
         freeze_days,
@@ -139,6 +140,12 @@ fn check(settings: &Settings, exploratory: bool) -> Result<()> {
         return Err(Wrong::usage(
             &format!("alpha {alpha} is too large to name persons under; the most is 0.01"),
             "with `--exploratory` it makes leads only, and nothing is ever called named",
+        ));
+    }
+    if !(1..=2).contains(&colluders) {
+        return Err(Wrong::usage(
+            "`--colluders` (or colluders in `case.toml`) is 1 or 2",
+            "1 is the default; without a guard against a colleague nobody may be named",
         ));
     }
     if !(gamma >= 1.0 && gamma.is_finite()) {

@@ -204,12 +204,21 @@ fn a_large_alpha_is_refused_and_with_exploratory_names_nobody() {
     assert_eq!(leads["exploratory"], true);
     assert_eq!(leads["state"], "strong_lead");
     assert_eq!(leads["named"].as_array().unwrap().len(), 0);
+    // Nor does any option bring a name out of such a run, on paper or on the terminal.
+    let asked = trace(
+        &place,
+        &log,
+        &["--names", "--alpha", "0.9", "--exploratory"],
+    )
+    .well();
+    assert!(asked.out.contains("No person is named"), "{}", asked.out);
+    assert!(!asked.out.contains(" is Updated by"), "{}", asked.out);
     // What was tried to look around fixes nothing that a later run would name under.
     assert!(!place.case().contains_key("case.toml"));
     let named = trace(&place, &log, &["--json"]).well().verdict();
     assert_eq!(
         (&named["alpha"], &named["version"]),
-        (&0.001.into(), &2.into())
+        (&0.001.into(), &3.into())
     );
 }
 
@@ -220,6 +229,8 @@ fn settings_edited_by_hand_are_held_to_the_same_limits() {
     let fixed = place.read("case/case.toml");
     for (from, to) in [
         ("alpha = 0.001", "alpha = 0.2"),
+        ("colluders = 1", "colluders = 0"),
+        ("colluders = 1", "colluders = 3"),
         ("gamma = 1.5", "gamma = 0.5"),
         ("strike = 2", "strike = 200"),
     ] {

@@ -20,7 +20,7 @@ pub struct StrongLead {
 
 /// The list leaked through these holders, or a source with the same rows, under the naming rule.
 ///
-/// Only `super::judge` makes one; an unsealing takes nothing else.
+/// Only `super::judge` makes one. What `countersign open` reads is the verdict that was written of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Naming {
     pub(super) who: Holder,

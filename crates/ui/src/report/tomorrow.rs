@@ -87,8 +87,8 @@ impl From<&Verdict> for Tomorrow {
                 ),
                 step(
                     "Don't try other settings until a name appears.",
-                    "Each run is counted and stands in the report; a choice made after looking \
-                     breaks the promise.",
+                    "Each run is counted and stands in the report; each change of settings needs \
+                     twice the evidence from then on. A new folder breaks the promise.",
                 ),
                 step(
                     "Don't leave a report out because it does not fit.",
