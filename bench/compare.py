@@ -209,6 +209,7 @@ def main():
                     raise SystemExit(f"{what}: the tools do not agree: {answers}")
                 rows.append(row)
                 print(".", end="", flush=True, file=os.sys.stderr)
+    print(file=os.sys.stderr)  # ends the line of dots
     versions = {"DuckDB": duckdb.__version__, "Polars": pl.__version__}
     if args.json:
         print(json.dumps({"versions": versions, "threads": args.threads, "rows": rows}, indent=1))
