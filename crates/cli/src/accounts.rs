@@ -14,6 +14,7 @@ pub(crate) fn persons(log: &Log, cancel: &AtomicBool) -> Result<Vec<String>> {
     let sources = Sources {
         events: log.events.clone(),
         accounts: log.accounts.clone(),
+        sign_ins: log.reading.sign_ins.clone(),
         ..Sources::default()
     };
     let mut options = options(&log.reading)?;

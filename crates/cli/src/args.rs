@@ -23,6 +23,8 @@ pub enum Command {
     Demo(Demo),
     /// From an access log and scam reports to a verdict and a page.
     Trace(Box<Trace>),
+    /// What a log holds, before anything is decided by it.
+    Import(Import),
     /// Write a made-up company as tables.
     Simulate(Simulate),
     /// Show whose pseudonym was named in a case.
@@ -66,7 +68,8 @@ pub struct Trace {
     /// The case folder, `case` if none is named; made if it is not there.
     #[arg(long, value_name = "DIR")]
     pub case: Option<PathBuf>,
-    /// The access log: CSV, JSON Lines or Parquet, also .gz and .zst; may be given several times.
+    /// The access log, as the desk exports it, or as a table in CSV, JSON Lines or Parquet; also
+    /// .gz and .zst; may be given several times.
     #[arg(long, value_name = "FILE", required = true)]
     pub events: Vec<PathBuf>,
     /// The customers, with attributes that make records alike.
@@ -125,9 +128,30 @@ pub struct Trace {
     pub seed: u64,
 }
 
+/// Options of `import`.
+#[derive(Args, Clone, Debug)]
+pub struct Import {
+    /// The access log; may be given several times.
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    pub check: Vec<PathBuf>,
+    /// How the files are to be read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
 /// How files are to be read.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Reading {
+    /// Which product's log the events are; otherwise their first lines decide. `tables` = none.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(countersign_import::sources()))]
+    pub from: Option<String>,
+    /// The desk's log of sign-ins (Request Tracker's own log), for a web server's log without
+    /// accounts; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub sign_ins: Vec<PathBuf>,
+    /// More patterns of addresses that show a ticket or a customer.
+    #[arg(long, value_name = "FILE")]
+    pub url_patterns: Option<PathBuf>,
     /// Columns by other names: `time=sys_updated_at,actor=sys_updated_by`.
     #[arg(long, value_name = "NAME=COLUMN,…")]
     pub map: Vec<String>,

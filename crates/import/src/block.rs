@@ -1,14 +1,16 @@
 //! Reads text in large blocks that end with a whole record.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use crate::adapters::{self, Adapter, Items};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Form, Opened, Packing, Tally, Watch};
 use crate::jsonl;
+use crate::options::Options;
 
 /// A piece of a file: whole records.
 #[derive(Debug, Default)]
@@ -89,6 +91,48 @@ impl Text {
             Form::Unknown => Records::Csv { delimiter: b',' },
         };
         Ok(text)
+    }
+
+    /// Sees which product's log this is, if any, and makes its records lines.
+    pub(crate) fn adapt(
+        &mut self,
+        options: &Options,
+    ) -> Result<Option<&'static Adapter>, ImportError> {
+        let chosen = adapters::choose(options, &self.carry, &self.path)?;
+        let Some(adapter) = chosen else {
+            return Ok(None);
+        };
+        self.records = Records::JsonLines;
+        if let adapters::Shape::Json(names) = adapter.shape {
+            let begun = io::Cursor::new(core::mem::take(&mut self.carry));
+            let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
+            self.reader = Box::new(Items::new(begun.chain(rest), names));
+            self.done = false;
+            self.fill(FIRST)?;
+        }
+        Ok(chosen)
+    }
+
+    /// Cuts by line from here on, whatever the name of the file says.
+    pub(crate) fn by_line(&mut self) {
+        self.records = Records::JsonLines;
+    }
+
+    /// How many fields the first record of a CSV file without a header has.
+    pub(crate) fn width(&mut self) -> Result<usize, ImportError> {
+        self.records = Records::Csv { delimiter: b',' };
+        loop {
+            let end = match csv::first_record_end(&self.carry, b',') {
+                Some(end) => end,
+                None if self.done => self.carry.len(),
+                None => {
+                    self.more()?;
+                    continue;
+                }
+            };
+            let fields = csv::header(&self.carry[..end], b',');
+            return Ok(fields.map_or(0, |fields| fields.len()));
+        }
     }
 
     /// Takes the header of a CSV file.
@@ -258,7 +302,6 @@ pub const LONGEST_LINE: usize = 16 << 20;
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 

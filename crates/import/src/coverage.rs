@@ -2,6 +2,8 @@
 
 use countersign_core::time::Second;
 
+use crate::adapters::NoViews;
+
 /// What the log covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
@@ -17,6 +19,48 @@ pub struct Coverage {
     pub accounts: u64,
     /// Silences of over an hour at times when the desk is usually busy.
     pub gaps: Vec<Gap>,
+}
+
+/// What one file of the log holds.
+///
+/// Every record of the file is in exactly one of: tells views or changes, is none of either
+/// (`no_views`), was left out (`rejected`). A record can tell of several views.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFile {
+    /// Its name for `--from`; `tables` for a table of events.
+    pub source: &'static str,
+    /// What it is, for a sentence.
+    pub title: &'static str,
+    /// Records of the file.
+    pub records: u64,
+    /// Views that it tells of.
+    pub views: u64,
+    /// Changes that it tells of; who changes a record has seen it.
+    pub changes: u64,
+    /// Records that concern no view, by reason.
+    pub no_views: NoViews,
+    /// Records that were left out.
+    pub rejected: u64,
+    /// Views and changes whose account is not known.
+    pub unresolved: u64,
+    /// Those of them that could be one of several accounts'.
+    pub ambiguous: u64,
+    /// Different accounts.
+    pub accounts: u64,
+    /// Accounts that look like programs: by their name, or because they never sleep.
+    ///
+    /// Ids of the log: for the person who has the log, and for nothing that is written.
+    pub programs: Vec<String>,
+    /// The first view.
+    pub first: Option<Second>,
+    /// The last view.
+    pub last: Option<Second>,
+    /// Silences of over an hour at times when the desk is usually busy.
+    pub gaps: Vec<Gap>,
+    /// Whether times without an offset were read in the zone that was named.
+    pub zone_assumed: bool,
+    /// Times on a change of the clocks, which happened twice or never.
+    pub clock_changes: u64,
 }
 
 /// A silence of the log, to five minutes.
@@ -102,6 +146,30 @@ impl Histogram {
         gaps
     }
 }
+
+/// Whether a name is one that programs have.
+pub(crate) fn is_programs_name(name: &[u8]) -> bool {
+    const WORDS: [&str; 12] = [
+        "bot",
+        "svc",
+        "service",
+        "api",
+        "sync",
+        "system",
+        "integration",
+        "automation",
+        "monitor",
+        "healthcheck",
+        "webhook",
+        "crawler",
+    ];
+    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+    name.split(|letter: char| !letter.is_ascii_alphabetic())
+        .any(|word| WORDS.contains(&word))
+}
+
+/// Hours of the day in which only what never sleeps is active.
+pub(crate) const NEVER_SLEEPS: u32 = 22;
 
 /// Seconds of a slot.
 pub(crate) const SLOT: u32 = 300;

@@ -185,6 +185,53 @@ pub enum ImportError {
     /// The log has changes only, and nobody accepted them as views.
     #[error("the log records changes only: who looked without changing anything is not in it")]
     ChangesOnly,
+    /// A product's log has changes only, and nobody accepted them as views.
+    #[error(
+        "`{file}` is {title}: it records changes only, so who looked without changing anything is not in it; {instead}"
+    )]
+    ChangesLog {
+        /// The file as the caller named it.
+        file: String,
+        /// What it is.
+        title: &'static str,
+        /// What to export instead.
+        instead: &'static str,
+    },
+    /// There is no adapter of this name.
+    #[error("there is no source `{name}`; there are: {known}")]
+    UnknownSource {
+        /// As given.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// A file does not look like the log that it was said to be.
+    #[error("`{file}` does not look like {title}")]
+    NotThatLog {
+        /// The file as the caller named it.
+        file: String,
+        /// What it was said to be.
+        title: &'static str,
+    },
+    /// A pattern of addresses can't be read.
+    #[error("`{file}` line {line}: {reason}")]
+    Pattern {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// A log of sign-ins has none.
+    #[error("`{file}` has no sign-in that could be read")]
+    NoSignIns {
+        /// The file as the caller named it.
+        file: String,
+    },
+    /// Sign-ins need a second look at the log, which a pipe does not give.
+    #[error("with `--sign-ins` the log is read twice, and standard input can't be")]
+    SignInsWithStdin,
     /// No such zone.
     #[error("there is no time zone `{0}`")]
     UnknownTimezone(String),
@@ -311,6 +358,22 @@ impl ImportError {
             Self::ChangesOnly => {
                 "export the read events of the desk's audit log instead (who opened which record); --changes-as-views goes on with changes, and every page says so"
             }
+            Self::ChangesLog { .. } => {
+                "--changes-as-views goes on with changes, and every page says so"
+            }
+            Self::UnknownSource { .. } => {
+                "leave --from out and the first lines decide; docs/guide/desks/ has a page for each"
+            }
+            Self::NotThatLog { .. } => {
+                "leave --from out and the first lines decide, or look at the sample row in docs/guide/desks/"
+            }
+            Self::Pattern { .. } => {
+                "write `view GET /Ticket/Display.html?id={ticket}`; docs/guide/desks/combined.md says what else there is"
+            }
+            Self::NoSignIns { .. } => {
+                "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`"
+            }
+            Self::SignInsWithStdin => "give the path of the log",
             Self::UnknownTimezone(_) => "use a name such as Europe/Vienna, UTC, or +02:00",
             Self::TimeFormat { .. } => {
                 "use strftime letters such as %d/%m/%Y %H:%M, or unix, unix-ms, unix-us, unix-ns"

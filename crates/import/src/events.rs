@@ -6,7 +6,7 @@ use countersign_core::desk::{NONE, View};
 use countersign_core::time::Second;
 
 use crate::accounts::Accounts;
-use crate::coverage::{Coverage, Histogram, SLOT};
+use crate::coverage::{Coverage, Histogram, LogFile, NEVER_SLEEPS, SLOT, is_programs_name};
 use crate::customers::Customers;
 use crate::dictionary::{Full, Ids, LONGEST_ID};
 use crate::drive::Taker;
@@ -54,6 +54,68 @@ pub(crate) struct Reader<'a, 's> {
     /// Whether a time had none.
     pub(crate) without: bool,
     pub(crate) views: Vec<View>,
+    /// What this file alone has.
+    pub(crate) own: Own,
+}
+
+/// What one file of the log adds up to.
+#[derive(Debug, Default)]
+pub(crate) struct Own {
+    pub(crate) read: LogFile,
+    pub(crate) histogram: Histogram,
+    /// Records that were used in part.
+    partly: u64,
+    /// For each account the hours of the day in which it was active, as bits.
+    hours: Vec<u32>,
+}
+
+impl Own {
+    fn add(&mut self, piece: &Piece, looked: &Looked, views: &[View], accounts: usize) {
+        let read = &mut self.read;
+        read.records += piece.records();
+        let (no_views, ambiguous) = piece.not_used();
+        read.no_views.join(&no_views);
+        read.ambiguous += ambiguous;
+        read.clock_changes += piece.times.ambiguous;
+        read.changes += looked.changes;
+        read.views += (views.len() as u64).saturating_sub(looked.changes);
+        for (slot, count) in &looked.runs {
+            self.histogram.add(*slot, *count);
+        }
+        if let (Some(first), Some(last)) = (looked.first, looked.last) {
+            read.first = Some(read.first.map_or(first, |old| old.min(first)));
+            read.last = Some(read.last.map_or(last, |old| old.max(last)));
+        }
+        self.hours.resize(accounts, 0);
+        for view in views {
+            match self.hours.get_mut(view.account as usize) {
+                Some(hours) => *hours |= 1 << (view.second.0 / 3600 % 24),
+                None => read.unresolved += 1,
+            }
+        }
+    }
+
+    /// The finished counts of a file with so many bad records; `accounts` are the ids by number.
+    pub(crate) fn finish(self, rejected: u64, accounts: &[Box<[u8]>]) -> LogFile {
+        let mut read = self.read;
+        read.rejected = rejected.saturating_sub(self.partly);
+        let active = self
+            .hours
+            .iter()
+            .zip(accounts)
+            .filter(|(hours, _)| **hours != 0);
+        for (hours, id) in active {
+            read.accounts += 1;
+            if hours.count_ones() >= NEVER_SLEEPS || is_programs_name(id) {
+                read.programs.push(String::from_utf8_lossy(id).into_owned());
+            }
+        }
+        read.programs.sort();
+        if let (Some(first), Some(last)) = (read.first, read.last) {
+            read.gaps = self.histogram.gaps(first, last);
+        }
+        read
+    }
 }
 
 /// Ids and their numbers.
@@ -298,7 +360,7 @@ impl<'a> Taker<Piece> for Reader<'a, '_> {
         self.send(piece, &looked)?;
         self.count(piece, &looked);
         let mut bad: Vec<Bad> = piece.misshapen().to_vec();
-        let all = piece.len() + bad.len();
+        let all = piece.records();
         if !looked.bad.is_empty() {
             bad.extend(
                 looked
@@ -308,8 +370,13 @@ impl<'a> Taker<Piece> for Reader<'a, '_> {
             );
             bad.sort_by_key(|bad| bad.line);
         }
+        if piece.tells_several() {
+            // A record that can't be used is one, however many views it would have told of.
+            bad.dedup_by_key(|bad| bad.line);
+            self.own.partly += partly_used(piece, &looked);
+        }
         self.rejects.add(all, bad)?;
-        self.context.progress.advanced(piece.read(), all as u64);
+        self.context.progress.advanced(piece.read(), all);
         Ok(())
     }
 }
@@ -381,6 +448,8 @@ impl Reader<'_, '_> {
                 None => log.coverage.unresolved += 1,
             }
         }
+        let accounts = self.desk.accounts.ids.len();
+        self.own.add(piece, looked, &self.views, accounts);
         log.changes += looked.changes;
         if piece.actions.is_empty() {
             log.unmarked += used;
@@ -388,6 +457,20 @@ impl Reader<'_, '_> {
             log.marked_views += used.saturating_sub(looked.changes);
         }
     }
+}
+
+/// Records of which some views were left out and others not.
+fn partly_used(piece: &Piece, looked: &Looked) -> u64 {
+    let mut lines: Vec<(u64, bool)> = Vec::new();
+    let mut bad = looked.bad.iter().map(|(row, _)| *row as usize).peekable();
+    for row in 0..piece.len() {
+        let used = bad.next_if_eq(&row).is_none();
+        lines.push((piece.line(row), used));
+    }
+    lines
+        .chunk_by(|one, next| one.0 == next.0)
+        .filter(|record| record.iter().any(|row| row.1) && !record.iter().all(|row| row.1))
+        .count() as u64
 }
 
 /// Gives numbers to the ids of one column that have none.

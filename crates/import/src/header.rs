@@ -15,6 +15,8 @@ pub(crate) struct Layout {
     pub(crate) slots: Vec<Slot>,
     /// Columns that nobody reads.
     pub(crate) ignored: Vec<String>,
+    /// Columns of a log that were taken for what their name says in other words: (what, name).
+    pub(crate) understood: Vec<(String, String)>,
 }
 
 /// A column that is read.
@@ -106,7 +108,18 @@ pub(crate) fn resolve(
                 Some(place) => Some(place),
                 None => find(name)?,
             },
-            Sought::Own => find(name)?,
+            Sought::Own => match find(name)? {
+                None if request.table == Table::Events => {
+                    let other = by_other_names(headings, name);
+                    if let Some(heading) = other.and_then(|column| headings.get(column)) {
+                        layout
+                            .understood
+                            .push(((*name).to_owned(), heading.clone()));
+                    }
+                    other
+                }
+                place => place,
+            },
         };
         if let Some(column) = place {
             take(&mut layout, (*name).to_owned(), column);
@@ -166,6 +179,27 @@ pub(crate) fn resolve(
         .map(|(heading, _)| heading.clone())
         .collect();
     Ok(layout)
+}
+
+/// The only column of a log whose name says the same in other words.
+fn by_other_names(headings: &[String], name: &str) -> Option<usize> {
+    let words = match name {
+        "time" => TIME,
+        "actor" => ACTOR,
+        "ticket" => TICKET,
+        "customer" => CUSTOMER,
+        _ => return None,
+    };
+    // The order is that of certainty: `ticket_id` before `number`.
+    words.iter().find_map(|word| {
+        let found = places(headings, |heading| {
+            heading.trim().to_ascii_lowercase().replace([' ', '-'], "_") == *word
+        });
+        match found.as_slice() {
+            [place] => Some(*place),
+            _ => None,
+        }
+    })
 }
 
 /// The most similar name, if one is similar at all.
@@ -245,9 +279,102 @@ pub(crate) fn looks_like_data(heading: &str) -> bool {
         || heading.chars().filter(char::is_ascii_digit).count() >= 4
 }
 
+const TIME: &[&str] = &[
+    "timestamp",
+    "@timestamp",
+    "viewed_at",
+    "accessed_at",
+    "event_time",
+    "access_time",
+    "occurred_at",
+    "datetime",
+    "date_time",
+    "created_at",
+    "date",
+];
+const ACTOR: &[&str] = &[
+    "user",
+    "user_name",
+    "username",
+    "user_id",
+    "agent",
+    "agent_name",
+    "agent_id",
+    "account",
+    "account_id",
+    "employee",
+    "employee_id",
+    "staff",
+    "staff_id",
+    "viewer",
+    "viewed_by",
+    "accessed_by",
+    "operator",
+    "login",
+];
+const TICKET: &[&str] = &[
+    "ticket_id",
+    "ticket_number",
+    "ticket_no",
+    "case",
+    "case_id",
+    "case_number",
+    "issue",
+    "issue_key",
+    "issue_id",
+    "incident",
+    "incident_id",
+    "incident_number",
+    "request_id",
+    "number",
+];
+const CUSTOMER: &[&str] = &[
+    "customer_id",
+    "customer_number",
+    "client",
+    "client_id",
+    "contact",
+    "contact_id",
+    "requester",
+    "requester_id",
+    "caller",
+    "caller_id",
+    "end_user_id",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_with_other_words_is_understood_and_says_how() {
+        let layout = resolve(
+            "log.csv",
+            &names(&["Timestamp", "Agent ID", "Case Number", "IP"]),
+            &Mapping::default(),
+            LOG,
+        )
+        .unwrap();
+        let understood: Vec<(&str, &str)> = layout
+            .understood
+            .iter()
+            .map(|(what, heading)| (what.as_str(), heading.as_str()))
+            .collect();
+        assert_eq!(
+            understood,
+            [
+                ("time", "Timestamp"),
+                ("actor", "Agent ID"),
+                ("ticket", "Case Number")
+            ]
+        );
+        // The column's own name wins, and two that fit equally well are none.
+        let own = names(&["time", "timestamp", "user", "ticket"]);
+        let layout = resolve("log.csv", &own, &Mapping::default(), LOG).unwrap();
+        assert_eq!(layout.understood, [("actor".to_owned(), "user".to_owned())]);
+        let two = names(&["time", "user", "User", "ticket"]);
+        assert!(resolve("log.csv", &two, &Mapping::default(), LOG).is_err());
+    }
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()

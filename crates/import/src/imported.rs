@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_core::desk::Desk;
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, LogFile};
 use crate::rejected::Rejected;
 use crate::table::Table;
 
@@ -40,6 +40,8 @@ pub struct FileRead {
     pub rows: u64,
     /// How many of them were left out.
     pub rejected: u64,
+    /// What a file of the log holds; other tables have none.
+    pub log: Option<LogFile>,
 }
 
 impl FileRead {
@@ -50,6 +52,7 @@ impl FileRead {
             sha256,
             rows,
             rejected,
+            log: None,
         }
     }
 

@@ -1,13 +1,15 @@
 //! Turns the files of a help desk into the dense columns of [`countersign_core::desk`].
 //!
 //! [`open`] reads the small tables, [`Open::views`] streams the log, [`Open::finish`] resolves
-//! reports. Files are CSV, JSON Lines or Parquet, plain or packed; rows that can't be used are
+//! reports. Files are CSV, JSON Lines or Parquet, plain or packed, or a product's own log
+//! ([`sources`]); rows that can't be used are
 //! left out, counted and kept with their line and the reason.
 //!
 //! It does not store anything, look at the clock or print, and it forgets matching keys (e-mail,
 //! phone, external id) when it ends. `cli` uses it.
 
 mod accounts;
+mod adapters;
 mod attribute;
 mod block;
 mod columnar;
@@ -40,11 +42,13 @@ mod reason;
 mod rejected;
 mod reports;
 mod rows;
+mod signed;
 mod table;
 mod tickets;
 
+pub use adapters::{NoView, NoViews, names as sources};
 pub use block::LONGEST_LINE;
-pub use coverage::{Coverage, Gap};
+pub use coverage::{Coverage, Gap, LogFile};
 pub use error::ImportError;
 pub use events::Sink;
 pub use imported::{FileRead, IgnoredColumns, Imported};

@@ -122,6 +122,16 @@ impl Mapping {
         }
     }
 
+    /// Whether nothing is mapped in the log.
+    pub(crate) fn leaves_events(&self) -> bool {
+        let events = |rule: &Rule| {
+            let names = Table::Events.columns();
+            rule.table == Some(Table::Events)
+                || rule.table.is_none() && names.contains(&rule.name.as_str())
+        };
+        self.from_log.is_empty() && !self.rules.iter().any(events)
+    }
+
     /// Attributes of tickets that the log gives: (attribute, column).
     pub(crate) fn attributes(&self) -> &[(String, String)] {
         &self.from_log

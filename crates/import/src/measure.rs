@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::View;
 
+use crate::adapters::Beside;
 use crate::drive::{Taker, drive};
 use crate::error::ImportError;
 use crate::file::{self, Digests};
@@ -47,12 +48,14 @@ pub struct Numbered {
 pub fn parse(log: &Path, options: &Options) -> Result<Parsed, ImportError> {
     let clock = Clock::new(options)?;
     let cancel = AtomicBool::new(false);
+    let beside = Beside::new(options)?;
     let context = Context {
         options,
         clock: &clock,
         progress: &Silent,
         cancel: &cancel,
         digests: Digests::Left,
+        beside: &beside,
     };
     let mut begun = begin_log(context, log)?;
     let mut count = Count {

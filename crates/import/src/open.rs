@@ -7,13 +7,14 @@ use std::sync::atomic::AtomicBool;
 use countersign_core::desk::{Desk, NONE};
 
 use crate::accounts::Accounts;
+use crate::adapters::{Adapter, Beside, Keeps};
 use crate::attribute::Attribute;
 use crate::columnar::Batch;
 use crate::contact::Hashing;
 use crate::customers::Customers;
 use crate::drive::drive;
 use crate::error::ImportError;
-use crate::events::{Log, Numbers, Reader, Sink};
+use crate::events::{Log, Numbers, Own, Reader, Sink};
 use crate::exports;
 use crate::file::{self, Digests};
 use crate::header::{Layout, Request};
@@ -26,6 +27,7 @@ use crate::progress::Progress;
 use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
 use crate::rejected::{Rejected, Rejects};
 use crate::reports::{Reports, Wanted};
+use crate::signed;
 use crate::table::Table;
 use crate::tickets::Tickets;
 
@@ -43,6 +45,7 @@ pub struct Open<'a> {
     desk: Desk,
     findings: Findings,
     log: Log,
+    beside: Beside,
 }
 
 impl core::fmt::Debug for Open<'_> {
@@ -84,6 +87,7 @@ pub fn open<'a>(
         desk: Desk::default(),
         findings: Findings::default(),
         log: Log::default(),
+        beside: Beside::new(options)?,
     };
     open.read_tables()?;
     Ok(open)
@@ -113,6 +117,10 @@ impl Open<'_> {
     /// # Errors
     /// Any [`ImportError`] that a file or a row gives rise to, or that `sink` returns.
     pub fn views(&mut self, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+        if !self.sources.sign_ins.is_empty() {
+            let sign_ins = signed::read(self.sources, &self.clock, self.cancel)?;
+            self.beside.sign_ins = sign_ins;
+        }
         for path in &self.sources.events {
             self.read_log(path, sink)?;
         }
@@ -191,6 +199,7 @@ impl Open<'_> {
             progress: self.progress,
             cancel: self.cancel,
             digests: Digests::Taken,
+            beside: &self.beside,
         };
         let findings = &mut self.findings;
         let hashing = Hashing::default();
@@ -282,10 +291,36 @@ impl Open<'_> {
             progress: self.progress,
             cancel: self.cancel,
             digests: Digests::Taken,
+            beside: &self.beside,
         };
         let mut begun = begin_log(context, path)?;
+        let adapter = begun.adapter;
+        let file = file::shown(path);
+        let refuse = |adapter: &Adapter, instead| ImportError::ChangesLog {
+            file: file.clone(),
+            title: adapter.title,
+            instead,
+        };
+        if let Some(adapter) = adapter
+            && let Keeps::Changes(instead) = adapter.keeps
+            && self.options.changes == Changes::Refuse
+        {
+            return Err(refuse(adapter, instead));
+        }
         self.findings
             .note_columns(Table::Events, path, &begun.layout);
+        if !begun.layout.understood.is_empty() {
+            let words: Vec<String> = begun
+                .layout
+                .understood
+                .iter()
+                .map(|(what, heading)| format!("`{heading}` as {what}"))
+                .collect();
+            self.findings.warnings.push(format!(
+                "{file}: took {}; --map says it otherwise",
+                words.join(", ")
+            ));
+        }
         if self.options.unmatched_rules == UnmatchedRules::Refuse {
             let matched = &self.findings.matched;
             matched.check(&self.options.mapping, self.sources)?;
@@ -300,7 +335,6 @@ impl Open<'_> {
                 ids.watch_integers();
             }
         }
-        let file = file::shown(path);
         let mut reader = Reader {
             context,
             file: file.clone(),
@@ -321,11 +355,25 @@ impl Open<'_> {
             with: None,
             without: false,
             views: Vec::new(),
+            own: Own::default(),
         };
         drive(begun.pieces.as_mut(), &mut reader)?;
         reader.rejects.check()?;
         let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
         let mixed = reader.with.is_some() && reader.without;
+        let without = reader.without;
+        let mut read = reader.own.finish(rejected, &self.accounts.ids.all());
+        (read.source, read.title) = adapter.map_or(("tables", "a table of views"), |adapter| {
+            (adapter.name, adapter.title)
+        });
+        read.zone_assumed = without;
+        if let Some(adapter) = adapter
+            && let Keeps::ViewsIf(instead) = adapter.keeps
+            && (read.views == 0 && read.changes > 0)
+            && self.options.changes == Changes::Refuse
+        {
+            return Err(refuse(adapter, instead));
+        }
         if rows == 0 {
             return Err(ImportError::HeaderOnly { file });
         }
@@ -334,13 +382,10 @@ impl Open<'_> {
                 "{file}: some times have an offset and some have none; those without are taken in the zone that was named"
             ));
         }
-        self.findings.files.push(FileRead::new(
-            Table::Events,
-            path,
-            begun.tally.digest(),
-            rows,
-            rejected,
-        ));
+        let digest = begun.tally.digest();
+        let mut told = FileRead::new(Table::Events, path, digest, rows, rejected);
+        told.log = Some(read);
+        self.findings.files.push(told);
         context.progress.finished(Table::Events, path);
         Ok(())
     }
@@ -388,6 +433,10 @@ fn check_sources(sources: &Sources) -> Result<(), ImportError> {
         .chain(&sources.events)
         .filter(|path| file::is_stdin(path))
         .count();
+    let twice = !sources.sign_ins.is_empty();
+    if twice && sources.events.iter().any(|path| file::is_stdin(path)) {
+        return Err(ImportError::SignInsWithStdin);
+    }
     if from_stdin > 1 {
         return Err(ImportError::StdinTwice);
     }

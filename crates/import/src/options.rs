@@ -22,6 +22,8 @@ pub struct Sources {
     pub exports: Option<PathBuf>,
     /// Reports of scam calls.
     pub reports: Option<PathBuf>,
+    /// Logs of sign-ins, for an access log that knows sessions or addresses and no accounts.
+    pub sign_ins: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -91,6 +93,10 @@ pub struct Options {
     pub time_format: Option<String>,
     /// The zone of times without an offset: an IANA name or `+02:00`.
     pub timezone: Option<String>,
+    /// Which product's log the events are, by name; `None` = their first lines decide.
+    pub from: Option<String>,
+    /// More patterns of addresses, and what messages call them.
+    pub url_patterns: Option<(String, String)>,
     /// Whether a log of changes is taken.
     pub changes: Changes,
     /// What rows are when no column says.
@@ -116,6 +122,8 @@ impl Options {
             unmatched_rules: UnmatchedRules::Refuse,
             time_format: None,
             timezone: None,
+            from: None,
+            url_patterns: None,
             changes: Changes::Refuse,
             unmarked: Unmarked::Views,
             repeated_tickets: RepeatedTickets::Refuse,

@@ -8,6 +8,7 @@ use arrow_schema::DataType;
 use countersign_core::desk::NONE;
 use countersign_core::time::Second;
 
+use crate::adapters::NoViews;
 use crate::columnar::{Batch, Cells, ReadTimes};
 use crate::dictionary::{Full, Ids};
 use crate::events::UNKNOWN;
@@ -160,6 +161,27 @@ impl Piece {
     /// How many rows have the right shape.
     pub(crate) fn len(&self) -> usize {
         self.times.seconds.len()
+    }
+
+    /// How many records of the file it has, those left out included.
+    pub(crate) fn records(&self) -> u64 {
+        match &self.content {
+            Content::Text(rows) => rows.records(),
+            Content::Columns(_) => self.len() as u64,
+        }
+    }
+
+    /// Whether a record of it told of several views.
+    pub(crate) fn tells_several(&self) -> bool {
+        matches!(&self.content, Content::Text(rows) if rows.more > 0)
+    }
+
+    /// Records that were no views, and rows whose account stays open between several.
+    pub(crate) fn not_used(&self) -> (NoViews, u64) {
+        match &self.content {
+            Content::Text(rows) => (rows.no_views, rows.ambiguous),
+            Content::Columns(_) => (NoViews::default(), 0),
+        }
     }
 
     /// The text of an id or attribute; integers are written into `digits`.

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use countersign_core::time::Second;
 
+use crate::adapters::{self, Adapter, Beside};
 use crate::block::{Block, Records, Text};
 use crate::columnar::{self, Batch};
 use crate::csv;
@@ -37,6 +38,7 @@ pub(crate) struct Context<'a> {
     pub(crate) progress: &'a dyn Progress,
     pub(crate) cancel: &'a AtomicBool,
     pub(crate) digests: Digests,
+    pub(crate) beside: &'a Beside,
 }
 
 impl core::fmt::Debug for Context<'_> {
@@ -146,11 +148,11 @@ impl<T: RowTaker> Taker<Rows> for Counted<'_, T> {
     fn take(&mut self, piece: &Rows, prepared: Self::Prepared) -> Result<(), ImportError> {
         go_on(self.context.cancel)?;
         let mut bad = piece.bad.clone();
-        let all = piece.len() + bad.len();
+        let all = (piece.len() + bad.len()) as u64;
         self.inner.take(piece, prepared, &mut bad)?;
         bad.sort_by_key(|bad| bad.line);
         self.rejects.add(all, bad)?;
-        self.context.progress.advanced(piece.read, all as u64);
+        self.context.progress.advanced(piece.read, all);
         Ok(())
     }
 }
@@ -162,6 +164,8 @@ pub(crate) struct Begun<'a, P> {
     pub(crate) tally: Tally,
     /// Slots that hold integers in a binary form.
     pub(crate) integers: Vec<usize>,
+    /// The product's log that the file is.
+    pub(crate) adapter: Option<&'static Adapter>,
 }
 
 /// How pieces are made of rows of text and of columns; runs on many pieces at once.
@@ -218,16 +222,36 @@ where
             pieces: Box::new(pieces),
             tally,
             integers,
+            adapter: None,
         });
     }
     let opened = file::open(path, context.digests)?;
     start(opened.watch.length());
     let mut text = Text::start(path, opened)?;
-    let headings = match text.records {
-        Records::Csv { .. } => text.header()?,
-        Records::JsonLines => text.names()?,
+    let adapter = match request.table {
+        Table::Events => text.adapt(context.options)?,
+        _ => None,
     };
-    let layout = resolve(&shown, &headings, mapping, request)?;
+    let mut raw = None;
+    let layout = match adapter {
+        Some(adapter) => {
+            raw = match adapter.shape {
+                adapters::Shape::Csv(wanted) => Some(adapters::raw_layout(wanted, &text.header()?)),
+                adapters::Shape::Bare(columns) => {
+                    Some(adapters::bare_layout(columns, text.width()?))
+                }
+                adapters::Shape::Lines | adapters::Shape::Json(_) => None,
+            };
+            adapters::layout()
+        }
+        None => {
+            let headings = match text.records {
+                Records::Csv { .. } => text.header()?,
+                Records::JsonLines => text.names()?,
+            };
+            resolve(&shown, &headings, mapping, request)?
+        }
+    };
     let tally = text.tally.clone();
     let records = text.records;
     let pieces = TextPieces {
@@ -237,6 +261,11 @@ where
             records,
             missing: context.options.missing.clone(),
             file: shown,
+            adapted: adapter.map(|adapter| Adapted {
+                adapter,
+                raw,
+                beside: context.beside,
+            }),
         },
         convert: convert(&layout).text,
         cancel: context.cancel,
@@ -248,28 +277,47 @@ where
         layout,
         tally,
         integers: Vec::new(),
+        adapter,
     })
+}
+
+/// A product's log, and what is needed to read it.
+#[derive(Debug)]
+pub(crate) struct Adapted<'a> {
+    adapter: &'static Adapter,
+    /// Where the columns of a CSV file stand.
+    raw: Option<Layout>,
+    beside: &'a Beside,
 }
 
 /// How to find the cells of a block.
 #[derive(Debug)]
-pub(crate) struct Shape {
+pub(crate) struct Shape<'a> {
     pub(crate) layout: Layout,
     pub(crate) records: Records,
     pub(crate) missing: Vec<String>,
     pub(crate) file: String,
+    pub(crate) adapted: Option<Adapted<'a>>,
 }
 
-impl Shape {
+impl Shape<'_> {
     /// Finds the cells of a block.
     pub(crate) fn parse(&self, block: Block) -> Rows {
-        let mut rows = match self.records {
-            Records::Csv { delimiter } => {
+        let read = block.read;
+        let mut rows = match (&self.adapted, self.records) {
+            (Some(adapted), records) => adapters::read(
+                adapted.adapter,
+                adapted.beside,
+                adapted.raw.as_ref(),
+                records,
+                block,
+            ),
+            (None, Records::Csv { delimiter }) => {
                 csv::parse(block.bytes, block.first_line, &self.layout, delimiter)
             }
-            Records::JsonLines => jsonl::parse(block.bytes, block.first_line, &self.layout),
+            (None, Records::JsonLines) => jsonl::parse(block.bytes, block.first_line, &self.layout),
         };
-        rows.read = block.read;
+        rows.read = read;
         if !self.missing.is_empty() {
             let Rows { bytes, cells, .. } = &mut rows;
             for span in cells.iter_mut().flatten() {
@@ -286,7 +334,7 @@ impl Shape {
 /// The pieces of a file of text.
 pub(crate) struct TextPieces<'a, P, F> {
     blocks: Receiver<Result<Option<Block>, ImportError>>,
-    shape: Shape,
+    shape: Shape<'a>,
     convert: F,
     cancel: &'a AtomicBool,
     done: bool,

@@ -18,6 +18,8 @@ pub enum Reason {
     TextAfterQuote,
     /// The line is no JSON object.
     NotJson(&'static str),
+    /// The record is none of this log.
+    NotThisLog(&'static str),
     /// A needed value is missing.
     Missing(&'static str),
     /// Neither customer nor ticket.
@@ -51,6 +53,7 @@ impl fmt::Display for Reason {
             Self::OpenQuote => f.write_str("a quoted field is not closed"),
             Self::TextAfterQuote => f.write_str("text follows a closing quote"),
             Self::NotJson(what) => write!(f, "not a JSON object: {what}"),
+            Self::NotThisLog(what) => f.write_str(what),
             Self::Missing(column) => write!(f, "`{column}` is empty"),
             Self::NoItem => f.write_str("neither customer nor ticket"),
             Self::TimeUnreadable => f.write_str("the time can't be read"),

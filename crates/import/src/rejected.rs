@@ -50,8 +50,8 @@ impl<'a> Rejects<'a> {
     }
 
     /// Counts the rows of a piece, `bad` of which are left out.
-    pub(crate) fn add(&mut self, rows: usize, bad: Vec<Bad>) -> Result<(), ImportError> {
-        self.rows += rows as u64;
+    pub(crate) fn add(&mut self, rows: u64, bad: Vec<Bad>) -> Result<(), ImportError> {
+        self.rows += rows;
         for bad in bad {
             self.rejected += 1;
             if self.first.is_none() {

@@ -1,5 +1,6 @@
 //! A block of a table as cells: the form that every reader of text makes.
 
+use crate::adapters::NoViews;
 use crate::reason::Reason;
 
 /// Where a cell lies in [`Rows::bytes`]; a length of 0 is a missing value.
@@ -14,6 +15,14 @@ impl Span {
         Self {
             start: narrow(start),
             len: narrow(end.saturating_sub(start)),
+        }
+    }
+
+    /// The same text, so many bytes further on.
+    pub(crate) fn moved(self, by: usize) -> Self {
+        Self {
+            start: narrow(self.start as usize + by),
+            ..self
         }
     }
 }
@@ -42,6 +51,12 @@ pub(crate) struct Rows {
     pub(crate) bad: Vec<Bad>,
     /// Bytes on disk that the block took.
     pub(crate) read: u64,
+    /// Records that were no views.
+    pub(crate) no_views: NoViews,
+    /// Rows beyond the first of a record that told of several views.
+    pub(crate) more: u64,
+    /// Rows whose account could be one of several.
+    pub(crate) ambiguous: u64,
 }
 
 /// A row that is left out.
@@ -56,6 +71,12 @@ impl Rows {
     /// How many rows have the right shape.
     pub(crate) fn len(&self) -> usize {
         self.places.len()
+    }
+
+    /// How many records of the file the block has: used, no views, and bad.
+    pub(crate) fn records(&self) -> u64 {
+        let rows = (self.len() + self.bad.len()) as u64;
+        rows.saturating_sub(self.more) + self.no_views.all()
     }
 
     /// The text of a cell; empty = missing.

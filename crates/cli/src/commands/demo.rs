@@ -156,6 +156,7 @@ pub(crate) fn sources(tables: &Path) -> Result<Sources> {
         tickets: table("tickets"),
         exports: table("exports"),
         reports: table("reports"),
+        ..Sources::default()
     })
 }
 

@@ -36,6 +36,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         tickets: args.tickets.clone(),
         exports: args.exports.clone(),
         reports: args.reports.clone(),
+        sign_ins: args.reading.sign_ins.clone(),
     };
     let folder = args.case.as_deref().unwrap_or(Path::new(CASE));
     if args.power {
@@ -191,6 +192,17 @@ pub(crate) fn options(reading: &Reading) -> Result<Options> {
             "1 is the default",
         ));
     }
+    if let Some(path) = &reading.url_patterns {
+        let file = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|error| {
+            Wrong::usage(
+                &format!("the patterns `{file}` can't be read: {error}"),
+                "check the path and that it is a text file, in UTF-8, that you may read",
+            )
+        })?;
+        options.url_patterns = Some((text, file));
+    }
+    options.from.clone_from(&reading.from);
     options.time_format.clone_from(&reading.time_format);
     options.timezone.clone_from(&reading.timezone);
     options.missing.clone_from(&reading.missing);

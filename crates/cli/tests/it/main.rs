@@ -17,6 +17,8 @@ mod reference;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod rt;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod servicenow;

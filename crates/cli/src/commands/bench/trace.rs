@@ -101,6 +101,7 @@ fn sources(dir: &Path) -> Result<Sources> {
         tickets: table("tickets"),
         exports: table("exports"),
         reports: table("reports"),
+        ..Sources::default()
     })
 }
 

@@ -1,0 +1,262 @@
+//! JSON documents as one object a line: what an API pages out as well as what a collector writes.
+
+use std::io::{self, Read};
+
+/// Passes on objects, one a line: those at the top, the elements of an array at the top, or the
+/// elements of an array that stands in the document under one of `names`.
+///
+/// What is broken comes through as a broken line: an object that never ends is cut where the next
+/// line begins with `{`, so that it takes no other with it.
+pub(crate) struct Items<R> {
+    inner: R,
+    names: &'static [&'static str],
+    scan: Scan,
+    /// Bytes of `scan.out` that were passed on.
+    given: usize,
+    done: bool,
+}
+
+/// Where in a document the scan stands.
+#[derive(Debug, Default)]
+struct Scan {
+    out: Vec<u8>,
+    /// Opened brackets that are not closed.
+    open: Vec<u8>,
+    /// How many brackets were open where the present object began.
+    object: Option<usize>,
+    /// Where it begins in `out`.
+    begin: usize,
+    /// How many brackets are open among the elements of the array that was looked for.
+    elements: Option<usize>,
+    text: Text,
+    key: Vec<u8>,
+    wanted: bool,
+    line_begins: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Text {
+    #[default]
+    Outside,
+    Inside,
+    /// After a backslash.
+    Escaped,
+}
+
+impl<R: Read> Items<R> {
+    /// Passes on the objects of `inner`.
+    pub(crate) fn new(inner: R, names: &'static [&'static str]) -> Self {
+        Self {
+            inner,
+            names,
+            scan: Scan {
+                line_begins: true,
+                ..Scan::default()
+            },
+            given: 0,
+            done: false,
+        }
+    }
+
+    /// Bytes that can be passed on: an object of the top may still turn out to be a document.
+    fn ready(&self) -> usize {
+        let scan = &self.scan;
+        let may_be_document =
+            scan.object == Some(0) && !self.done && scan.out.len() - scan.begin < LONGEST;
+        if may_be_document {
+            scan.begin
+        } else {
+            scan.out.len()
+        }
+    }
+}
+
+impl<R: Read> Read for Items<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut chunk = vec![0; CHUNK];
+        while self.ready() == self.given && !self.done {
+            if self.given > CHUNK {
+                self.scan.out.drain(..self.given);
+                self.scan.begin -= self.given.min(self.scan.begin);
+                self.given = 0;
+            }
+            let count = self.inner.read(&mut chunk)?;
+            self.done = count == 0;
+            let bytes = chunk.get(..count).unwrap_or_default();
+            bytes
+                .iter()
+                .for_each(|byte| self.scan.take(*byte, self.names));
+        }
+        let ready = self
+            .scan
+            .out
+            .get(self.given..self.ready())
+            .unwrap_or_default();
+        let count = ready.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), ready.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.given += count;
+        Ok(count)
+    }
+}
+
+impl Scan {
+    fn take(&mut self, byte: u8, names: &[&str]) {
+        let line_begins = core::mem::replace(&mut self.line_begins, byte == b'\n');
+        if byte == b'\n' && self.text != Text::Outside {
+            // No string of JSON holds a line end: this object is broken.
+            self.cut();
+            return;
+        }
+        if line_begins && byte == b'{' && self.object == Some(0) {
+            self.cut();
+        }
+        if self.object.is_some() {
+            self.out.push(if matches!(byte, b'\n' | b'\r') {
+                b' '
+            } else {
+                byte
+            });
+        }
+        match self.text {
+            Text::Escaped => self.text = Text::Inside,
+            Text::Inside if byte == b'\\' => self.text = Text::Escaped,
+            Text::Inside if byte == b'"' => self.text = Text::Outside,
+            Text::Inside => {
+                if self.elements.is_none() && self.open.len() <= DEEPEST_NAME {
+                    self.key.push(byte);
+                    self.key.truncate(LONGEST_NAME);
+                }
+            }
+            Text::Outside => self.outside(byte, names),
+        }
+    }
+
+    fn outside(&mut self, byte: u8, names: &[&str]) {
+        let wanted = self.wanted;
+        if !byte.is_ascii_whitespace() {
+            self.wanted = false;
+        }
+        match byte {
+            b'"' => {
+                self.text = Text::Inside;
+                self.key.clear();
+            }
+            b':' => {
+                let name = |name: &&str| name.as_bytes() == self.key;
+                self.wanted = self.elements.is_none()
+                    && self.open.len() <= DEEPEST_NAME
+                    && self.open.iter().all(|bracket| *bracket == b'{')
+                    && names.iter().any(name);
+            }
+            b'{' => {
+                let element = self.elements.is_some_and(|depth| depth == self.open.len())
+                    || self.elements.is_none() && self.open.iter().all(|bracket| *bracket == b'[');
+                if self.object.is_none() && element {
+                    self.object = Some(self.open.len());
+                    self.begin = self.out.len();
+                    self.out.push(b'{');
+                }
+                self.open.push(byte);
+            }
+            b'[' => {
+                self.open.push(byte);
+                if wanted {
+                    // The object is a document, and these are its records.
+                    self.out.truncate(self.begin);
+                    self.object = None;
+                    self.elements = Some(self.open.len());
+                }
+            }
+            b'}' | b']' => {
+                self.open.pop();
+                if self.object == Some(self.open.len()) {
+                    self.out.push(b'\n');
+                    self.object = None;
+                    self.begin = self.out.len();
+                }
+                if self.open.is_empty() {
+                    self.elements = None;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Ends a broken object where it stands.
+    fn cut(&mut self) {
+        if self.object.is_some() {
+            self.out.push(b'\n');
+        }
+        self.begin = self.out.len();
+        self.object = None;
+        self.elements = None;
+        self.open.clear();
+        self.text = Text::Outside;
+        self.wanted = false;
+    }
+}
+
+/// The first object of a file that begins with these bytes.
+pub(super) fn first(bytes: &[u8]) -> Option<serde_json::Value> {
+    let mut lines = Vec::new();
+    Items::new(bytes, &DOCUMENTS).read_to_end(&mut lines).ok()?;
+    let end = lines.iter().position(|byte| *byte == b'\n')?;
+    serde_json::from_slice(lines.get(..end)?).ok()
+}
+
+/// Names under which products page out their records.
+const DOCUMENTS: [&str; 6] = [
+    "access_logs",
+    "audit_logs",
+    "activity_logs",
+    "recent_views",
+    "records",
+    "results",
+];
+/// Brackets that may be open where such a name stands: `{"event":{"access_logs":[…]}}`.
+const DEEPEST_NAME: usize = 2;
+const LONGEST_NAME: usize = 32;
+const CHUNK: usize = 1 << 16;
+/// An object of the top that is longer is passed on as it comes.
+const LONGEST: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(text: &str) -> String {
+        let mut lines = String::new();
+        let mut items = Items::new(text.as_bytes(), &["logs"]);
+        items.read_to_string(&mut lines).unwrap();
+        lines
+    }
+
+    #[test]
+    fn records_come_one_a_line_whatever_they_are_wrapped_in() {
+        let two = "{\"a\":1}\n{\"a\":{\"b\":[2]}}\n";
+        for text in [
+            "{\"a\":1}\n{\"a\":{\"b\":[2]}}\n",
+            "{\"a\":1}{\"a\":{\"b\":[2]}}",
+            "[{\"a\":1},{\"a\":{\"b\":[2]}}]",
+            "{\"meta\":{\"n\":[{}]},\"logs\":[{\"a\":1},{\"a\":{\"b\":[2]}}],\"next\":{\"logs\":[{}]}}",
+            "{\"logs\":[{\"a\":1}]}\n{\"logs\":[{\"a\":{\"b\":[2]}}]}",
+            "{\"event\":{\"logs\" : [ {\"a\":1} , {\"a\":{\"b\":[2]}} ]}}",
+        ] {
+            assert_eq!(items(text), two, "{text}");
+        }
+        assert_eq!(items("{\n \"a\": 1\n}\n"), "{  \"a\": 1 }\n");
+        assert_eq!(items("{\"a\":\"}\\\"{\"}"), "{\"a\":\"}\\\"{\"}\n");
+        assert_eq!(items("{\"logs\":\"x\"}"), "{\"logs\":\"x\"}\n");
+        assert_eq!(items("{\"logs\":[]}"), "");
+    }
+
+    #[test]
+    fn a_broken_object_takes_no_other_with_it() {
+        assert_eq!(items("{\"a\":1\n{\"a\":2}\n"), "{\"a\":1 \n{\"a\":2}\n");
+        assert_eq!(items("{\"a\":\"1\n{\"a\":2}\n"), "{\"a\":\"1\n{\"a\":2}\n");
+        assert_eq!(items("{\"a\":2}\n{\"a\":"), "{\"a\":2}\n{\"a\":");
+        assert_eq!(items("]]}{\"a\":2}"), "{\"a\":2}\n");
+    }
+}

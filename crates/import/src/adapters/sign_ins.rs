@@ -1,0 +1,336 @@
+//! Who was signed in from where: for logs that know a session or an address, and no account.
+//!
+//! Nothing is guessed. A session is somebody's if exactly one sign-in can have begun it and it can
+//! have been begun by no other; an address is somebody's if nobody else ever signs in from it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use memchr::memmem;
+
+use countersign_core::time::Second;
+
+use super::Line;
+
+/// Whose request it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who<'a> {
+    One(&'a [u8]),
+    /// It can have been several people's.
+    Several,
+    Nobody,
+}
+
+/// The text of an account, an address or a session.
+type Name = Box<[u8]>;
+type ByName<T> = HashMap<Name, T, foldhash::fast::FixedState>;
+
+/// What the log of sign-ins says of the sessions and addresses of an access log.
+#[derive(Debug, Default)]
+pub(crate) struct SignIns {
+    sessions: ByName<Option<Name>>,
+    sources: ByName<BTreeSet<Name>>,
+}
+
+/// A sign-in, as the desk logged it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SignIn {
+    pub(crate) at: Second,
+    pub(crate) user: Name,
+    /// The address; behind a proxy the proxy's.
+    pub(crate) source: Name,
+}
+
+/// What must be known of the whole access log before the first line can be told apart.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// Requests that sign in: when and from where.
+    logins: BTreeSet<(Second, Name)>,
+    /// When and from where each session was first seen.
+    sessions: BTreeMap<Name, (Second, Name)>,
+}
+
+impl Seen {
+    /// Notes a line of the access log.
+    pub(crate) fn add(&mut self, at: Second, line: &Line<'_>) {
+        let path = line
+            .target
+            .split(|byte| *byte == b'?')
+            .next()
+            .unwrap_or_default();
+        if line.method == b"POST" && path.ends_with(LOGIN) {
+            self.logins.insert((at, line.source.into()));
+            // The session that it came with is the one before.
+            return;
+        }
+        if !line.session.is_empty() {
+            let first = (at, line.source.into());
+            self.sessions
+                .entry(line.session.into())
+                .and_modify(|known| {
+                    if first < *known {
+                        known.clone_from(&first);
+                    }
+                })
+                .or_insert(first);
+        }
+    }
+}
+
+impl SignIns {
+    /// Holds sign-ins against the access log.
+    pub(crate) fn new(sign_ins: &[SignIn], seen: &Seen) -> Self {
+        let mut made = Self::default();
+        let mut placed: Vec<(&SignIn, Vec<&[u8]>)> = Vec::new();
+        let addresses: BTreeSet<&[u8]> = seen.logins.iter().map(|(_, source)| &**source).collect();
+        for sign_in in sign_ins {
+            let near = || {
+                let from = Second(sign_in.at.0.saturating_sub(SAME_MOMENT));
+                let to = Second(sign_in.at.0.saturating_add(SAME_MOMENT));
+                let range = (from, Box::default())..(Second(to.0 + 1), Box::default());
+                seen.logins.range(range).map(|(_, source)| &**source)
+            };
+            let sources: Vec<&[u8]> = if addresses.contains(&*sign_in.source) {
+                vec![&*sign_in.source]
+            } else {
+                // The desk knows the proxy's address only: any login of that moment can be it.
+                let near: BTreeSet<&[u8]> = near().collect();
+                near.into_iter().collect()
+            };
+            for source in &sources {
+                let users = made.sources.entry((*source).into()).or_default();
+                users.insert(sign_in.user.clone());
+                if sources.len() > 1 {
+                    // It was one of these addresses: from now on none of them is one person's.
+                    users.insert(Box::default());
+                }
+            }
+            placed.push((sign_in, sources));
+        }
+        // Sign-ins that can have begun a session, and sessions that a sign-in can have begun.
+        let mut begun: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+        let mut begins: Vec<Vec<&[u8]>> = vec![Vec::new(); placed.len()];
+        let mut by_time: Vec<(Second, &[u8], &[u8])> = seen
+            .sessions
+            .iter()
+            .map(|(session, (at, source))| (*at, &**source, &**session))
+            .collect();
+        by_time.sort_unstable();
+        for (number, (sign_in, sources)) in placed.iter().enumerate() {
+            let from = sign_in.at.0.saturating_sub(SAME_MOMENT);
+            let to = sign_in.at.0.saturating_add(FIRST_REQUEST);
+            let first = by_time.partition_point(|(at, ..)| at.0 < from);
+            for (_, source, session) in by_time.iter().skip(first).take_while(|(at, ..)| at.0 <= to)
+            {
+                if sources.contains(source) {
+                    begun.entry(session).or_default().push(number);
+                    if let Some(begins) = begins.get_mut(number) {
+                        begins.push(session);
+                    }
+                }
+            }
+        }
+        for (session, numbers) in begun {
+            let users: BTreeSet<&[u8]> = numbers
+                .iter()
+                .filter_map(|number| placed.get(*number))
+                .map(|(sign_in, _)| &*sign_in.user)
+                .collect();
+            let alone = numbers.iter().all(|number| {
+                begins
+                    .get(*number)
+                    .is_some_and(|sessions| sessions.len() == 1)
+            });
+            let user = match (users.first(), users.len(), alone) {
+                (Some(user), 1, true) => Some((*user).into()),
+                _ => None,
+            };
+            made.sessions.insert(session.into(), user);
+        }
+        made
+    }
+
+    /// Whose request a line is.
+    pub(crate) fn who(&self, line: &Line<'_>) -> Who<'_> {
+        if let Some(user) = self.sessions.get(line.session) {
+            return user.as_ref().map_or(Who::Several, |user| Who::One(user));
+        }
+        match self.sources.get(line.source) {
+            Some(users) => match (users.first(), users.len()) {
+                (Some(user), 1) => Who::One(user),
+                _ => Who::Several,
+            },
+            None => Who::Nobody,
+        }
+    }
+}
+
+/// A sign-in of Request Tracker's own log: `[Tue Nov 24 18:29:12 2026] … Successful login for ann
+/// from 192.0.2.7`. Its times are UTC. Lines about anything else are none.
+pub(crate) fn request_tracker(line: &[u8]) -> Option<(Vec<u8>, &[u8], &[u8])> {
+    let at = memmem::find(line, SUCCESS)?;
+    let rest = &line[at + SUCCESS.len()..];
+    let from = memmem::find(rest, b" from ")?;
+    let user = &rest[..from];
+    let source = rest[from + 6..]
+        .split(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
+        .next()
+        .unwrap_or_default();
+    let before = &line[..at];
+    let time = in_brackets(before).or_else(|| {
+        // rsyslog's form: the time stands first, with its offset.
+        let first = before.split(|byte| *byte == b' ').next()?;
+        (first.len() >= 20 && first.get(10) == Some(&b'T')).then(|| first.to_vec())
+    })?;
+    (!user.is_empty() && !source.is_empty()).then_some((time, user, source))
+}
+
+/// `[Tue Nov 24 18:29:12 2026]` as RFC 3339.
+fn in_brackets(text: &[u8]) -> Option<Vec<u8>> {
+    text.split(|byte| *byte == b'[').find_map(|part| {
+        let part = part.split(|byte| *byte == b']').next()?;
+        let words: Vec<&[u8]> = part
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty())
+            .collect();
+        let [_, name, day, clock, year] = words.as_slice() else {
+            return None;
+        };
+        let month = super::month((*name).try_into().ok()?)?;
+        let mut time = Vec::with_capacity(20);
+        time.extend_from_slice(year);
+        time.push(b'-');
+        time.extend_from_slice(&month);
+        time.push(b'-');
+        if day.len() == 1 {
+            time.push(b'0');
+        }
+        time.extend_from_slice(day);
+        time.push(b'T');
+        time.extend_from_slice(clock);
+        time.push(b'Z');
+        Some(time)
+    })
+}
+
+const SUCCESS: &[u8] = b"Successful login for ";
+const LOGIN: &[u8] = b"/NoAuth/Login.html";
+/// Seconds by which the desk's clock and the web server's may differ about one request.
+const SAME_MOMENT: u32 = 2;
+/// Seconds within which a browser follows to the first page after it signed in.
+const FIRST_REQUEST: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sign_in(at: u32, user: &str, source: &str) -> SignIn {
+        SignIn {
+            at: Second(at),
+            user: user.as_bytes().into(),
+            source: source.as_bytes().into(),
+        }
+    }
+
+    fn line<'a>(method: &'a str, target: &'a str, source: &'a str, session: &'a str) -> Line<'a> {
+        Line {
+            source: source.as_bytes(),
+            user: b"",
+            time: [b' '; 25],
+            method: method.as_bytes(),
+            target: target.as_bytes(),
+            status: *b"200",
+            session: session.as_bytes(),
+        }
+    }
+
+    fn seen(lines: &[(u32, Line<'_>)]) -> Seen {
+        let mut seen = Seen::default();
+        for (at, line) in lines {
+            seen.add(Second(*at), line);
+        }
+        seen
+    }
+
+    const LOGIN_PAGE: &str = "/rt/NoAuth/Login.html?next=1";
+
+    #[test]
+    fn a_session_belongs_to_the_only_sign_in_that_can_have_begun_it() {
+        let log = [
+            (100, line("POST", LOGIN_PAGE, "a", "old")),
+            (101, line("GET", "/", "a", "s1")),
+            (500, line("POST", LOGIN_PAGE, "a", "old2")),
+            (501, line("GET", "/", "a", "s2")),
+            (900, line("GET", "/", "a", "s3")),
+        ];
+        let signed = [sign_in(100, "ann", "a"), sign_in(500, "bob", "a")];
+        let made = SignIns::new(&signed, &seen(&log));
+        let who = |session| made.who(&line("GET", "/x", "a", session));
+        assert_eq!(who("s1"), Who::One(b"ann"));
+        assert_eq!(who("s2"), Who::One(b"bob"));
+        // Nobody knows who began this one, and two people sign in from here.
+        assert_eq!(who("s3"), Who::Several);
+    }
+
+    #[test]
+    fn two_who_sign_in_at_one_moment_from_one_address_stay_open() {
+        let log = [
+            (100, line("POST", LOGIN_PAGE, "a", "")),
+            (101, line("POST", LOGIN_PAGE, "a", "")),
+            (102, line("GET", "/", "a", "s1")),
+            (103, line("GET", "/", "a", "s2")),
+        ];
+        let signed = [sign_in(100, "ann", "a"), sign_in(101, "bob", "a")];
+        let made = SignIns::new(&signed, &seen(&log));
+        for session in ["s1", "s2", ""] {
+            let who = made.who(&line("GET", "/x", "a", session));
+            assert_eq!(who, Who::Several, "{session}");
+        }
+    }
+
+    #[test]
+    fn behind_a_proxy_a_sign_in_is_placed_by_its_moment() {
+        let log = [
+            (100, line("POST", LOGIN_PAGE, "a", "")),
+            (200, line("POST", LOGIN_PAGE, "b", "")),
+            (300, line("POST", LOGIN_PAGE, "a", "")),
+            (301, line("POST", LOGIN_PAGE, "c", "")),
+        ];
+        let proxy = "10.0.0.1";
+        let signed = [sign_in(100, "ann", proxy), sign_in(201, "bob", proxy)];
+        let made = SignIns::new(&signed, &seen(&log));
+        let who = |source| made.who(&line("GET", "/x", source, ""));
+        assert_eq!(
+            (who("a"), who("b"), who("c")),
+            (Who::One(b"ann"), Who::One(b"bob"), Who::Nobody)
+        );
+        // A third can have come from either address: neither is one person's.
+        let third = [signed.as_slice(), &[sign_in(300, "cat", proxy)]].concat();
+        let made = SignIns::new(&third, &seen(&log));
+        let who = |source| made.who(&line("GET", "/x", source, ""));
+        assert_eq!(
+            (who("a"), who("b"), who("c")),
+            (Who::Several, Who::One(b"bob"), Who::Several)
+        );
+    }
+
+    #[test]
+    fn request_trackers_lines_are_read_in_both_forms() {
+        let file = b"[7] [Tue Nov  3 18:29:12 2026] [info]: Successful login for ann from 192.0.2.7 (/x/Web.pm:889)";
+        let (time, user, source) = request_tracker(file).unwrap();
+        assert_eq!(time, b"2026-11-03T18:29:12Z");
+        assert_eq!((user, source), (&b"ann"[..], &b"192.0.2.7"[..]));
+        let syslog =
+            b"2026-11-03T18:29:12.123+01:00 desk RT: [7] Successful login for bob from ::1";
+        assert_eq!(
+            request_tracker(syslog).unwrap().0,
+            b"2026-11-03T18:29:12.123+01:00"
+        );
+        for other in [
+            &b"[7] [Tue Nov 3 18:29:12 2026] [error]: FAILED LOGIN for ann from 192.0.2.7"[..],
+            b"Nov  3 18:29:12 desk RT: [7] Successful login for ann from 192.0.2.7",
+            b"",
+        ] {
+            assert_eq!(request_tracker(other), None);
+        }
+    }
+}

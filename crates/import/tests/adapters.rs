@@ -1,0 +1,433 @@
+//! Each product's log against what a person reads in it: `testdata/*/in.*` and `events.jsonl`.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't make its files fails")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use countersign_core::desk::View;
+use countersign_core::time::Second;
+use countersign_import::{
+    Changes, ImportError, Imported, LogFile, NoView, Options, Silent, Sources, open,
+};
+use proptest::prelude::*;
+
+/// A sample: folder, file, adapter, and how many records tell of views, changes, nothing, are bad.
+struct Sample {
+    file: &'static str,
+    source: &'static str,
+    records: u64,
+    views: u64,
+    changes: u64,
+    none: [u64; 4],
+    rejected: u64,
+}
+
+const SAMPLES: [Sample; 10] = [
+    Sample {
+        file: "combined/in.log",
+        source: "combined",
+        records: 15,
+        views: 7,
+        changes: 1,
+        // Nothing in it, lists, refused, customers' own.
+        none: [2, 2, 2, 1],
+        rejected: 0,
+    },
+    Sample {
+        file: "zammad/in.csv",
+        source: "zammad",
+        records: 5,
+        views: 5,
+        changes: 0,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+    },
+    Sample {
+        file: "zendesk/in.json",
+        source: "zendesk",
+        records: 7,
+        views: 5,
+        changes: 1,
+        none: [0, 1, 1, 0],
+        rejected: 0,
+    },
+    Sample {
+        file: "salesforce/in.csv",
+        source: "salesforce",
+        records: 9,
+        views: 4,
+        changes: 0,
+        none: [2, 2, 0, 1],
+        rejected: 0,
+    },
+    Sample {
+        file: "osticket/in.csv",
+        source: "osticket",
+        records: 6,
+        views: 3,
+        changes: 1,
+        none: [1, 0, 0, 1],
+        rejected: 0,
+    },
+    Sample {
+        file: "ocsf/in.jsonl",
+        source: "ocsf",
+        records: 10,
+        views: 6,
+        changes: 1,
+        none: [1, 1, 1, 0],
+        rejected: 1,
+    },
+    Sample {
+        file: "ecs/in.jsonl",
+        source: "ecs",
+        records: 6,
+        views: 3,
+        changes: 0,
+        none: [1, 0, 1, 0],
+        rejected: 1,
+    },
+    Sample {
+        file: "servicenow-transactions/in.csv",
+        source: "servicenow",
+        records: 5,
+        views: 2,
+        changes: 0,
+        none: [2, 1, 0, 0],
+        rejected: 0,
+    },
+    Sample {
+        file: "dataverse/in.csv",
+        source: "dataverse",
+        records: 5,
+        views: 3,
+        changes: 1,
+        none: [1, 1, 0, 0],
+        rejected: 0,
+    },
+    Sample {
+        file: "pgaudit/in.csv",
+        source: "pgaudit",
+        records: 18,
+        views: 2,
+        changes: 1,
+        // The server's own messages; a count and two inserts name no row.
+        none: [12, 3, 0, 0],
+        rejected: 0,
+    },
+];
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
+}
+
+fn options() -> Options {
+    let mut options = Options::new(Second::from_unix(1_800_000_000).unwrap());
+    options.timezone = Some("UTC".to_owned());
+    options.allow_rejects = 0.5;
+    options
+}
+
+fn read(path: &Path, options: &Options) -> Result<(Imported, Vec<View>), ImportError> {
+    let sources = Sources {
+        events: vec![path.to_owned()],
+        ..Sources::default()
+    };
+    let cancel = AtomicBool::new(false);
+    let mut open = open(&sources, options, &Silent, &cancel)?;
+    let mut views = Vec::new();
+    open.views(&mut |batch: &[View]| {
+        views.extend_from_slice(batch);
+        Ok(())
+    })?;
+    Ok((open.finish()?, views))
+}
+
+fn file(imported: &Imported) -> &LogFile {
+    imported.files[0].log.as_ref().unwrap()
+}
+
+type Told = (String, Option<String>, Option<String>, Option<String>);
+
+/// A golden file: one event a line, written by hand.
+fn golden(path: &Path) -> Vec<Told> {
+    let text = fs::read_to_string(path).unwrap();
+    text.lines()
+        .map(|line| {
+            let line: BTreeMap<String, String> = serde_json::from_str(line).unwrap();
+            let of = |name: &str| line.get(name).cloned();
+            (
+                of("time").unwrap(),
+                of("actor"),
+                of("customer"),
+                of("ticket"),
+            )
+        })
+        .collect()
+}
+
+/// The views by the ids of the log; each id that a number stands for is found by a log of its own.
+fn told(imported: &Imported, views: &[View], ids: &Ids) -> Vec<Told> {
+    views
+        .iter()
+        .map(|view| {
+            let account = imported.desk.accounts.get(view.account as usize);
+            (
+                view.second.to_string(),
+                account.map(|account| account.id.clone()),
+                ids.customers.get(view.customer as usize).cloned(),
+                ids.tickets.get(view.ticket as usize).cloned(),
+            )
+        })
+        .collect()
+}
+
+/// Ids in the order in which the golden file first names them: the order of numbers.
+#[derive(Default)]
+struct Ids {
+    customers: Vec<String>,
+    tickets: Vec<String>,
+}
+
+impl Ids {
+    fn of(events: &[Told]) -> Self {
+        let mut ids = Self::default();
+        for (_, _, customer, ticket) in events {
+            for (id, all) in [(customer, &mut ids.customers), (ticket, &mut ids.tickets)] {
+                if let Some(id) = id
+                    && !all.contains(id)
+                {
+                    all.push(id.clone());
+                }
+            }
+        }
+        ids
+    }
+}
+
+#[test]
+fn each_sample_is_detected_and_tells_what_a_person_reads_in_it() {
+    for sample in &SAMPLES {
+        let path = testdata().join(sample.file);
+        let (imported, views) =
+            read(&path, &options()).unwrap_or_else(|error| panic!("{}: {error}", sample.file));
+        let events = golden(&path.with_file_name("events.jsonl"));
+        let told = told(&imported, &views, &Ids::of(&events));
+        assert_eq!(told, events, "{}", sample.file);
+        let read = file(&imported);
+        assert_eq!(read.source, sample.source);
+        let counts = (read.records, read.views, read.changes, read.rejected);
+        let expected = (
+            sample.records,
+            sample.views,
+            sample.changes,
+            sample.rejected,
+        );
+        assert_eq!(counts, expected, "{}", sample.file);
+        let none = NoView::ALL.map(|why| read.no_views.of(why));
+        assert_eq!(none, sample.none, "{}", sample.file);
+        // By its name as well, and not as another product's.
+        let mut named = options();
+        named.from = Some(sample.source.to_owned());
+        assert_eq!(read_views(&path, &named), views, "{}", sample.file);
+        let other = if sample.source == "combined" {
+            "zendesk"
+        } else {
+            "combined"
+        };
+        named.from = Some(other.to_owned());
+        let refused = self::read(&path, &named).unwrap_err();
+        assert!(
+            matches!(refused, ImportError::NotThatLog { .. }),
+            "{refused}"
+        );
+    }
+}
+
+fn read_views(path: &Path, options: &Options) -> Vec<View> {
+    read(path, options).unwrap().1
+}
+
+#[test]
+fn a_sample_packed_or_with_other_line_ends_tells_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for sample in &SAMPLES {
+        let path = testdata().join(sample.file);
+        let plain = read_views(&path, &options());
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if !sample.file.starts_with("osticket") && !sample.file.starts_with("pgaudit") {
+            let windows = folder.path().join(format!("windows-{name}"));
+            fs::write(&windows, text.replace('\n', "\r\n")).unwrap();
+            assert_eq!(read_views(&windows, &options()), plain, "{}", sample.file);
+        }
+        let packed = folder.path().join(format!("{name}.zst"));
+        fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
+        assert_eq!(read_views(&packed, &options()), plain, "{}", sample.file);
+        // A rotated log has no ending that says anything.
+        let rotated = folder.path().join("rotated.1");
+        fs::write(&rotated, &text).unwrap();
+        assert_eq!(read_views(&rotated, &options()), plain, "{}", sample.file);
+    }
+}
+
+/// Logs that record changes only, and a record of each that tells of a ticket or a customer.
+const CHANGES: [(&str, &str, &str); 8] = [
+    (
+        "zendesk-audit",
+        "json",
+        r#"{"audit_logs":[{"id":1,"action":"update","actor_id":7,"actor_name":"Ann","change_description":"x","created_at":"2026-01-02T03:04:05Z","ip_address":"192.0.2.1","source_id":4711,"source_label":"y","source_type":"ticket"}]}"#,
+    ),
+    (
+        "servicenow-audit",
+        "csv",
+        "sys_created_on,tablename,fieldname,documentkey,user,oldvalue,newvalue\n2026-01-02 03:04:05,incident,state,46e18c0fa9fe19810066a0083f76bd56,ann,1,2\n",
+    ),
+    (
+        "hubspot-audit",
+        "json",
+        r#"{"results":[{"id":"1","category":"CONTACT","subCategory":"x","action":"UPDATE","targetObjectId":"51","occurredAt":"2026-01-02T03:04:05Z","actingUser":{"userId":7,"userEmail":"ann@desk.example"}}]}"#,
+    ),
+    (
+        "intercom-activity",
+        "json",
+        r#"{"type":"activity_log.list","activity_logs":[{"id":"1","performed_by":{"type":"admin","id":"7","email":"ann@desk.example","ip":"192.0.2.1"},"metadata":{"conversation_id":"9"},"created_at":1767323045,"activity_type":"admin_assignment","activity_description":"x"}]}"#,
+    ),
+    (
+        "jira-audit",
+        "json",
+        r#"{"offset":0,"records":[{"id":1,"summary":"Issue updated","remoteAddress":"192.0.2.1","authorAccountId":"a7","created":"2026-01-02T03:04:05Z","category":"issue","objectItem":{"name":"SUP-9","typeName":"ISSUE"}}]}"#,
+    ),
+    (
+        "rt-transactions",
+        "csv",
+        "id,ObjectType,ObjectId,Type,Field,OldValue,NewValue,Creator,Created\n1,RT::Ticket,4711,Correspond,,,,7,2026-01-02 03:04:05\n",
+    ),
+    (
+        "zammad-audit",
+        "json",
+        r#"[{"id":1,"user_id":7,"user_fullname":"Ann","action_type":"update","auditable_type":"Ticket","auditable_id":17,"auditable_name":"x","value_from":"","value_to":"","source_ip":"192.0.2.1","created_at":"2026-01-02T03:04:05Z"}]"#,
+    ),
+    (
+        "osticket-events",
+        "csv",
+        "id,thread_id,event_id,staff_id,team_id,dept_id,username,uid,uid_type,timestamp\n1,93,4,7,0,1,ann,7,S,2026-01-02 03:04:05\n",
+    ),
+];
+
+#[test]
+fn a_log_of_changes_is_refused_with_what_to_export_and_taken_when_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (source, ending, text) in CHANGES {
+        let path = folder.path().join(format!("{source}.{ending}"));
+        fs::write(&path, text).unwrap();
+        match read(&path, &options()) {
+            Err(error @ ImportError::ChangesLog { .. }) => {
+                assert!(
+                    error.to_string().contains("changes only"),
+                    "{source}: {error}"
+                );
+            }
+            other => panic!("{source}: {other:?}"),
+        }
+        let mut accepting = options();
+        accepting.changes = Changes::AcceptAsViews;
+        let (imported, views) = read(&path, &accepting).unwrap();
+        assert_eq!(file(&imported).source, source);
+        assert_eq!((views.len(), file(&imported).changes), (1, 1), "{source}");
+        assert_eq!(
+            views[0].second.to_string(),
+            "2026-01-02T03:04:05Z",
+            "{source}"
+        );
+        assert!(imported.changes_only);
+    }
+}
+
+#[test]
+fn an_export_of_osticket_without_its_views_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("audit.csv");
+    let text = fs::read_to_string(testdata().join("osticket/in.csv")).unwrap();
+    fs::write(&path, text.replace("viewed", "edited")).unwrap();
+    let error = read(&path, &options()).unwrap_err();
+    assert!(error.to_string().contains("show_view_audits"), "{error}");
+}
+
+#[test]
+fn a_patterns_file_adds_a_desk_of_ones_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log");
+    let line = "192.0.2.1 - ann [12/Oct/2026:09:00:01 +0200] \"GET /desk/c/77/t/abc-9 HTTP/1.1\" 200 1 \"-\" \"x\"\n";
+    fs::write(&path, line).unwrap();
+    let error = read(&path, &options()).unwrap_err();
+    assert!(matches!(error, ImportError::NoEvents), "{error}");
+    let mut own = options();
+    let pattern = "view GET /c/{customer}/t/{ticket:key}\n".to_owned();
+    own.url_patterns = Some((pattern, "own.txt".to_owned()));
+    let views = read_views(&path, &own);
+    assert_eq!((views[0].customer, views[0].ticket), (0, 0));
+}
+
+/// Lines of a sample, cut, doubled, swapped and bitten into.
+fn damaged() -> impl Strategy<Value = (usize, Vec<u8>)> {
+    let lines: Vec<Vec<Vec<u8>>> = SAMPLES
+        .iter()
+        .map(|sample| {
+            let text = fs::read(testdata().join(sample.file)).unwrap();
+            text.split_inclusive(|byte| *byte == b'\n')
+                .map(<[u8]>::to_vec)
+                .collect()
+        })
+        .collect();
+    (0..SAMPLES.len()).prop_flat_map(move |sample| {
+        let lines = lines[sample].clone();
+        let picks = prop::collection::vec(0..lines.len(), 0..30);
+        let bites = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+        (picks, bites, any::<bool>()).prop_map(move |(picks, bites, headed)| {
+            let mut text = if headed { lines[0].clone() } else { Vec::new() };
+            picks
+                .iter()
+                .for_each(|pick| text.extend_from_slice(&lines[*pick]));
+            for (at, byte) in bites {
+                if !text.is_empty() {
+                    let at = at.index(text.len());
+                    text[at] = byte;
+                }
+            }
+            (sample, text)
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_record_is_lost_whatever_the_file_holds((sample, text) in damaged()) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.1");
+        fs::write(&path, &text).unwrap();
+        let mut options = options();
+        options.from = Some(SAMPLES[sample].source.to_owned());
+        options.allow_rejects = 1.0;
+        options.changes = Changes::AcceptAsViews;
+        let cancel = AtomicBool::new(false);
+        let sources = Sources { events: vec![path], ..Sources::default() };
+        let mut open = open(&sources, &options, &Silent, &cancel).unwrap();
+        let mut views = 0;
+        let done = open.views(&mut |batch: &[View]| { views += batch.len() as u64; Ok(()) });
+        if done.is_ok() {
+            let imported = open.finish().unwrap();
+            let read = file(&imported);
+            prop_assert_eq!(read.views + read.changes, views);
+            // A record that tells of several views counts once.
+            let used = read.records - read.no_views.all() - read.rejected;
+            prop_assert!(used <= views);
+            prop_assert_eq!(used == 0, views == 0);
+        }
+    }
+}
