@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::View;
 use countersign_core::time::Second;
-use countersign_import::{Options, Silent, Sources, Table, open};
+use countersign_import::{Changes, Options, Silent, Sources, open};
 
 /// Reads `bytes` as the log and, beside a small log, as the table of customers and of reports.
 pub fn import(extension: &str, bytes: &[u8]) {
@@ -24,7 +24,10 @@ pub fn import(extension: &str, bytes: &[u8]) {
         path
     };
     let input = put(&format!("input.{extension}"), bytes);
-    let log = put("log.csv", b"time,actor,customer\n2019-08-05T09:30:00Z,a,c\n");
+    let log = put(
+        "log.csv",
+        b"time,actor,customer\n2019-08-05T09:30:00Z,a,c\n",
+    );
     let as_log = Sources {
         events: vec![input.clone()],
         ..Sources::default()
@@ -33,21 +36,41 @@ pub fn import(extension: &str, bytes: &[u8]) {
         events: vec![log],
         ..Sources::default()
     };
-    run(&as_log);
-    run(&Sources {
-        customers: Some(input.clone()),
-        ..beside.clone()
-    });
-    run(&Sources {
-        reports: Some(input),
-        ..beside
-    });
+    run(&as_log, None);
+    run(
+        &Sources {
+            customers: Some(input.clone()),
+            ..beside.clone()
+        },
+        None,
+    );
+    run(
+        &Sources {
+            reports: Some(input),
+            ..beside
+        },
+        None,
+    );
 }
 
-fn run(sources: &Sources) {
+/// Reads `bytes` as the log of a product.
+pub fn adapt(source: &str, bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a folder for the file");
+    let path = folder.path().join("input.1");
+    fs::write(&path, bytes).expect("room for the file");
+    let sources = Sources {
+        events: vec![path],
+        ..Sources::default()
+    };
+    run(&sources, Some(source));
+}
+
+fn run(sources: &Sources, from: Option<&str>) {
     let mut options = Options::new(Second(800_000_000));
     options.allow_rejects = 1.0;
     options.timezone = Some("UTC".to_owned());
+    options.from = from.map(str::to_owned);
+    options.changes = Changes::AcceptAsViews;
     let cancel = AtomicBool::new(false);
     let Ok(mut open) = open(sources, &options, &Silent, &cancel) else {
         return;
@@ -68,8 +91,11 @@ fn run(sources: &Sources) {
             .filter(|row| row.table == file.table)
             .count() as u64;
         assert_eq!(file.rejected, rejected);
-        if file.table == Table::Events {
-            assert_eq!(file.rows, views + rejected, "a row is read or rejected");
+        if let Some(log) = &file.log {
+            assert_eq!(log.views + log.changes, views);
+            let used = log.records - log.no_views.all() - log.rejected;
+            assert!(used <= views, "a record is used, none, or rejected");
+            assert_eq!(used == 0, views == 0);
         }
     }
 }
