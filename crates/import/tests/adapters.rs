@@ -274,6 +274,39 @@ fn a_sample_packed_or_with_other_line_ends_tells_the_same() {
     }
 }
 
+/// Recorded from a real Request Tracker behind nginx: who is who comes from RT's own log.
+#[test]
+fn the_recorded_log_of_request_tracker_tells_who_looked_by_session() {
+    let folder = testdata().join("rt");
+    let read = |log: &str, sign_ins: Vec<PathBuf>| {
+        let sources = Sources {
+            events: vec![folder.join(log)],
+            sign_ins,
+            ..Sources::default()
+        };
+        let cancel = AtomicBool::new(false);
+        let options = options();
+        let mut open = open(&sources, &options, &Silent, &cancel).unwrap();
+        let mut views = Vec::new();
+        open.views(&mut |batch: &[View]| {
+            views.extend_from_slice(batch);
+            Ok(())
+        })
+        .unwrap();
+        (open.finish().unwrap(), views)
+    };
+    let events = golden(&folder.join("events.jsonl"));
+    let (imported, views) = read("session.log", vec![folder.join("rt.log")]);
+    assert_eq!(told(&imported, &views, &Ids::of(&events)), events);
+    // The address alone is enough where one person has it.
+    let (imported, views) = read("access.log", vec![folder.join("rt.log")]);
+    assert_eq!(told(&imported, &views, &Ids::of(&events)), events);
+    // Without sign-ins the same views are nobody's.
+    let (imported, views) = read("session.log", Vec::new());
+    assert_eq!(views.len(), events.len());
+    assert_eq!(file(&imported).unresolved, events.len() as u64);
+}
+
 /// Logs that record changes only, and a record of each that tells of a ticket or a customer.
 const CHANGES: [(&str, &str, &str); 8] = [
     (

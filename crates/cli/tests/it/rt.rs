@@ -20,6 +20,8 @@ use crate::program::Place;
 
 const SERVER: &str = "/usr/share/request-tracker5/libexec/rt-server";
 const EMPTY: &str = "/var/lib/dbconfig-common/sqlite3/request-tracker5/rtdb";
+/// The address from which the tests ask whether the desk is there yet.
+const NOBODY: &str = "192.0.2.254";
 const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 /// A desk of its own in a folder of its own; everything ends with this value.
@@ -112,14 +114,8 @@ impl Desk {
     }
 
     fn answers(&self) -> bool {
-        self.send(
-            "GET",
-            "/NoAuth/css/elevator-light/none",
-            "192.0.2.254",
-            "",
-            "",
-        )
-        .is_some_and(|answer| !answer.starts_with("HTTP/1.1 502"))
+        self.send("GET", "/NoAuth/css/elevator-light/none", NOBODY, "", "")
+            .is_some_and(|answer| !answer.starts_with("HTTP/1.1 502"))
     }
 
     /// Sets the clock of all processes.
@@ -309,37 +305,66 @@ fn work(folder: &Path) -> Result<Happened, String> {
         );
     }
     let (mut desk, numbers) = Desk::start(folder, &filled)?;
-    let mut saw: HashMap<String, Vec<u32>> = HashMap::new();
+    // What everybody does, in order of time: `None` = signs in.
+    let mut plan: Vec<(String, usize, Option<u32>)> = Vec::new();
     for week in (0..TIMES).map(|time| 2 * time) {
         for number in 0..AGENTS {
-            let who = agent(number);
-            // The last two share an address.
-            let from = format!("198.51.100.{}", 10 + number.min(AGENTS - 2));
             let day = number % 5;
             let mut minute = (number / 5) * 150;
-            desk.now(&moment(week, day, minute));
-            desk.sign_in(&who, &from);
-            let many = if who == SELLER { 18 } else { 10 };
+            plan.push((moment(week, day, minute), number, None));
+            let many = if agent(number) == SELLER { 18 } else { 10 };
             for _ in 0..many {
                 minute += chance.random_range(1..8);
                 let ticket = numbers[chance.random_range(0..numbers.len())];
-                desk.now(&moment(week, day, minute));
-                let target = match chance.random_range(0..10) {
-                    0 => format!("/Ticket/Display.html?id={ticket}"),
-                    1..5 => format!("/m/ticket/show?id={ticket}"),
-                    _ => format!("/REST/2.0/ticket/{ticket}"),
-                };
-                let answer = desk.visit(&who, &from, &target);
-                assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
-                saw.entry(who.clone()).or_default().push(ticket);
+                plan.push((moment(week, day, minute), number, Some(ticket)));
             }
         }
+    }
+    plan.sort();
+    let mut saw: HashMap<String, Vec<u32>> = HashMap::new();
+    for (time, number, what) in plan {
+        let who = agent(number);
+        // The last two share an address.
+        let from = format!("198.51.100.{}", 10 + number.min(AGENTS - 2));
+        desk.now(&time);
+        let Some(ticket) = what else {
+            desk.sign_in(&who, &from);
+            continue;
+        };
+        let target = match chance.random_range(0..10) {
+            0 => format!("/Ticket/Display.html?id={ticket}"),
+            1..5 => format!("/m/ticket/show?id={ticket}"),
+            _ => format!("/REST/2.0/ticket/{ticket}"),
+        };
+        let answer = desk.visit(&who, &from, &target);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{target}: {answer}");
+        saw.entry(who).or_default().push(ticket);
     }
     let customers = (0..TICKETS).map(|number| format!("customer{number}@example.org"));
     Ok(Happened {
         tickets: numbers.iter().copied().zip(customers).collect(),
         saw,
     })
+}
+
+/// Keeps the beginning of the logs: `COUNTERSIGN_RECORD=… cargo test … rt::` makes `testdata/rt/`.
+fn record(logs: &Path, folder: &Path) {
+    const LINES: usize = 40;
+    for (name, wanted) in [
+        ("access.log", ""),
+        ("session.log", ""),
+        ("rt.log", "Successful login"),
+    ] {
+        let text = fs::read_to_string(logs.join(name)).unwrap();
+        let mut kept = String::new();
+        let lines = text.lines().filter(|line| line.contains(wanted));
+        // Without the requests that only ask whether the desk is there yet.
+        for line in lines.filter(|line| !line.starts_with(NOBODY)).take(LINES) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        fs::write(folder.join(name), kept).unwrap();
+    }
 }
 
 #[test]
@@ -353,6 +378,9 @@ fn on_a_real_request_tracker_the_account_that_sold_its_tickets_is_named() {
             return;
         }
     };
+    if let Some(folder) = std::env::var_os("COUNTERSIGN_RECORD") {
+        record(&place.path().join("desk/log"), Path::new(&folder));
+    }
     let mut tickets = String::from("ticket,customer\n");
     for (ticket, customer) in &happened.tickets {
         let _ = writeln!(tickets, "{ticket},{customer}");

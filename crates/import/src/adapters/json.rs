@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use memchr::memchr3;
+
 /// Passes on objects, one a line: those at the top, the elements of an array at the top, or the
 /// elements of an array that stands in the document under one of `names`.
 ///
@@ -83,9 +85,7 @@ impl<R: Read> Read for Items<R> {
             let count = self.inner.read(&mut chunk)?;
             self.done = count == 0;
             let bytes = chunk.get(..count).unwrap_or_default();
-            bytes
-                .iter()
-                .for_each(|byte| self.scan.take(*byte, self.names));
+            self.scan.take_all(bytes, self.names);
         }
         let ready = self
             .scan
@@ -102,6 +102,36 @@ impl<R: Read> Read for Items<R> {
 }
 
 impl Scan {
+    fn take_all(&mut self, mut bytes: &[u8], names: &[&str]) {
+        while let Some((byte, rest)) = bytes.split_first() {
+            // Most of a document is the inside of strings.
+            let plain = match self.text {
+                Text::Inside => memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len()),
+                Text::Outside | Text::Escaped => 0,
+            };
+            if plain == 0 {
+                self.take(*byte, names);
+                bytes = rest;
+                continue;
+            }
+            let (text, rest) = bytes.split_at(plain);
+            if self.object.is_some() {
+                self.out.extend_from_slice(text);
+            }
+            if self.is_name() {
+                let room = LONGEST_NAME.saturating_sub(self.key.len()).min(text.len());
+                self.key.extend_from_slice(&text[..room]);
+            }
+            self.line_begins = false;
+            bytes = rest;
+        }
+    }
+
+    /// Whether a string that is read now can be the name of an array of records.
+    fn is_name(&self) -> bool {
+        self.elements.is_none() && self.open.len() <= DEEPEST_NAME
+    }
+
     fn take(&mut self, byte: u8, names: &[&str]) {
         let line_begins = core::mem::replace(&mut self.line_begins, byte == b'\n');
         if byte == b'\n' && self.text != Text::Outside {
@@ -123,12 +153,8 @@ impl Scan {
             Text::Escaped => self.text = Text::Inside,
             Text::Inside if byte == b'\\' => self.text = Text::Escaped,
             Text::Inside if byte == b'"' => self.text = Text::Outside,
-            Text::Inside => {
-                if self.elements.is_none() && self.open.len() <= DEEPEST_NAME {
-                    self.key.push(byte);
-                    self.key.truncate(LONGEST_NAME);
-                }
-            }
+            // `take_all` passes the rest of a string.
+            Text::Inside => {}
             Text::Outside => self.outside(byte, names),
         }
     }

@@ -1,9 +1,12 @@
 //! Zendesk: the access log (`/api/v2/access_logs`, or the event `access_log.created`).
 
+use core::fmt;
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::emit::{Did, Emit, Event, NoView};
 use super::patterns::Kind;
@@ -26,31 +29,54 @@ pub(super) const ACCESS_LOG: Adapter = Adapter {
 struct Row<'a> {
     #[serde(borrow)]
     timestamp: Option<Cow<'a, str>>,
-    #[serde(default)]
+    #[serde(borrow)]
     user_id: Option<Id<'a>>,
     #[serde(borrow)]
     url: Option<Cow<'a, str>>,
     #[serde(borrow)]
     method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
     status: Option<Id<'a>>,
-    graphql: Option<Value>,
+    #[serde(borrow)]
+    graphql: Option<&'a RawValue>,
+}
+
+/// A query of the agent's workspace.
+#[derive(Deserialize)]
+struct Query<'a> {
+    #[serde(borrow, alias = "operationName")]
+    operation_name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    operation_type: Option<Cow<'a, str>>,
+    variables: Option<Value>,
 }
 
 /// An id, which some versions write as a number and others as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Id<'a> {
-    Number(u64),
-    #[serde(borrow)]
-    Text(Cow<'a, str>),
-}
+struct Id<'a>(Cow<'a, str>);
 
-impl Id<'_> {
-    fn text(&self) -> Cow<'_, str> {
-        match self {
-            Self::Number(number) => Cow::Owned(number.to_string()),
-            Self::Text(text) => Cow::Borrowed(text),
+impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Id<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a text")
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Id<'de>, E> {
+                Ok(Id(Cow::Owned(number.to_string())))
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Id<'de>, E> {
+                Ok(Id(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Id<'de>, E> {
+                Ok(Id(Cow::Owned(text.to_owned())))
+            }
         }
+        deserializer.deserialize_any(Either)
     }
 }
 
@@ -60,12 +86,8 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
     let time = row.timestamp.ok_or(Reason::Missing("timestamp"))?;
     let url = row.url.unwrap_or_default();
     let method = row.method.unwrap_or(Cow::Borrowed("GET"));
-    let actor = row.user_id.as_ref().map(Id::text).unwrap_or_default();
-    let status = row
-        .status
-        .as_ref()
-        .map(Id::text)
-        .unwrap_or(Cow::Borrowed("200"));
+    let actor = row.user_id.map(|id| id.0).unwrap_or_default();
+    let status = row.status.map_or(Cow::Borrowed("200"), |status| status.0);
     if !(status.starts_with('2') || status == "304") || method == "HEAD" {
         emit.no_view(NoView::Refused);
         return Ok(());
@@ -76,9 +98,13 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
         ..Event::default()
     };
     // The agent's workspace asks by GraphQL: what was asked for stands in the variables.
-    if let Some(query) = row.graphql.filter(|query| !query.is_null()) {
+    if let Some(query) = row.graphql.filter(|query| query.get() != "null") {
+        let Ok(query) = serde_json::from_str::<Query<'_>>(query.get()) else {
+            emit.no_view(NoView::List);
+            return Ok(());
+        };
         let asked = variables(&query);
-        let changes = query.get("operation_type").and_then(Value::as_str) == Some("mutation");
+        let changes = query.operation_type.as_deref() == Some("mutation");
         let event = Event {
             action: if changes { Did::Change } else { Did::View },
             ..event
@@ -114,16 +140,12 @@ struct Named {
 }
 
 /// The ids among the variables of a query, which are an object or its text.
-fn variables(query: &Value) -> Named {
-    let operation = query
-        .get("operation_name")
-        .or_else(|| query.get("operationName"))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+fn variables(query: &Query<'_>) -> Named {
+    let operation = query.operation_name.as_deref().unwrap_or_default();
+    let operation = operation.to_ascii_lowercase();
     let mut named = Named::default();
     let parsed;
-    let variables = match query.get("variables") {
+    let variables = match &query.variables {
         Some(Value::String(text)) => {
             parsed = serde_json::from_str(text).unwrap_or(Value::Null);
             &parsed

@@ -9,6 +9,7 @@ use countersign_import::{Options, measure};
 use super::figures::{Figures, Shape, millions};
 use super::logs::{Format, Ids, write};
 use super::machine::median;
+use super::products::{self, Product};
 use crate::{clock, out};
 
 /// Runs of which the median counts.
@@ -65,6 +66,23 @@ pub(super) fn run(rows: u64, dir: &Path, shape: Shape) -> Result<()> {
                 floor,
             );
         }
+    }
+    for product in Product::ALL {
+        out::note(product.name());
+        let log = products::write(dir, rows, product)?;
+        let (numbered, took) = median(RUNS, || Ok(measure::parse_and_number(&log, &options)?))?;
+        let views = product.views(rows);
+        ensure!(
+            numbered.rows == views,
+            "{} views of {views} were read",
+            numbered.rows
+        );
+        figures.add(
+            &format!("{}: records, parse + dictionary", product.name()),
+            Some(took),
+            &format!("{}/s", millions(rows as f64 / took.wall)),
+            product.floor(),
+        );
     }
     figures.print()
 }

@@ -74,15 +74,15 @@ const YEAR: u64 = 365 * 86_400;
 const GROUP: u64 = 1_000_000;
 
 /// One row of the log, as numbers.
-struct Row {
-    unix: i64,
-    actor: u64,
+pub(super) struct Row {
+    pub(super) unix: i64,
+    pub(super) actor: u64,
     customer: u64,
-    ticket: u64,
+    pub(super) ticket: u64,
 }
 
 /// Row `number` of `rows`: five views a ticket, some two tickets a customer, in order of time.
-fn row(number: u64, rows: u64) -> Row {
+pub(super) fn row(number: u64, rows: u64) -> Row {
     let ticket = (number - mix(number) % SPREAD.min(number + 1)) / 5;
     Row {
         unix: START

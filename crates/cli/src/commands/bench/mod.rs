@@ -4,6 +4,7 @@ mod figures;
 mod import;
 mod logs;
 mod machine;
+mod products;
 mod statistics;
 mod trace;
 
