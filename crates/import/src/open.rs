@@ -216,7 +216,13 @@ impl Open<'_> {
             self.reports.wanted = wanted;
         }
         if let Some(path) = &self.sources.tickets {
-            self.tickets = Tickets::read(context, path, &mut self.customers, findings)?;
+            self.tickets = Tickets::read(
+                context,
+                path,
+                &mut self.customers,
+                &self.reports.called(),
+                findings,
+            )?;
         }
         let mut exports = Vec::new();
         if let Some(path) = &self.sources.exports {

@@ -195,6 +195,9 @@ where
     let (form, packing) = file::form(path);
     let start = |length| context.progress.started(request.table, path, length);
     if form == Form::Parquet && packing == Packing::None && !file::is_stdin(path) {
+        if request.table == Table::Events {
+            adapters::refuse_columns(context.options, &shown)?;
+        }
         let parquet = ParquetFile::open(path, context.digests)?;
         start(parquet.watch.length());
         let layout = resolve(&shown, &parquet.headings(), mapping, request)?;

@@ -1,6 +1,6 @@
 //! The reports table: customers' words about scam calls, matched to customers and tickets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use countersign_core::desk::NONE;
@@ -126,6 +126,16 @@ impl Reports {
         Ok(reports)
     }
 
+    /// What reports call tickets.
+    pub(crate) fn called(&self) -> BTreeSet<Box<[u8]>> {
+        let waiting = self.waiting.iter();
+        waiting
+            .flat_map(|waiting| [&waiting.ticket, &waiting.quoted])
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
     /// Looks customers and tickets up, now that all are known, and sorts by (received, id).
     pub(crate) fn resolve(
         self,
@@ -156,7 +166,7 @@ impl Reports {
                 .and_then(|id| customers.ids.find(&id))
                 .or(contacts)
                 .or_else(|| {
-                    let ticket = tickets.ids.find(waiting.ticket.as_deref()?)?;
+                    let ticket = tickets.meant(waiting.ticket.as_deref()?)?;
                     tickets
                         .customer
                         .get(ticket as usize)
@@ -178,8 +188,7 @@ impl Reports {
                     Quoted::Nothing
                 }
                 Some(id) => tickets
-                    .ids
-                    .find(&id)
+                    .meant(&id)
                     .map_or(Quoted::NeverIssued, Quoted::Ticket),
             };
             reports.push(report);

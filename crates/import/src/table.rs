@@ -61,7 +61,7 @@ impl Table {
                 "organization",
                 "company",
             ],
-            Self::Tickets => &["ticket", "customer", "opened_at", "closed_at"],
+            Self::Tickets => &["ticket", "customer", "number", "opened_at", "closed_at"],
             Self::Accounts => &[
                 "account", "person", "kind", "team", "site", "vendor", "from", "until",
             ],

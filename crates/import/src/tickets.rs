@@ -1,5 +1,6 @@
 //! The tickets table: whose ticket it is, and its attributes.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use countersign_core::desk::{NONE, RefusedColumn, Tickets as Columns};
@@ -26,7 +27,13 @@ pub(crate) struct Tickets {
     pub(crate) columns: Columns,
     /// Attributes that the log gives.
     pub(crate) from_log: Vec<Attribute>,
+    /// Tickets by the number that customers know, where it is another than the id: those that
+    /// reports name.
+    by_number: Numbered,
 }
+
+/// Tickets by the number that customers know.
+type Numbered = HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>;
 
 impl Tickets {
     /// Reads the table.
@@ -34,6 +41,7 @@ impl Tickets {
         context: Context<'_>,
         path: &Path,
         customers: &mut Customers,
+        wanted: &BTreeSet<Box<[u8]>>,
         findings: &mut Findings,
     ) -> Result<Self, ImportError> {
         let request = Request {
@@ -43,7 +51,7 @@ impl Tickets {
             strata: context.options.strata.as_deref(),
         };
         let reader = read_table(context, path, request, findings, |layout| {
-            Ok(Reader::new(context, path, layout, customers))
+            Ok(Reader::new(context, path, layout, customers, wanted))
         })?;
         if reader.without_customer > 0 {
             findings.warnings.push(format!(
@@ -72,7 +80,14 @@ impl Tickets {
             customer: reader.customer,
             columns,
             from_log: Vec::new(),
+            by_number: reader.by_number,
         })
+    }
+
+    /// The ticket that a report means: by the number that customers know, else by the id.
+    pub(crate) fn meant(&self, text: &[u8]) -> Option<u32> {
+        let by_number = self.by_number.get(text).copied();
+        by_number.or_else(|| self.ids.find(text))
     }
 
     /// The table, complete.
@@ -110,6 +125,9 @@ struct Reader<'a> {
     customer_slot: usize,
     attributes: Vec<(usize, Attribute)>,
     customers: &'a mut Customers,
+    number_slot: Option<usize>,
+    wanted: &'a BTreeSet<Box<[u8]>>,
+    by_number: Numbered,
     repeat: RepeatedTickets,
     repeated: u64,
     without_customer: u64,
@@ -128,6 +146,7 @@ impl<'a> Reader<'a> {
         path: &Path,
         layout: &Layout,
         customers: &'a mut Customers,
+        wanted: &'a BTreeSet<Box<[u8]>>,
     ) -> Self {
         let known = Table::Tickets.columns();
         Self {
@@ -144,6 +163,9 @@ impl<'a> Reader<'a> {
                 .map(|(place, slot)| (place, Attribute::new(slot.name.clone())))
                 .collect(),
             customers,
+            number_slot: layout.slot("number"),
+            wanted,
+            by_number: Numbered::default(),
             repeat: context.options.repeated_tickets,
             repeated: 0,
             without_customer: 0,
@@ -248,6 +270,10 @@ impl RowTaker for Reader<'_> {
                 known => known,
             });
             numbers[row] = number;
+            let called = rows.cell_of(self.number_slot, row);
+            if let Some(called) = self.wanted.get(called) {
+                self.by_number.entry(called.clone()).or_insert(number);
+            }
         }
         let owners: Vec<&[u8]> = strangers
             .iter()

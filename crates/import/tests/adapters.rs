@@ -247,6 +247,20 @@ fn each_sample_is_detected_and_tells_what_a_person_reads_in_it() {
     }
 }
 
+#[test]
+fn a_file_of_columns_is_no_products_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.parquet");
+    fs::write(&path, "PAR1").unwrap();
+    let mut named = options();
+    named.from = Some("zendesk".to_owned());
+    let refused = read(&path, &named).unwrap_err();
+    assert!(
+        matches!(refused, ImportError::NotThatLog { .. }),
+        "{refused}"
+    );
+}
+
 fn read_views(path: &Path, options: &Options) -> Vec<View> {
     read(path, options).unwrap().1
 }

@@ -299,3 +299,32 @@ fn numbers_do_not_depend_on_threads() {
     assert_eq!(one.desk, many.desk);
     assert_eq!(one.files, many.files);
 }
+
+#[test]
+fn a_report_finds_its_ticket_by_the_number_that_customers_know() {
+    let (imported, _) = Desk::new()
+        .events("time,actor,ticket\n2019-08-05T09:30:00Z,ann,17\n2019-08-05T09:31:00Z,ann,93\n")
+        .table(
+            Table::Tickets,
+            "ticket,customer,number\n17,c1,100093\n93,c2,100017\n18,c3,93\n",
+        )
+        .table(
+            Table::Reports,
+            "report,received_at,ticket,quoted_ticket\n\
+             r1,2019-09-01T10:00:00Z,100093,100093\n\
+             r2,2019-09-02T10:00:00Z,93,93\n\
+             r3,2019-09-03T10:00:00Z,17,404\n",
+        )
+        .read()
+        .unwrap();
+    let of = |report: usize| {
+        let report = &imported.desk.reports[report];
+        (report.customer, report.quoted)
+    };
+    assert_eq!(of(0), (Some(0), Quoted::Ticket(0)));
+    // The number wins over another ticket's id.
+    assert_eq!(of(1), (Some(2), Quoted::Ticket(2)));
+    assert_eq!(of(2), (Some(0), Quoted::NeverIssued));
+    assert!(imported.desk.tickets.columns.is_empty());
+    assert!(imported.desk.tickets.refused.is_empty());
+}

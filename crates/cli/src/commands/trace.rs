@@ -20,6 +20,9 @@ use crate::{clock, out, power, summary};
 /// The case folder where none is named.
 const CASE: &str = "case";
 
+/// What files without an adapter are called.
+const TABLES: &str = "tables";
+
 /// Largest promise under which persons are named.
 const LARGEST_ALPHA: f64 = 0.01;
 
@@ -108,6 +111,21 @@ fn read(
     cancel: &AtomicBool,
 ) -> Result<Analysis> {
     let analysis = Analysis::read(sources, options, folder, &Bars::default(), cancel)?;
+    for file in &analysis.imported.files {
+        if let Some(log) = &file.log
+            && log.source != TABLES
+        {
+            out::note(&format!(
+                "note: {} is {} (--from {}): {} records, {} views and changes, {} neither",
+                file.name(),
+                log.title,
+                log.source,
+                summary::thousands(log.records),
+                summary::thousands(log.views + log.changes),
+                summary::thousands(log.no_views.all()),
+            ));
+        }
+    }
     for warning in &analysis.imported.warnings {
         out::note(&format!("note: {warning}"));
     }

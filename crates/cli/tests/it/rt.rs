@@ -411,7 +411,13 @@ fn on_a_real_request_tracker_the_account_that_sold_its_tickets_is_named() {
         ];
         words.extend(["--tickets", "tickets.csv", "--reports", "reports.csv"]);
         words.extend(more);
-        place.run(&words).well().verdict()
+        let ran = place.run(&words).well();
+        assert!(
+            ran.err.contains("is a web server's access log"),
+            "{}",
+            ran.err
+        );
+        ran.verdict()
     };
     let signed = ["--sign-ins", "desk/log/rt.log"];
     let verdict = run("desk/log/session.log", "with", &signed);

@@ -243,6 +243,18 @@ pub(crate) fn choose(
     }
 }
 
+/// Refuses to read a file of columns as a product's log, all of which are text.
+pub(crate) fn refuse_columns(options: &Options, file: &str) -> Result<(), ImportError> {
+    let wanted = options.from.as_deref();
+    match ALL.into_iter().find(|adapter| Some(adapter.name) == wanted) {
+        Some(adapter) => Err(ImportError::NotThatLog {
+            file: file.to_owned(),
+            title: adapter.title,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// Names for `--from`.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
