@@ -89,6 +89,14 @@ impl Histogram {
         }
     }
 
+    pub(crate) fn join(&mut self, other: &Self) {
+        for (slot, count) in (0..).zip(&other.slots) {
+            if *count > 0 {
+                self.add(slot, *count);
+            }
+        }
+    }
+
     /// Silences of over an hour that cover an hour of the week which has views in at least nine
     /// of ten other weeks; a log of under three weeks has no "usually".
     pub(crate) fn gaps(&self, first: Second, last: Second) -> Vec<Gap> {

@@ -41,6 +41,23 @@ pub(crate) struct Log {
     pub(crate) ambiguous: u64,
 }
 
+impl Log {
+    /// Adds what a file has.
+    pub(crate) fn join(&mut self, own: &Own) {
+        let (coverage, read) = (&mut self.coverage, &own.read);
+        coverage.rows += read.views + read.changes;
+        coverage.unresolved += read.unresolved;
+        coverage.first = coverage.first.into_iter().chain(read.first).min();
+        coverage.last = coverage.last.into_iter().chain(read.last).max();
+        self.histogram.join(&own.histogram);
+        self.accounts_seen
+            .resize(own.hours.len().max(self.accounts_seen.len()), false);
+        for (seen, hours) in self.accounts_seen.iter_mut().zip(&own.hours) {
+            *seen |= *hours != 0;
+        }
+    }
+}
+
 /// Takes the pieces of one file.
 pub(crate) struct Reader<'a, 's> {
     pub(crate) context: Context<'a>,
@@ -370,7 +387,7 @@ impl<'a> Taker<Piece> for Reader<'a, '_> {
             );
             bad.sort_by_key(|bad| bad.line);
         }
-        if piece.tells_several() {
+        if piece.tells_several() && !looked.bad.is_empty() {
             // A record that can't be used is one, however many views it would have told of.
             bad.dedup_by_key(|bad| bad.line);
             self.own.partly += partly_used(piece, &looked);
@@ -432,22 +449,6 @@ impl Reader<'_, '_> {
     fn count(&mut self, piece: &Piece, looked: &Looked) {
         let log = &mut *self.log;
         let used = self.views.len() as u64;
-        log.coverage.rows += used;
-        for (slot, count) in &looked.runs {
-            log.histogram.add(*slot, *count);
-        }
-        if let (Some(first), Some(last)) = (looked.first, looked.last) {
-            log.coverage.first = Some(log.coverage.first.map_or(first, |old| old.min(first)));
-            log.coverage.last = Some(log.coverage.last.map_or(last, |old| old.max(last)));
-        }
-        log.accounts_seen
-            .resize(self.desk.accounts.ids.len(), false);
-        for view in &self.views {
-            match log.accounts_seen.get_mut(view.account as usize) {
-                Some(seen) => *seen = true,
-                None => log.coverage.unresolved += 1,
-            }
-        }
         let accounts = self.desk.accounts.ids.len();
         self.own.add(piece, looked, &self.views, accounts);
         log.changes += looked.changes;

@@ -368,6 +368,7 @@ impl Open<'_> {
         let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
         let mixed = reader.with.is_some() && reader.without;
         let without = reader.without;
+        reader.log.join(&reader.own);
         let mut read = reader.own.finish(rejected, &self.accounts.ids.all());
         (read.source, read.title) = adapter.map_or(("tables", "a table of views"), |adapter| {
             (adapter.name, adapter.title)

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::emit::{Did, Emit, Event};
-use super::{Adapter, Item, Keeps, Record, Shape};
+use super::{Adapter, Keeps, Record, Shape};
 use crate::reason::Reason;
 
 pub(super) const ZENDESK: Adapter = Adapter {
@@ -195,17 +195,10 @@ fn tell(emit: &mut Emit, time: &str, actor: &str, kind: &str, id: &str) -> Resul
         action: Did::Change,
         ..Event::default()
     };
-    match super::item(kind) {
-        Some(_) if id.is_empty() => {}
-        Some(Item::Ticket) => emit.event(&Event {
-            ticket: id.as_bytes(),
-            ..event
-        }),
-        Some(Item::Customer) => emit.event(&Event {
-            customer: id.as_bytes(),
-            ..event
-        }),
-        None => {}
+    if let Some(item) = super::item(kind)
+        && !id.is_empty()
+    {
+        emit.event(&event.about(item, id.as_bytes()));
     }
     Ok(())
 }

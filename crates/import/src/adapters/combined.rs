@@ -2,8 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::emit::{Emit, Event, NoView};
-use super::patterns::Kind;
+use super::emit::{Emit, Event};
 use super::{Adapter, Beside, Head, Keeps, Record, Shape};
 use crate::reason::Reason;
 
@@ -80,32 +79,14 @@ pub(crate) fn line(text: &[u8]) -> Result<Line<'_>, Reason> {
 
 fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Reason> {
     let line = line(record.line)?;
-    // HEAD asks whether there is a page, and shows nothing of it.
-    let method = if line.method == b"HEAD" {
-        b"GET"
-    } else {
-        line.method
-    };
-    let Some((kind, asked)) = beside.patterns.find(method, line.target) else {
-        emit.no_view(NoView::NoRecord);
+    let request = (line.method, line.target);
+    let Some((action, asked)) = super::shown(request, &line.status, beside, emit) else {
         return Ok(());
     };
-    let did = match kind {
-        Kind::Not(why) => {
-            emit.no_view(why);
-            return Ok(());
-        }
-        Kind::Shows(did) => did,
-    };
-    // 304: the browser showed what it had kept.
-    if !(line.status[0] == b'2' || &line.status == b"304") || line.method == b"HEAD" {
-        emit.no_view(NoView::Refused);
-        return Ok(());
-    }
     let event = Event {
         time: &line.time,
         actor: beside.actor(&line, emit),
-        action: did,
+        action,
         ..Event::default()
     };
     super::each_item(&event, asked, emit);

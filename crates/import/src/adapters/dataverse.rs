@@ -54,16 +54,7 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
             action,
             ..Event::default()
         };
-        emit.event(&match item {
-            super::Item::Ticket => Event {
-                ticket: &id,
-                ..event
-            },
-            super::Item::Customer => Event {
-                customer: &id,
-                ..event
-            },
-        });
+        emit.event(&event.about(item, &id));
     }
     if !any {
         emit.no_view(NoView::List);

@@ -2,8 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::emit::{Emit, Event, NoView};
-use super::patterns::Kind;
+use super::emit::{Emit, Event};
 use super::{Adapter, Beside, Keeps, Record, Shape};
 use crate::reason::Reason;
 
@@ -50,25 +49,15 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
         "" => "GET".to_owned(),
         method => method.to_ascii_uppercase(),
     };
-    let Some((kind, asked)) = beside.patterns.find(method.as_bytes(), url.as_bytes()) else {
+    let status = match field(&row, "http.response.status_code") {
+        Some(Value::String(text)) if text.parse::<u16>().is_ok() => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => "200".to_owned(),
+    };
+    let request = (method.as_bytes(), url.as_bytes());
+    let Some((action, asked)) = super::shown(request, status.as_bytes(), beside, emit) else {
         return Ok(());
     };
-    let action = match kind {
-        Kind::Shows(action) => action,
-        Kind::Not(why) => {
-            emit.no_view(why);
-            return Ok(());
-        }
-    };
-    let status = field(&row, "http.response.status_code");
-    let status = status.and_then(|status| {
-        let text = status.as_str().and_then(|text| text.parse().ok());
-        status.as_u64().or(text)
-    });
-    if !(200..300).contains(&status.unwrap_or(200)) && status != Some(304) || method == "HEAD" {
-        emit.no_view(NoView::Refused);
-        return Ok(());
-    }
     let actor = ["user.id", "user.name", "user.email"]
         .into_iter()
         .map(text)

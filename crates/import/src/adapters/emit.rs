@@ -1,5 +1,6 @@
 //! What an adapter makes of a record: views, or the reason why it is none.
 
+use super::Item;
 use crate::rows::{Place, Rows, Span};
 
 /// One view that a record tells of; an empty text is a value that the record does not have.
@@ -11,6 +12,19 @@ pub(crate) struct Event<'a> {
     pub(crate) customer: &'a [u8],
     pub(crate) ticket: &'a [u8],
     pub(crate) action: Did,
+}
+
+impl<'a> Event<'a> {
+    /// The same view, of this record.
+    pub(crate) fn about(self, item: Item, id: &'a [u8]) -> Self {
+        match item {
+            Item::Ticket => Self { ticket: id, ..self },
+            Item::Customer => Self {
+                customer: id,
+                ..self
+            },
+        }
+    }
 }
 
 /// What the record says was done.

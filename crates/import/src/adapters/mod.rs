@@ -36,9 +36,10 @@ use crate::options::Options;
 use crate::reason::Reason;
 use crate::rows::{Bad, Place, Rows, Span, raw};
 pub(crate) use combined::{Line, line};
+use emit::Did;
 pub(crate) use emit::{COLUMNS, Emit, Event};
 pub(crate) use json::Items;
-use patterns::{Asked, Patterns};
+use patterns::{Asked, Kind, Patterns};
 use sign_ins::Who;
 pub(crate) use sign_ins::{Seen, SignIn, SignIns, request_tracker};
 
@@ -336,8 +337,10 @@ pub(crate) fn read(
             };
             let mut emit = Emit::default();
             let mut bad = core::mem::take(&mut rows.bad);
+            let mut cells: Vec<&[u8]> = Vec::with_capacity(slots.len());
             for row in 0..rows.len() {
-                let cells: Vec<&[u8]> = slots.iter().map(|slot| rows.cell_of(*slot, row)).collect();
+                cells.clear();
+                cells.extend(slots.iter().map(|slot| rows.cell_of(*slot, row)));
                 let Some(place) = rows.places.get(row) else {
                     continue;
                 };
@@ -400,18 +403,39 @@ fn lines(adapter: &Adapter, beside: &Beside, block: Block) -> Rows {
     })
 }
 
+/// What a request shows, if it shows a record or would if it named one; else it is no view.
+fn shown<'a>(
+    (method, target): (&[u8], &'a [u8]),
+    status: &[u8],
+    beside: &Beside,
+    emit: &mut Emit,
+) -> Option<(Did, Asked<'a>)> {
+    // HEAD asks whether there is a page, and shows nothing of it.
+    let asks = if method == b"HEAD" { b"GET" } else { method };
+    let none = match beside.patterns.find(asks, target) {
+        None => NoView::NoRecord,
+        Some((Kind::Not(why), _)) => why,
+        Some((Kind::Shows(_), _)) if refused(method, status) => NoView::Refused,
+        Some((Kind::Shows(did), asked)) => return Some((did, asked)),
+    };
+    emit.no_view(none);
+    None
+}
+
+/// Whether the answer to a request shows nothing; 304: the browser showed what it had kept.
+fn refused(method: &[u8], status: &[u8]) -> bool {
+    method == b"HEAD" || !(status.starts_with(b"2") || status == b"304")
+}
+
 /// One event for each record that was asked for; a list without ids is one that the log leaves open.
 fn each_item(event: &Event<'_>, asked: Asked<'_>, emit: &mut Emit) {
     if asked.ticket.is_empty() && asked.customer.is_empty() {
         emit.no_view(NoView::List);
         return;
     }
-    let ids = |text: &'_ [u8]| {
-        text.split(|byte| *byte == b',')
-            .filter(|id| !id.is_empty())
-            .count()
-    };
-    if ids(asked.ticket) <= 1 && ids(asked.customer) <= 1 {
+    let ids = |text| <[u8]>::split(text, |byte| *byte == b',').filter(|id| !id.is_empty());
+    let (tickets, customers) = (ids(asked.ticket), ids(asked.customer));
+    if tickets.clone().count() <= 1 && customers.clone().count() <= 1 {
         emit.event(&Event {
             ticket: asked.ticket,
             customer: asked.customer,
@@ -419,25 +443,13 @@ fn each_item(event: &Event<'_>, asked: Asked<'_>, emit: &mut Emit) {
         });
         return;
     }
-    for ticket in asked
-        .ticket
-        .split(|byte| *byte == b',')
-        .filter(|id| !id.is_empty())
-    {
-        emit.event(&Event { ticket, ..*event });
-    }
-    for customer in asked
-        .customer
-        .split(|byte| *byte == b',')
-        .filter(|id| !id.is_empty())
-    {
-        emit.event(&Event { customer, ..*event });
-    }
+    tickets.for_each(|id| emit.event(&event.about(Item::Ticket, id)));
+    customers.for_each(|id| emit.event(&event.about(Item::Customer, id)));
 }
 
 /// What a record is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Item {
+pub(crate) enum Item {
     Ticket,
     Customer,
 }

@@ -104,16 +104,7 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
         let kind = resource.kind.as_deref().unwrap_or_default();
         let id = resource.uid.as_deref().unwrap_or_default().as_bytes();
         match (super::item(kind), id) {
-            (Some(super::Item::Ticket), [_, ..]) => emit.event(&Event {
-                ticket: id,
-                ..event
-            }),
-            (Some(super::Item::Customer), [_, ..]) => {
-                emit.event(&Event {
-                    customer: id,
-                    ..event
-                });
-            }
+            (Some(item), [_, ..]) => emit.event(&event.about(item, id)),
             _ => {
                 let url = resource.url_string.as_deref().unwrap_or_default();
                 if let Some((Kind::Shows(_), asked)) =

@@ -6,7 +6,7 @@
 use memchr::memmem;
 
 use super::emit::{Did, Emit, Event, NoView};
-use super::{Adapter, Beside, Item, Keeps, Record, Shape};
+use super::{Adapter, Beside, Keeps, Record, Shape};
 use crate::reason::Reason;
 
 pub(super) const CSV_LOG: Adapter = Adapter {
@@ -76,16 +76,7 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
         action,
         ..Event::default()
     };
-    emit.event(&match item {
-        Item::Ticket => Event {
-            ticket: id,
-            ..event
-        },
-        Item::Customer => Event {
-            customer: id,
-            ..event
-        },
-    });
+    emit.event(&event.about(item, id));
     Ok(())
 }
 

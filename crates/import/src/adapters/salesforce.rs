@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::emit::{Emit, Event, NoView};
-use super::{Adapter, Beside, Keeps, Record, Shape};
+use super::{Adapter, Beside, Item, Keeps, Record, Shape};
 use crate::reason::Reason;
 
 pub(super) const EVENT_LOG_FILE: Adapter = Adapter {
@@ -82,23 +82,8 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
         ..Event::default()
     };
     let id = long(id);
-    emit.event(&match item {
-        Item::Ticket => Event {
-            ticket: &id,
-            ..event
-        },
-        Item::Customer => Event {
-            customer: &id,
-            ..event
-        },
-    });
+    emit.event(&event.about(item, &id));
     Ok(())
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Item {
-    Ticket,
-    Customer,
 }
 
 /// What an id is of: its first three letters say so.

@@ -21,21 +21,16 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
         return Ok(());
     }
     match found(url) {
-        Some((table, Some(id))) => match item(table) {
-            Some(Item::Ticket) => emit.event(&Event {
-                time,
-                actor,
-                ticket: id,
-                ..Event::default()
-            }),
-            Some(Item::Customer) => emit.event(&Event {
-                time,
-                actor,
-                customer: id,
-                ..Event::default()
-            }),
-            None => {}
-        },
+        Some((table, Some(id))) => {
+            if let Some(item) = item(table) {
+                let event = Event {
+                    time,
+                    actor,
+                    ..Event::default()
+                };
+                emit.event(&event.about(item, id));
+            }
+        }
         Some((table, None)) if item(table).is_some() => emit.no_view(NoView::List),
         _ => {}
     }

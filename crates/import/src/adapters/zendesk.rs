@@ -9,8 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::emit::{Did, Emit, Event, NoView};
-use super::patterns::Kind;
-use super::{Adapter, Beside, Keeps, Record, Shape};
+use super::{Adapter, Beside, Item, Keeps, Record, Shape};
 use crate::reason::Reason;
 
 pub(super) const ACCESS_LOG: Adapter = Adapter {
@@ -88,7 +87,7 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
     let method = row.method.unwrap_or(Cow::Borrowed("GET"));
     let actor = row.user_id.map(|id| id.0).unwrap_or_default();
     let status = row.status.map_or(Cow::Borrowed("200"), |status| status.0);
-    if !(status.starts_with('2') || status == "304") || method == "HEAD" {
+    if super::refused(method.as_bytes(), status.as_bytes()) {
         emit.no_view(NoView::Refused);
         return Ok(());
     }
@@ -112,22 +111,19 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
         if asked.tickets.is_empty() && asked.customers.is_empty() {
             emit.no_view(NoView::List);
         }
-        for ticket in &asked.tickets {
-            let ticket = ticket.as_bytes();
-            emit.event(&Event { ticket, ..event });
-        }
-        for customer in &asked.customers {
-            let customer = customer.as_bytes();
-            emit.event(&Event { customer, ..event });
+        for (item, ids) in [
+            (Item::Ticket, &asked.tickets),
+            (Item::Customer, &asked.customers),
+        ] {
+            for id in ids {
+                emit.event(&event.about(item, id.as_bytes()));
+            }
         }
         return Ok(());
     }
-    match beside.patterns.find(method.as_bytes(), url.as_bytes()) {
-        None => emit.no_view(NoView::NoRecord),
-        Some((Kind::Not(why), _)) => emit.no_view(why),
-        Some((Kind::Shows(action), asked)) => {
-            super::each_item(&Event { action, ..event }, asked, emit);
-        }
+    let request = (method.as_bytes(), url.as_bytes());
+    if let Some((action, asked)) = super::shown(request, status.as_bytes(), beside, emit) {
+        super::each_item(&Event { action, ..event }, asked, emit);
     }
     Ok(())
 }
