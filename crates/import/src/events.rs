@@ -193,13 +193,10 @@ impl Numbers<'_> {
                 }
                 continue;
             }
-            match piece.actions.get(row as usize) {
-                Some(Action::Unknown) => {
-                    looked.bad.push((row, Reason::UnknownWord("action")));
-                    continue;
-                }
-                Some(Action::Change) => looked.changes += 1,
-                Some(Action::View) | None => {}
+            let action = piece.actions.get(row as usize);
+            if action == Some(&Action::Unknown) {
+                looked.bad.push((row, Reason::UnknownWord("action")));
+                continue;
             }
             if customer == NONE && ticket == NONE {
                 looked.bad.push((row, Reason::NoItem));
@@ -214,6 +211,7 @@ impl Numbers<'_> {
                 }
                 looked.unknown.push(row);
             }
+            looked.changes += u64::from(action == Some(&Action::Change));
             let slot = second.0 / SLOT;
             if slot == run.0 {
                 run.1 += 1;

@@ -328,3 +328,19 @@ fn a_report_finds_its_ticket_by_the_number_that_customers_know() {
     assert!(imported.desk.tickets.columns.is_empty());
     assert!(imported.desk.tickets.refused.is_empty());
 }
+
+#[test]
+fn a_change_that_is_left_out_does_not_make_a_log_of_views_one_of_changes() {
+    let mut desk = Desk::new().events(
+        "time,actor,ticket,action\n\
+         2019-08-05T09:30:00Z,ann,17,view\n\
+         2019-08-05T09:31:00Z,ann,,change\n\
+         2019-08-05T09:32:00Z,ann,18,change\n",
+    );
+    desk.options.allow_rejects = 0.5;
+    let (imported, views) = desk.read().unwrap();
+    assert_eq!((views.len(), imported.coverage.rows), (2, 2));
+    assert!(!imported.changes_only);
+    let read = imported.files[0].log.as_ref().unwrap();
+    assert_eq!((read.views, read.changes, read.rejected), (1, 1, 1));
+}
