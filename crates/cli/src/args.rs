@@ -25,6 +25,10 @@ pub enum Command {
     Trace(Box<Trace>),
     /// What a log holds, before anything is decided by it.
     Import(Import),
+    /// Tickets, users, reports and, where there is one, the access log, from the desk itself.
+    Fetch(Fetch),
+    /// From tickets, mails or posts about scam calls to a table of reports that a person confirms.
+    Reports(Reports),
     /// Write a made-up company as tables.
     Simulate(Simulate),
     /// Show whose pseudonym was named in a case.
@@ -137,6 +141,78 @@ pub struct Import {
     /// How the files are to be read.
     #[command(flatten)]
     pub reading: Reading,
+}
+
+/// Options of `fetch`.
+#[derive(Args, Clone, Debug)]
+pub struct Fetch {
+    /// The desk's product.
+    pub product: Product,
+    /// The desk's address: `https://desk.example.com`.
+    #[arg(long, value_name = "URL")]
+    pub url: String,
+    /// A file that holds the token and nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: PathBuf,
+    /// The tag (Zendesk, Zammad) or the queue (RT) of tickets in which customers report calls;
+    /// these are fetched with their words.
+    #[arg(long, value_name = "WORD")]
+    pub tagged: Option<String>,
+    /// The folder for what is fetched; one that is not complete is gone on with.
+    #[arg(long, value_name = "DIR", default_value = "desk")]
+    pub out: PathBuf,
+    /// A certificate authority of your own, in PEM.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Send the token unencrypted, in a network where nobody can listen.
+    #[arg(long)]
+    pub plain_http: bool,
+}
+
+/// The products whose interface is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Product {
+    /// Zendesk: access log, tickets, users.
+    Zendesk,
+    /// Zammad: tickets, users.
+    Zammad,
+    /// Request Tracker 5: tickets, users.
+    Rt,
+}
+
+impl Product {
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Zendesk => "zendesk",
+            Self::Zammad => "zammad",
+            Self::Rt => "rt",
+        }
+    }
+}
+
+/// Options of `reports`.
+#[derive(Args, Clone, Debug)]
+pub struct Reports {
+    /// What the files are: tickets of a desk, a mailbox, or a table.
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(countersign_import::reported_in()))]
+    pub from: String,
+    /// Tickets, mails or posts about scam calls.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Only tickets with this tag.
+    #[arg(long, value_name = "TAG")]
+    pub tagged: Option<String>,
+    /// What the desk's ticket numbers look like, as a regular expression: `DE-[0-9]{6}`; otherwise
+    /// numbers after words like `ticket`, `case`, `#`.
+    #[arg(long, value_name = "REGEX")]
+    pub number: Option<String>,
+    /// The zone of times in the words of customers: `Europe/Berlin`; otherwise UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// The folder for the review; must not hold one.
+    #[arg(long, value_name = "DIR", default_value = "review")]
+    pub out: PathBuf,
 }
 
 /// How files are to be read.

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         Some(Command::Demo(args)) => commands::demo::run(&args, &cancel),
         Some(Command::Trace(args)) => commands::trace::run(&args, &cancel),
         Some(Command::Import(args)) => commands::import::run(&args, &cancel),
+        Some(Command::Fetch(args)) => commands::fetch::run(&args, &cancel),
+        Some(Command::Reports(args)) => commands::reports::run(&args, &cancel),
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args, &cancel),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),

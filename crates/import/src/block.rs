@@ -8,9 +8,11 @@ use memchr::{memchr, memchr_iter, memrchr};
 use crate::adapters::{self, Adapter, Items};
 use crate::csv;
 use crate::error::ImportError;
-use crate::file::{self, Form, Opened, Packing, Tally, Watch};
+use crate::file::{self, Opened, Packing, Tally, Watch};
+use crate::forms::{self, Form};
 use crate::jsonl;
 use crate::options::Options;
+use crate::table::Table;
 
 /// A piece of a file: whole records.
 #[derive(Debug, Default)]
@@ -85,10 +87,10 @@ impl Text {
             });
         }
         text.records = match opened.form {
-            Form::JsonLines => Records::JsonLines,
-            Form::Csv | Form::Parquet => Records::Csv { delimiter: b',' },
-            Form::Unknown if first == Some(&b'{') => Records::JsonLines,
-            Form::Unknown => Records::Csv { delimiter: b',' },
+            file::Form::JsonLines => Records::JsonLines,
+            file::Form::Csv | file::Form::Parquet => Records::Csv { delimiter: b',' },
+            file::Form::Unknown if first == Some(&b'{') => Records::JsonLines,
+            file::Form::Unknown => Records::Csv { delimiter: b',' },
         };
         Ok(text)
     }
@@ -104,13 +106,33 @@ impl Text {
         };
         self.records = Records::JsonLines;
         if let adapters::Shape::Json(names) = adapter.shape {
-            let begun = io::Cursor::new(core::mem::take(&mut self.carry));
-            let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
-            self.reader = Box::new(Items::new(begun.chain(rest), names));
-            self.done = false;
-            self.fill(FIRST)?;
+            self.items(names)?;
         }
         Ok(chosen)
+    }
+
+    /// Sees whether this is one of our tables in a product's own form, and makes its objects lines.
+    pub(crate) fn form(&mut self, table: Table) -> Result<Option<&'static Form>, ImportError> {
+        let chosen = forms::choose(table, &self.carry);
+        if let Some(forms::Shape::Json(names)) = chosen.map(|form| form.shape) {
+            self.records = Records::JsonLines;
+            self.items(names)?;
+        }
+        Ok(chosen)
+    }
+
+    /// What was read so far.
+    pub(crate) fn first(&self) -> &[u8] {
+        &self.carry
+    }
+
+    /// Makes a line of each object.
+    pub(crate) fn items(&mut self, names: &'static [&'static str]) -> Result<(), ImportError> {
+        let begun = io::Cursor::new(core::mem::take(&mut self.carry));
+        let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Items::new(begun.chain(rest), names));
+        self.done = false;
+        self.fill(FIRST)
     }
 
     /// Cuts by line from here on, whatever the name of the file says.
@@ -324,7 +346,7 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_given_up_after_a_few_megabytes() {
-        for form in [Form::Csv, Form::JsonLines] {
+        for form in [file::Form::Csv, file::Form::JsonLines] {
             let count = Arc::new(AtomicUsize::new(0));
             let path = Path::new("endless");
             let opened = Opened {

@@ -52,7 +52,8 @@ fn some(text: String) -> Option<String> {
 
 /// `Mailto: Ann@Example.com ` → `ann@example.com`.
 fn email(value: &str) -> Option<String> {
-    let lower = value.trim().to_lowercase();
+    // A review writes an address that a spreadsheet could take for a formula behind an apostrophe.
+    let lower = value.trim().trim_start_matches('\'').to_lowercase();
     let plain = lower.strip_prefix("mailto:").unwrap_or(&lower).trim();
     let (name, domain) = plain.rsplit_once('@')?;
     (!name.is_empty() && !domain.is_empty()).then(|| plain.to_owned())

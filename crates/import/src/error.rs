@@ -232,6 +232,12 @@ pub enum ImportError {
     /// Sign-ins need a second look at the log, which a pipe does not give.
     #[error("with `--sign-ins` the log is read twice, and standard input can't be")]
     SignInsWithStdin,
+    /// The form of ticket numbers can't be used.
+    #[error("the form of ticket numbers can't be used: {reason}")]
+    NumberPattern {
+        /// What the expression lacks.
+        reason: String,
+    },
     /// No such zone.
     #[error("there is no time zone `{0}`")]
     UnknownTimezone(String),
@@ -374,6 +380,9 @@ impl ImportError {
                 "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`"
             }
             Self::SignInsWithStdin => "give the path of the log",
+            Self::NumberPattern { .. } => {
+                "write a regular expression that fits a number and nothing else, such as `DE-[0-9]{6}`; of several groups the first counts"
+            }
             Self::UnknownTimezone(_) => "use a name such as Europe/Vienna, UTC, or +02:00",
             Self::TimeFormat { .. } => {
                 "use strftime letters such as %d/%m/%Y %H:%M, or unix, unix-ms, unix-us, unix-ns"

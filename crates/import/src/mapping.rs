@@ -124,12 +124,15 @@ impl Mapping {
 
     /// Whether nothing is mapped in the log.
     pub(crate) fn leaves_events(&self) -> bool {
-        let events = |rule: &Rule| {
-            let names = Table::Events.columns();
-            rule.table == Some(Table::Events)
-                || rule.table.is_none() && names.contains(&rule.name.as_str())
-        };
-        self.from_log.is_empty() && !self.rules.iter().any(events)
+        self.from_log.is_empty() && self.leaves(Table::Events)
+    }
+
+    /// Whether no column of a table is renamed: then its file may have a product's own form.
+    pub(crate) fn leaves(&self, table: Table) -> bool {
+        let names = table.columns();
+        !self.rules.iter().any(|rule| {
+            rule.table == Some(table) || rule.table.is_none() && names.contains(&rule.name.as_str())
+        })
     }
 
     /// Attributes of tickets that the log gives: (attribute, column).

@@ -16,7 +16,8 @@ use crate::columnar::{self, Batch};
 use crate::csv;
 use crate::drive::{Pieces, Taker, drive};
 use crate::error::ImportError;
-use crate::file::{self, Digests, Form, Packing, Tally, go_on};
+use crate::file::{self, Digests, Packing, Tally, go_on};
+use crate::forms::{self, Form};
 use crate::header::{Layout, Request, resolve};
 use crate::imported::FileRead;
 use crate::jsonl;
@@ -87,6 +88,7 @@ pub(crate) fn read_table<T: RowTaker>(
     let inner = make(&begun.layout)?;
     let mut taker = Counted {
         inner,
+        others: 0,
         rejects: Rejects::new(
             request.table,
             file::shown(path),
@@ -98,7 +100,20 @@ pub(crate) fn read_table<T: RowTaker>(
     drive(begun.pieces.as_mut(), &mut taker)?;
     taker.rejects.check()?;
     let (rows, rejected) = (taker.rejects.rows(), taker.rejects.rejected());
+    let others = taker.others;
     let inner = taker.inner;
+    if let Some(form) = begun.form {
+        let file = file::shown(path);
+        let beside = if others > 0 {
+            format!("; {others} rows are no {}", request.table)
+        } else {
+            String::new()
+        };
+        findings.warnings.push(format!(
+            "{file} is {}: read as {}{beside}",
+            form.title, request.table
+        ));
+    }
     if rows == 0 && !matches!(request.table, Table::Reports | Table::Exports) {
         return Err(ImportError::HeaderOnly {
             file: file::shown(path),
@@ -129,6 +144,8 @@ impl Findings {
 
 struct Counted<'a, T> {
     inner: T,
+    /// Rows of the file that belong to another table.
+    others: u64,
     rejects: Rejects<'a>,
     context: Context<'a>,
 }
@@ -149,6 +166,7 @@ impl<T: RowTaker> Taker<Rows> for Counted<'_, T> {
         go_on(self.context.cancel)?;
         let mut bad = piece.bad.clone();
         let all = (piece.len() + bad.len()) as u64;
+        self.others += piece.no_views.all();
         self.inner.take(piece, prepared, &mut bad)?;
         bad.sort_by_key(|bad| bad.line);
         self.rejects.add(all, bad)?;
@@ -166,6 +184,8 @@ pub(crate) struct Begun<'a, P> {
     pub(crate) integers: Vec<usize>,
     /// The product's log that the file is.
     pub(crate) adapter: Option<&'static Adapter>,
+    /// The product's own table that the file is.
+    pub(crate) form: Option<&'static Form>,
 }
 
 /// How pieces are made of rows of text and of columns; runs on many pieces at once.
@@ -194,7 +214,7 @@ where
     let mapping = &context.options.mapping;
     let (form, packing) = file::form(path);
     let start = |length| context.progress.started(request.table, path, length);
-    if form == Form::Parquet && packing == Packing::None && !file::is_stdin(path) {
+    if form == file::Form::Parquet && packing == Packing::None && !file::is_stdin(path) {
         if request.table == Table::Events {
             adapters::refuse_columns(context.options, &shown)?;
         }
@@ -226,18 +246,21 @@ where
             tally,
             integers,
             adapter: None,
+            form: None,
         });
     }
     let opened = file::open(path, context.digests)?;
     start(opened.watch.length());
     let mut text = Text::start(path, opened)?;
-    let adapter = match request.table {
-        Table::Events => text.adapt(context.options)?,
-        _ => None,
-    };
+    let (mut adapter, mut form) = (None, None);
+    if request.table == Table::Events {
+        adapter = text.adapt(context.options)?;
+    } else if mapping.leaves(request.table) {
+        form = text.form(request.table)?;
+    }
     let mut raw = None;
-    let layout = match adapter {
-        Some(adapter) => {
+    let layout = match (adapter, form) {
+        (Some(adapter), _) => {
             raw = match adapter.shape {
                 adapters::Shape::Csv(wanted) => Some(adapters::raw_layout(wanted, &text.header()?)),
                 adapters::Shape::Bare(columns) => {
@@ -247,7 +270,14 @@ where
             };
             adapters::layout()
         }
-        None => {
+        (None, Some(form)) => {
+            let headings = match form.shape {
+                forms::Shape::Csv => text.header()?,
+                forms::Shape::Json(_) => Vec::new(),
+            };
+            form.layout(&headings, text.first(), request.strata)
+        }
+        (None, None) => {
             let headings = match text.records {
                 Records::Csv { .. } => text.header()?,
                 Records::JsonLines => text.names()?,
@@ -269,6 +299,7 @@ where
                 raw,
                 beside: context.beside,
             }),
+            form,
         },
         convert: convert(&layout).text,
         cancel: context.cancel,
@@ -281,6 +312,7 @@ where
         tally,
         integers: Vec::new(),
         adapter,
+        form,
     })
 }
 
@@ -301,24 +333,32 @@ pub(crate) struct Shape<'a> {
     pub(crate) missing: Vec<String>,
     pub(crate) file: String,
     pub(crate) adapted: Option<Adapted<'a>>,
+    pub(crate) form: Option<&'static Form>,
 }
 
 impl Shape<'_> {
     /// Finds the cells of a block.
     pub(crate) fn parse(&self, block: Block) -> Rows {
         let read = block.read;
-        let mut rows = match (&self.adapted, self.records) {
-            (Some(adapted), records) => adapters::read(
+        let mut rows = match (&self.adapted, self.form, self.records) {
+            (Some(adapted), _, records) => adapters::read(
                 adapted.adapter,
                 adapted.beside,
                 adapted.raw.as_ref(),
                 records,
                 block,
             ),
-            (None, Records::Csv { delimiter }) => {
-                csv::parse(block.bytes, block.first_line, &self.layout, delimiter)
+            (None, Some(form), Records::JsonLines) => form.objects(&self.layout, block),
+            (None, form, Records::Csv { delimiter }) => {
+                let mut rows = csv::parse(block.bytes, block.first_line, &self.layout, delimiter);
+                if let Some(form) = form {
+                    form.table(&self.layout, &mut rows);
+                }
+                rows
             }
-            (None, Records::JsonLines) => jsonl::parse(block.bytes, block.first_line, &self.layout),
+            (None, None, Records::JsonLines) => {
+                jsonl::parse(block.bytes, block.first_line, &self.layout)
+            }
         };
         rows.read = read;
         if !self.missing.is_empty() {

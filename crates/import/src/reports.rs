@@ -79,6 +79,22 @@ pub(crate) struct Reports {
     file: String,
     /// Reports of a file that has no `verified` column, or an empty one.
     verified_by_default: u64,
+    /// Rows of a review that nobody has decided yet, and those that a person found to be none.
+    waiting_for_review: u64,
+    no_reports: u64,
+}
+
+/// What a person said of a row of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reviewed {
+    /// Not of a review, or: a report of a customer whom the desk knows to be that one.
+    Yes,
+    /// A report; whether it is that customer's, nobody could tell.
+    Unverified,
+    /// No report.
+    No,
+    /// Nothing yet.
+    Open,
 }
 
 #[derive(Debug)]
@@ -214,6 +230,12 @@ impl Reports {
                 "{file}: reports that quote a ticket while there are no tickets to compare with: {without_tickets}"
             ));
         }
+        if self.waiting_for_review + self.no_reports > 0 {
+            warnings.push(format!(
+                "{file}: {} rows wait for somebody to confirm them and do not count; {} were found to be no reports",
+                self.waiting_for_review, self.no_reports
+            ));
+        }
         if self.verified_by_default > 0 {
             warnings.push(format!(
                 "{file}: reports that do not say whether they were verified, taken as verified: {}",
@@ -243,6 +265,21 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn row(&mut self, rows: &Rows, row: usize) -> Result<Result<(), Reason>, ImportError> {
         let line = rows.line(row);
+        let reviewed = match reviewed(&self.layout, rows, row) {
+            Ok(reviewed) => reviewed,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        match reviewed {
+            Reviewed::Yes | Reviewed::Unverified => {}
+            Reviewed::No => {
+                self.reports.no_reports += 1;
+                return Ok(Ok(()));
+            }
+            Reviewed::Open => {
+                self.reports.waiting_for_review += 1;
+                return Ok(Ok(()));
+            }
+        }
         let received = match self.time(rows, row, "received_at")? {
             Ok(Some(second)) => second,
             Ok(None) => return Ok(Err(Reason::Missing("received_at"))),
@@ -252,10 +289,11 @@ impl Reader<'_> {
             Ok(called) => called,
             Err(reason) => return Ok(Err(reason)),
         };
-        let waiting = match self.waiting(rows, row, received, called) {
+        let mut waiting = match self.waiting(rows, row, received, called) {
             Ok(waiting) => waiting,
             Err(reason) => return Ok(Err(reason)),
         };
+        waiting.report.verified &= reviewed == Reviewed::Yes;
         if let Some(first) = self.lines.insert(waiting.report.id.clone(), line) {
             return Err(ImportError::Duplicate {
                 file: self.reports.file.clone(),
@@ -309,7 +347,9 @@ impl Reader<'_> {
         .filter(|(_, hash)| *hash != 0)
         .collect();
         let verified = yes_or_no(text("verified")?, "verified")?;
-        self.reports.verified_by_default += u64::from(verified.is_none());
+        // A review says so with `confirmed`.
+        let is_review = layout.slot("confirmed").is_some();
+        self.reports.verified_by_default += u64::from(verified.is_none() && !is_review);
         Ok(Waiting {
             line: rows.line(row),
             customer: id("customer")?,
@@ -328,6 +368,22 @@ impl Reader<'_> {
                 ..Report::default()
             },
         })
+    }
+}
+
+/// What a person said of the row; a file without the column is no review.
+fn reviewed(layout: &Layout, rows: &Rows, row: usize) -> Result<Reviewed, Reason> {
+    let Some(slot) = layout.slot("confirmed") else {
+        return Ok(Reviewed::Yes);
+    };
+    let word = checked(rows.cell(slot, row), "confirmed")?;
+    match word.map(str::to_ascii_lowercase).as_deref() {
+        Some("unverified") => Ok(Reviewed::Unverified),
+        word => Ok(match yes_or_no(word, "confirmed")? {
+            Some(true) => Reviewed::Yes,
+            Some(false) => Reviewed::No,
+            None => Reviewed::Open,
+        }),
     }
 }
 

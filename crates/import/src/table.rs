@@ -82,6 +82,7 @@ impl Table {
                 "verified",
                 "solicited",
                 "excluded",
+                "confirmed",
                 "note",
             ],
         }

@@ -1,6 +1,6 @@
 //! View models, templates, charts and the stylesheet: a verdict in, a page out.
 //!
-//! [`report()`] draws `report.html` from a [`Verdict`]: one file without script and without
+//! [`review()`] draws the page on which a person confirms reports; [`report()`] draws `report.html` from a [`Verdict`]: one file without script and without
 //! network, that is read on a screen, on paper and aloud. Everything that a verdict says is
 //! treated as hostile text: `plain` makes it showable, askama and `charts` escape it, and the
 //! page's content security policy allows nothing but its own style.
@@ -16,11 +16,13 @@ mod numbers;
 mod page;
 mod plain;
 mod report;
+mod review;
 mod samples;
 
 use countersign_core::verdict::Verdict;
 
 pub use page::STYLESHEET;
+pub use review::{Statement, review};
 pub use samples::samples;
 
 /// Why a page could not be drawn.

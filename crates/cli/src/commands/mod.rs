@@ -2,8 +2,10 @@
 
 pub mod bench;
 pub mod demo;
+pub mod fetch;
 pub mod import;
 pub mod manual;
 pub mod open;
+pub mod reports;
 pub mod simulate;
 pub mod trace;

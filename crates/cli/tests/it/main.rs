@@ -9,6 +9,8 @@ mod cases;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod program;
@@ -16,6 +18,8 @@ mod program;
 mod reference;
 #[cfg(test)]
 mod report;
+#[cfg(test)]
+mod reviews;
 #[cfg(test)]
 mod rt;
 #[cfg(test)]

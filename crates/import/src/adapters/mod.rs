@@ -40,6 +40,7 @@ use emit::Did;
 pub(crate) use emit::{COLUMNS, Emit, Event};
 pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};
+pub(crate) use salesforce::long as salesforce_id;
 use sign_ins::Who;
 pub(crate) use sign_ins::{Seen, SignIn, SignIns, request_tracker};
 
@@ -169,7 +170,7 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let first = &bytes[..memchr(b'\n', bytes).unwrap_or(bytes.len())];
         let columns = csv::header(first, csv::delimiter(first)).unwrap_or_default();
         let object = matches!(
@@ -193,7 +194,7 @@ impl<'a> Head<'a> {
     }
 
     /// Whether the first line has all of these columns.
-    fn has_columns(&self, names: &[&str]) -> bool {
+    pub(crate) fn has_columns(&self, names: &[&str]) -> bool {
         names
             .iter()
             .all(|name| self.columns.iter().any(|column| column == name))
@@ -205,7 +206,7 @@ impl<'a> Head<'a> {
     }
 
     /// Whether the first object has all of these fields.
-    fn has_fields(&self, names: &[&str]) -> bool {
+    pub(crate) fn has_fields(&self, names: &[&str]) -> bool {
         self.object
             .as_ref()
             .is_some_and(|object| names.iter().all(|name| object.get(name).is_some()))

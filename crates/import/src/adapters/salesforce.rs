@@ -108,7 +108,7 @@ fn within(uri: &[u8]) -> Option<(Item, &[u8])> {
 /// An id of 15 letters as the one of 18 that other exports have.
 ///
 /// Each of the three letters at the end says which of five letters are capitals.
-pub(super) fn long(id: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn long(id: &[u8]) -> Cow<'_, [u8]> {
     const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     if id.len() != 15 || !id.iter().all(u8::is_ascii_alphanumeric) {
         return Cow::Borrowed(id);

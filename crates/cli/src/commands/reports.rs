@@ -1,0 +1,190 @@
+//! `countersign reports`: from customers' own words to reports that a person confirms.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context as _, Result};
+use countersign_import::{Draft, Drafting, Pattern, drafts};
+use countersign_ui::{Statement, review};
+
+use crate::args::Reports;
+use crate::summary::thousands;
+use crate::wrong::Wrong;
+use crate::{clock, out};
+
+/// Reads the words and writes the review: a table and a page.
+///
+/// # Errors
+/// Files that can't be read, a review that is there already, or a folder that can't be written to.
+pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
+    let table = args.out.join(TABLE);
+    if table.exists() {
+        return Err(Wrong::usage(
+            &format!(
+                "`{}` is there already, perhaps with decisions",
+                table.display()
+            ),
+            "name another folder with `--out`; what is decided can be copied from row to row, the ids stay the same",
+        ));
+    }
+    let number = match &args.number {
+        Some(expression) => Pattern::new(expression)?,
+        None => Pattern::default(),
+    };
+    let read = drafts(
+        &Drafting {
+            from: &args.from,
+            files: &args.files,
+            tagged: args.tagged.as_deref(),
+            number,
+            zone: args.timezone.as_deref(),
+            now: clock::now(),
+        },
+        cancel,
+    )?;
+    for left in &read.rejected {
+        out::note(&format!(
+            "note: {}: record {} left out: {}",
+            left.file, left.line, left.reason
+        ));
+    }
+    if read.drafts.is_empty() {
+        return Err(Wrong::usage(
+            &format!(
+                "no report in these files: {} records left out, {} without the tag",
+                read.rejected.len(),
+                read.untagged
+            ),
+            "are they of the source that `--from` says, and tagged as `--tagged` says?",
+        ));
+    }
+    fs::create_dir_all(&args.out)
+        .with_context(|| format!("making the folder `{}`", args.out.display()))?;
+    let page = review(&read.drafts.iter().map(statement).collect::<Vec<_>>())?;
+    write(&args.out.join(PAGE), page.as_bytes())?;
+    write(&table, csv(&read.drafts).as_bytes())?;
+    let open = read
+        .drafts
+        .iter()
+        .filter(|draft| !draft.doubts.is_empty())
+        .count() as u64;
+    out::result(&format!(
+        "{} reports read, {} of them with an open question{}{}\n\
+         none counts before a person decides: open {}, or fill the column `confirmed` of {}\n\
+         next: countersign trace … --reports {}",
+        thousands(read.drafts.len() as u64),
+        thousands(open),
+        if read.double > 0 {
+            format!("; {} came twice", thousands(read.double))
+        } else {
+            String::new()
+        },
+        if read.untagged > 0 {
+            format!("; {} without the tag", thousands(read.untagged))
+        } else {
+            String::new()
+        },
+        args.out.join(PAGE).display(),
+        table.display(),
+        table.display(),
+    ));
+    Ok(())
+}
+
+fn statement(draft: &Draft) -> Statement {
+    Statement {
+        report: draft.report.clone(),
+        received_at: draft.received_at.clone(),
+        called_at: draft.called_at.clone(),
+        customer: draft.customer.clone(),
+        email: draft.email.clone(),
+        phone: draft.phone.clone(),
+        quoted_ticket: draft.quoted_ticket.clone(),
+        doubts: draft
+            .doubts
+            .iter()
+            .map(|doubt| doubt.what().to_owned())
+            .collect(),
+        subject: draft.subject.clone(),
+        words: draft.words.clone(),
+        marks: draft.marks.clone(),
+    }
+}
+
+/// The review as a table: what `trace` reads, and behind it what a person decides by.
+fn csv(drafts: &[Draft]) -> String {
+    let mut text = String::from(
+        "report,received_at,called_at,customer,email,phone,quoted_ticket,confirmed,note,numbers,subject,words\n",
+    );
+    for draft in drafts {
+        let doubts: Vec<&str> = draft.doubts.iter().map(|doubt| doubt.what()).collect();
+        let cells = [
+            draft.report.as_str(),
+            &draft.received_at,
+            &draft.called_at,
+            &draft.customer,
+            &draft.email,
+            &draft.phone,
+            &draft.quoted_ticket,
+            "",
+            &doubts.join("; "),
+            &draft.numbers.join(" "),
+            &draft.subject,
+            &draft.words,
+        ];
+        let cells: Vec<String> = cells.into_iter().map(cell).collect();
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+/// Writes under another name and renames; what customers wrote is for its owner only.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let next = path.with_extension("next");
+    let writing = || format!("writing `{}`", path.display());
+    let mut file = File::options()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(&next)
+        .with_context(writing)?;
+    file.write_all(bytes).with_context(writing)?;
+    file.sync_all().with_context(writing)?;
+    fs::rename(&next, path).with_context(writing)
+}
+
+const TABLE: &str = "review.csv";
+const PAGE: &str = "review.html";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("+49 30 1"), "'+49 30 1");
+        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(cell("plain"), "plain");
+    }
+}
