@@ -184,7 +184,9 @@ fn times(words: &str, taken: &[(usize, usize)], said: &mut Said) -> Vec<Time> {
             (Some(12), Some(half)) if half.starts_with('a') => 0,
             (Some(hour @ 1..12), Some(half)) if half.starts_with('p') => hour + 12,
             (Some(hour), half) => {
-                if half.is_none() && (1..12).contains(&hour) && text("h").is_some() {
+                // `4:10`; whoever writes `04:10` counts to 24, and few calls come before eight.
+                let short = text("h").is_some_and(|hour| hour.len() == 1);
+                if half.is_none() && short && (1..8).contains(&hour) {
                     said.doubts.push(Doubt::HalfOfDay);
                 }
                 hour
