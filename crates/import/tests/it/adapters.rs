@@ -1,18 +1,15 @@
 //! Each product's log against what a person reads in it: `testdata/*/in.*` and `events.jsonl`.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't make its files fails")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::View;
 use countersign_core::time::Second;
-use countersign_import::{
-    Changes, ImportError, Imported, LogFile, NoView, Options, Silent, Sources, open,
-};
+use countersign_import::{Changes, ImportError, Imported, LogFile, NoView, Options, Sources};
 use proptest::prelude::*;
+
+use crate::read;
 
 /// A sample: folder, file, adapter, and how many records tell of views, changes, nothing, are bad.
 struct Sample {
@@ -132,18 +129,7 @@ fn options() -> Options {
 }
 
 fn read(path: &Path, options: &Options) -> Result<(Imported, Vec<View>), ImportError> {
-    let sources = Sources {
-        events: vec![path.to_owned()],
-        ..Sources::default()
-    };
-    let cancel = AtomicBool::new(false);
-    let mut open = open(&sources, options, &Silent, &cancel)?;
-    let mut views = Vec::new();
-    open.views(&mut |batch: &[View]| {
-        views.extend_from_slice(batch);
-        Ok(())
-    })?;
-    Ok((open.finish()?, views))
+    read::read(&read::log(path), options)
 }
 
 fn file(imported: &Imported) -> &LogFile {
@@ -298,16 +284,7 @@ fn the_recorded_log_of_request_tracker_tells_who_looked_by_session() {
             sign_ins,
             ..Sources::default()
         };
-        let cancel = AtomicBool::new(false);
-        let options = options();
-        let mut open = open(&sources, &options, &Silent, &cancel).unwrap();
-        let mut views = Vec::new();
-        open.views(&mut |batch: &[View]| {
-            views.extend_from_slice(batch);
-            Ok(())
-        })
-        .unwrap();
-        (open.finish().unwrap(), views)
+        read::read(&sources, &options()).unwrap()
     };
     let events = golden(&folder.join("events.jsonl"));
     let (imported, views) = read("session.log", vec![folder.join("rt.log")]);
@@ -462,14 +439,8 @@ proptest! {
         options.from = Some(SAMPLES[sample].source.to_owned());
         options.allow_rejects = 1.0;
         options.changes = Changes::AcceptAsViews;
-        let cancel = AtomicBool::new(false);
-        let sources = Sources { events: vec![path], ..Sources::default() };
-        let mut open = open(&sources, &options, &Silent, &cancel).unwrap();
-        let mut views = 0;
-        let done = open.views(&mut |batch: &[View]| { views += batch.len() as u64; Ok(()) });
-        if done.is_ok() {
-            let imported = open.finish().unwrap();
-            let read = file(&imported);
+        if let Ok((imported, views)) = read(&path, &options) {
+            let (read, views) = (file(&imported), views.len() as u64);
             prop_assert_eq!(read.views + read.changes, views);
             // A record that tells of several views counts once.
             let used = read.records - read.no_views.all() - read.rejected;

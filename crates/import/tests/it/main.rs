@@ -1,0 +1,12 @@
+//! The import, tested from outside.
+
+#[cfg(test)]
+mod adapters;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod read;
