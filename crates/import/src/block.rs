@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::adapters::{self, Adapter, Items};
+use crate::adapters::{self, Adapter, Events, Items};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Form, Opened, Packing, Tally, Watch};
@@ -103,14 +103,24 @@ impl Text {
             return Ok(None);
         };
         self.records = Records::JsonLines;
-        if let adapters::Shape::Json(names) = adapter.shape {
-            let begun = io::Cursor::new(core::mem::take(&mut self.carry));
-            let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
-            self.reader = Box::new(Items::new(begun.chain(rest), names));
-            self.done = false;
-            self.fill(FIRST)?;
+        match adapter.shape {
+            adapters::Shape::Json(names) => self.through(|all| Box::new(Items::new(all, names)))?,
+            adapters::Shape::Xes => self.through(|all| Box::new(Events::new(all)))?,
+            adapters::Shape::Lines | adapters::Shape::Csv(_) | adapters::Shape::Bare(_) => {}
         }
         Ok(chosen)
+    }
+
+    /// Begins again, with what another reader makes of the whole text.
+    fn through(
+        &mut self,
+        make: impl FnOnce(Box<dyn Read + Send>) -> Box<dyn Read + Send>,
+    ) -> Result<(), ImportError> {
+        let begun = io::Cursor::new(core::mem::take(&mut self.carry));
+        let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = make(Box::new(begun.chain(rest)));
+        self.done = false;
+        self.fill(FIRST)
     }
 
     /// Cuts by line from here on, whatever the name of the file says.

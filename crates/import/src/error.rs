@@ -131,6 +131,16 @@ pub enum ImportError {
         /// Its line, from 1.
         line: u64,
     },
+    /// A document of XML is broken, cut off, or has what is not read.
+    #[error("`{file}` line {line}: the XML can't be read: {reason}")]
+    Xml {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1; of what is packed in it, if it is packed.
+        line: u64,
+        /// What is wrong there.
+        reason: &'static str,
+    },
     /// A time has no offset and nobody said which zone it is in.
     #[error("`{file}` line {line}: the time has no offset from UTC")]
     NoOffset {
@@ -344,6 +354,9 @@ impl ImportError {
             Self::NoEvents => "check the time span of the export of the log",
             Self::LineTooLong { .. } => {
                 "look at that line: a quote may be open, or the file is no text table"
+            }
+            Self::Xml { .. } => {
+                "copy or export the log again and compare its size with the original; one file is one document"
             }
             Self::NoOffset { .. } => "say in which zone the times are: --timezone Europe/Vienna",
             Self::MixedZones { .. } => {

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::adapters::Broken;
 use crate::error::ImportError;
 
 /// How the bytes on disk are packed.
@@ -288,6 +289,14 @@ fn peek(reader: &mut impl Read) -> io::Result<Vec<u8>> {
 /// What is wrong when the reader of a file fails.
 pub(crate) fn read_error(path: &Path, packing: Packing, source: io::Error) -> ImportError {
     let file = shown(path);
+    let inner = source.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(Broken { line, what }) = inner {
+        return ImportError::Xml {
+            file,
+            line: *line,
+            reason: what,
+        };
+    }
     let kind = match packing {
         Packing::None => return ImportError::Read { file, source },
         Packing::Gzip => "gzip",

@@ -243,7 +243,7 @@ where
                 adapters::Shape::Bare(columns) => {
                     Some(adapters::bare_layout(columns, text.width()?))
                 }
-                adapters::Shape::Lines | adapters::Shape::Json(_) => None,
+                adapters::Shape::Lines | adapters::Shape::Json(_) | adapters::Shape::Xes => None,
             };
             adapters::layout()
         }

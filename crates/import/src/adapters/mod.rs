@@ -18,6 +18,7 @@ mod pgaudit;
 mod salesforce;
 mod servicenow;
 mod sign_ins;
+mod xes;
 mod zammad;
 mod zendesk;
 
@@ -42,6 +43,7 @@ pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};
 use sign_ins::Who;
 pub(crate) use sign_ins::{Seen, SignIn, SignIns, request_tracker};
+pub(crate) use xes::{Broken, Events};
 
 /// A product's log.
 #[derive(Debug)]
@@ -69,6 +71,8 @@ pub(crate) enum Shape {
     Bare(&'static [usize]),
     /// JSON objects: one a line, or the elements of an array, or of an array of this name.
     Json(&'static [&'static str]),
+    /// Events of an XES document.
+    Xes,
 }
 
 /// What a log records.
@@ -97,7 +101,7 @@ pub(crate) struct Beside {
 }
 
 /// All adapters, in the order in which a file is held against them.
-const ALL: [&Adapter; 18] = [
+const ALL: [&Adapter; 19] = [
     &combined::COMBINED,
     &zammad::RECENT_VIEWS,
     &zendesk::ACCESS_LOG,
@@ -108,6 +112,7 @@ const ALL: [&Adapter; 18] = [
     &servicenow::TRANSACTIONS,
     &dataverse::AUDIT,
     &pgaudit::CSV_LOG,
+    &xes::PROCESS_LOG,
     &changes::ZENDESK,
     &changes::SERVICENOW,
     &changes::HUBSPOT,

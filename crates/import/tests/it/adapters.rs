@@ -22,7 +22,7 @@ struct Sample {
     rejected: u64,
 }
 
-const SAMPLES: [Sample; 10] = [
+const SAMPLES: [Sample; 11] = [
     Sample {
         file: "combined/in.log",
         source: "combined",
@@ -114,6 +114,16 @@ const SAMPLES: [Sample; 10] = [
         // The server's own messages; a count and two inserts name no row.
         none: [12, 3, 0, 0],
         rejected: 0,
+    },
+    Sample {
+        file: "xes/in.xes",
+        source: "xes",
+        records: 9,
+        views: 2,
+        changes: 3,
+        none: [0, 0, 0, 0],
+        // A trace without a name, two events without a time, one outside of a trace.
+        rejected: 4,
     },
 ];
 
@@ -379,6 +389,48 @@ fn an_export_of_osticket_without_its_views_is_refused() {
     fs::write(&path, text.replace("viewed", "edited")).unwrap();
     let error = read(&path, &options()).unwrap_err();
     assert!(error.to_string().contains("show_view_audits"), "{error}");
+}
+
+#[test]
+fn a_process_log_in_which_nobody_only_looks_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.xes");
+    let text = fs::read_to_string(testdata().join("xes/in.xes")).unwrap();
+    let text = text
+        .replace("View ticket", "Resolve")
+        .replace("viewed", "closed");
+    fs::write(&path, text).unwrap();
+    let error = read(&path, &options()).unwrap_err();
+    let told = error.to_string();
+    assert!(
+        told.contains("changes only") && told.contains("View, Read, Display"),
+        "{told}"
+    );
+    let mut accepting = options();
+    accepting.changes = Changes::AcceptAsViews;
+    let (imported, views) = read(&path, &accepting).unwrap();
+    assert_eq!((views.len(), file(&imported).changes), (5, 5));
+    assert!(imported.changes_only);
+}
+
+#[test]
+fn a_broken_process_log_is_an_error_that_names_the_line_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(testdata().join("xes/in.xes")).unwrap();
+    let at = text.find("<event/>").unwrap();
+    let broken = text[..at].matches('\n').count() as u64 + 1;
+    let text = text.replace("<event/>", "<event></trace>");
+    let plain = folder.path().join("log.xes");
+    fs::write(&plain, &text).unwrap();
+    let packed = folder.path().join("log.xes.zst");
+    fs::write(&packed, zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
+    for path in [plain, packed] {
+        let error = read(&path, &options()).unwrap_err();
+        assert!(
+            matches!(&error, ImportError::Xml { line, .. } if *line == broken),
+            "{error}"
+        );
+    }
 }
 
 #[test]
