@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::adapters::{self, Adapter, Events, Items};
+use crate::adapters::{self, Adapter, Events, Items, SignInLog};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Form, Opened, Packing, Tally, Watch};
@@ -109,6 +109,16 @@ impl Text {
             adapters::Shape::Lines | adapters::Shape::Csv(_) | adapters::Shape::Bare(_) => {}
         }
         Ok(chosen)
+    }
+
+    /// Sees which log of sign-ins this is, and makes its records lines.
+    pub(crate) fn sign_ins(&mut self) -> Result<&'static SignInLog, ImportError> {
+        let log = adapters::sign_in_log(&self.carry);
+        self.by_line();
+        if let adapters::Shape::Json(names) = log.shape {
+            self.through(|all| Box::new(Items::new(all, names)))?;
+        }
+        Ok(log)
     }
 
     /// Begins again, with what another reader makes of the whole text.

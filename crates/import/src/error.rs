@@ -384,7 +384,7 @@ impl ImportError {
                 "write `view GET /Ticket/Display.html?id={ticket}`; docs/guide/desks/combined.md says what else there is"
             }
             Self::NoSignIns { .. } => {
-                "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`"
+                "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`. Of Okta's System Log hand in the events `user.session.start` and `user.authentication.*` as JSON"
             }
             Self::SignInsWithStdin => "give the path of the log",
             Self::UnknownTimezone(_) => "use a name such as Europe/Vienna, UTC, or +02:00",

@@ -118,7 +118,15 @@ impl Open<'_> {
     /// Any [`ImportError`] that a file or a row gives rise to, or that `sink` returns.
     pub fn views(&mut self, sink: &mut Sink<'_>) -> Result<(), ImportError> {
         if !self.sources.sign_ins.is_empty() {
-            let sign_ins = signed::read(self.sources, &self.clock, self.cancel)?;
+            let context = Context {
+                options: self.options,
+                clock: &self.clock,
+                progress: self.progress,
+                cancel: self.cancel,
+                digests: Digests::Left,
+                beside: &self.beside,
+            };
+            let sign_ins = signed::read(self.sources, context, &mut self.findings)?;
             self.beside.sign_ins = sign_ins;
         }
         for path in &self.sources.events {

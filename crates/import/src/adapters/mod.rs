@@ -12,6 +12,7 @@ mod ecs;
 mod emit;
 mod json;
 mod ocsf;
+mod okta;
 mod osticket;
 mod patterns;
 mod pgaudit;
@@ -42,7 +43,7 @@ pub(crate) use emit::{COLUMNS, Emit, Event};
 pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};
 use sign_ins::Who;
-pub(crate) use sign_ins::{Seen, SignIn, SignIns, request_tracker};
+pub(crate) use sign_ins::{Log as SignInLog, Seen, SignIn, SignIns, log_of as sign_in_log};
 pub(crate) use xes::{Broken, Events};
 
 /// A product's log.

@@ -1,207 +1,17 @@
-//! Each product's log against what a person reads in it: `testdata/*/in.*` and `events.jsonl`.
+//! Each product's log against what a person reads in it.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use countersign_core::desk::View;
-use countersign_core::time::Second;
-use countersign_import::{Changes, ImportError, Imported, LogFile, NoView, Options, Sources};
+use countersign_import::{Changes, ImportError, Imported, NoView, Options};
 use proptest::prelude::*;
 
 use crate::read;
-
-/// A sample: folder, file, adapter, and how many records tell of views, changes, nothing, are bad.
-struct Sample {
-    file: &'static str,
-    source: &'static str,
-    records: u64,
-    views: u64,
-    changes: u64,
-    none: [u64; 4],
-    rejected: u64,
-}
-
-const SAMPLES: [Sample; 11] = [
-    Sample {
-        file: "combined/in.log",
-        source: "combined",
-        records: 15,
-        views: 7,
-        changes: 1,
-        // Nothing in it, lists, refused, customers' own.
-        none: [2, 2, 2, 1],
-        rejected: 0,
-    },
-    Sample {
-        file: "zammad/in.csv",
-        source: "zammad",
-        records: 5,
-        views: 5,
-        changes: 0,
-        none: [1, 0, 0, 0],
-        rejected: 0,
-    },
-    Sample {
-        file: "zendesk/in.json",
-        source: "zendesk",
-        records: 7,
-        views: 5,
-        changes: 1,
-        none: [0, 1, 1, 0],
-        rejected: 0,
-    },
-    Sample {
-        file: "salesforce/in.csv",
-        source: "salesforce",
-        records: 9,
-        views: 4,
-        changes: 0,
-        none: [2, 2, 0, 1],
-        rejected: 0,
-    },
-    Sample {
-        file: "osticket/in.csv",
-        source: "osticket",
-        records: 6,
-        views: 3,
-        changes: 1,
-        none: [1, 0, 0, 1],
-        rejected: 0,
-    },
-    Sample {
-        file: "ocsf/in.jsonl",
-        source: "ocsf",
-        records: 10,
-        views: 6,
-        changes: 1,
-        none: [1, 1, 1, 0],
-        rejected: 1,
-    },
-    Sample {
-        file: "ecs/in.jsonl",
-        source: "ecs",
-        records: 6,
-        views: 3,
-        changes: 0,
-        none: [1, 0, 1, 0],
-        rejected: 1,
-    },
-    Sample {
-        file: "servicenow-transactions/in.csv",
-        source: "servicenow",
-        records: 5,
-        views: 2,
-        changes: 0,
-        none: [2, 1, 0, 0],
-        rejected: 0,
-    },
-    Sample {
-        file: "dataverse/in.csv",
-        source: "dataverse",
-        records: 5,
-        views: 3,
-        changes: 1,
-        none: [1, 1, 0, 0],
-        rejected: 0,
-    },
-    Sample {
-        file: "pgaudit/in.csv",
-        source: "pgaudit",
-        records: 18,
-        views: 2,
-        changes: 1,
-        // The server's own messages; a count and two inserts name no row.
-        none: [12, 3, 0, 0],
-        rejected: 0,
-    },
-    Sample {
-        file: "xes/in.xes",
-        source: "xes",
-        records: 9,
-        views: 2,
-        changes: 3,
-        none: [0, 0, 0, 0],
-        // A trace without a name, two events without a time, one outside of a trace.
-        rejected: 4,
-    },
-];
-
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata")
-}
-
-fn options() -> Options {
-    let mut options = Options::new(Second::from_unix(1_800_000_000).unwrap());
-    options.timezone = Some("UTC".to_owned());
-    options.allow_rejects = 0.5;
-    options
-}
+use crate::samples::{Ids, SAMPLES, file, golden, options, testdata, told};
 
 fn read(path: &Path, options: &Options) -> Result<(Imported, Vec<View>), ImportError> {
     read::read(&read::log(path), options)
-}
-
-fn file(imported: &Imported) -> &LogFile {
-    imported.files[0].log.as_ref().unwrap()
-}
-
-type Told = (String, Option<String>, Option<String>, Option<String>);
-
-/// A golden file: one event a line, written by hand.
-fn golden(path: &Path) -> Vec<Told> {
-    let text = fs::read_to_string(path).unwrap();
-    text.lines()
-        .map(|line| {
-            let line: BTreeMap<String, String> = serde_json::from_str(line).unwrap();
-            let of = |name: &str| line.get(name).cloned();
-            (
-                of("time").unwrap(),
-                of("actor"),
-                of("customer"),
-                of("ticket"),
-            )
-        })
-        .collect()
-}
-
-/// The views by the ids of the log; each id that a number stands for is found by a log of its own.
-fn told(imported: &Imported, views: &[View], ids: &Ids) -> Vec<Told> {
-    views
-        .iter()
-        .map(|view| {
-            let account = imported.desk.accounts.get(view.account as usize);
-            (
-                view.second.to_string(),
-                account.map(|account| account.id.clone()),
-                ids.customers.get(view.customer as usize).cloned(),
-                ids.tickets.get(view.ticket as usize).cloned(),
-            )
-        })
-        .collect()
-}
-
-/// Ids in the order in which the golden file first names them: the order of numbers.
-#[derive(Default)]
-struct Ids {
-    customers: Vec<String>,
-    tickets: Vec<String>,
-}
-
-impl Ids {
-    fn of(events: &[Told]) -> Self {
-        let mut ids = Self::default();
-        for (_, _, customer, ticket) in events {
-            for (id, all) in [(customer, &mut ids.customers), (ticket, &mut ids.tickets)] {
-                if let Some(id) = id
-                    && !all.contains(id)
-                {
-                    all.push(id.clone());
-                }
-            }
-        }
-        ids
-    }
 }
 
 #[test]
@@ -282,30 +92,6 @@ fn a_sample_packed_or_with_other_line_ends_tells_the_same() {
         fs::write(&rotated, &text).unwrap();
         assert_eq!(read_views(&rotated, &options()), plain, "{}", sample.file);
     }
-}
-
-/// Recorded from a real Request Tracker behind nginx: who is who comes from RT's own log.
-#[test]
-fn the_recorded_log_of_request_tracker_tells_who_looked_by_session() {
-    let folder = testdata().join("rt");
-    let read = |log: &str, sign_ins: Vec<PathBuf>| {
-        let sources = Sources {
-            events: vec![folder.join(log)],
-            sign_ins,
-            ..Sources::default()
-        };
-        read::read(&sources, &options()).unwrap()
-    };
-    let events = golden(&folder.join("events.jsonl"));
-    let (imported, views) = read("session.log", vec![folder.join("rt.log")]);
-    assert_eq!(told(&imported, &views, &Ids::of(&events)), events);
-    // The address alone is enough where one person has it.
-    let (imported, views) = read("access.log", vec![folder.join("rt.log")]);
-    assert_eq!(told(&imported, &views, &Ids::of(&events)), events);
-    // Without sign-ins the same views are nobody's.
-    let (imported, views) = read("session.log", Vec::new());
-    assert_eq!(views.len(), events.len());
-    assert_eq!(file(&imported).unresolved, events.len() as u64);
 }
 
 /// Logs that record changes only, and a record of each that tells of a ticket or a customer.

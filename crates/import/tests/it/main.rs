@@ -10,3 +10,7 @@ mod desk;
 mod formats;
 #[cfg(test)]
 mod read;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod sign_ins;
