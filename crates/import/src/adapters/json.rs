@@ -204,6 +204,9 @@ impl Scan {
                 }
                 if self.open.is_empty() {
                     self.elements = None;
+                } else if self.elements == Some(self.open.len() + 1) {
+                    // What follows the records says where the next page is, however deep.
+                    self.elements = Some(NONE_LEFT);
                 }
             }
             _ => {}
@@ -244,6 +247,8 @@ const DOCUMENTS: [&str; 6] = [
 /// Brackets that may be open where such a name stands: `{"event":{"access_logs":[…]}}`.
 const DEEPEST_NAME: usize = 2;
 const LONGEST_NAME: usize = 32;
+/// More brackets than are ever open: the records of a document are over.
+const NONE_LEFT: usize = usize::MAX;
 const CHUNK: usize = 1 << 16;
 /// An object of the top that is longer is passed on as it comes.
 const LONGEST: usize = 16 << 20;
@@ -267,6 +272,7 @@ mod tests {
             "{\"a\":1}{\"a\":{\"b\":[2]}}",
             "[{\"a\":1},{\"a\":{\"b\":[2]}}]",
             "{\"meta\":{\"n\":[{}]},\"logs\":[{\"a\":1},{\"a\":{\"b\":[2]}}],\"next\":{\"logs\":[{}]}}",
+            "{\"logs\":[{\"a\":1},{\"a\":{\"b\":[2]}}],\"paging\":{\"next\":{\"after\":\"3\"},\"x\":[{}]}}",
             "{\"logs\":[{\"a\":1}]}\n{\"logs\":[{\"a\":{\"b\":[2]}}]}",
             "{\"event\":{\"logs\" : [ {\"a\":1} , {\"a\":{\"b\":[2]}} ]}}",
         ] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use countersign_core::desk::View;
 use countersign_core::time::Second;
-use countersign_import::{Imported, LogFile, Options};
+use countersign_import::{Changes, Imported, LogFile, Options};
 
 /// A sample: folder, file, adapter, and how many records tell of views, changes, nothing, are bad.
 pub(crate) struct Sample {
@@ -17,9 +17,38 @@ pub(crate) struct Sample {
     pub(crate) changes: u64,
     pub(crate) none: [u64; 4],
     pub(crate) rejected: u64,
+    /// A time of it, and the form of one without an offset in its place, where the product may
+    /// write such: `{D}` is the day, `{T}` the time of day.
+    pub(crate) local: Option<(&'static str, &'static str)>,
 }
 
-pub(crate) const SAMPLES: [Sample; 11] = [
+impl Sample {
+    /// Whether the log records changes only.
+    pub(crate) fn changes_only(&self) -> bool {
+        self.views == 0
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        testdata().join(self.file)
+    }
+
+    pub(crate) fn golden(&self) -> Vec<Told> {
+        golden(&self.path().with_file_name("events.jsonl"))
+    }
+
+    /// How it is read.
+    pub(crate) fn options(&self) -> Options {
+        let mut options = options();
+        options.changes = if self.changes_only() {
+            Changes::AcceptAsViews
+        } else {
+            Changes::Refuse
+        };
+        options
+    }
+}
+
+pub(crate) const SAMPLES: [Sample; 19] = [
     Sample {
         file: "combined/in.log",
         source: "combined",
@@ -29,6 +58,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         // Nothing in it, lists, refused, customers' own.
         none: [2, 2, 2, 1],
         rejected: 0,
+        local: None,
     },
     Sample {
         file: "zammad/in.csv",
@@ -38,6 +68,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 0,
         none: [1, 0, 0, 0],
         rejected: 0,
+        local: None,
     },
     Sample {
         file: "zendesk/in.json",
@@ -47,6 +78,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 1,
         none: [0, 1, 1, 0],
         rejected: 0,
+        local: None,
     },
     Sample {
         file: "salesforce/in.csv",
@@ -56,6 +88,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 0,
         none: [2, 2, 0, 1],
         rejected: 0,
+        local: None,
     },
     Sample {
         file: "osticket/in.csv",
@@ -65,6 +98,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 1,
         none: [1, 0, 0, 1],
         rejected: 0,
+        local: Some(("2026-03-02 10:00:00", "{D} {T}")),
     },
     Sample {
         file: "ocsf/in.jsonl",
@@ -74,6 +108,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 1,
         none: [1, 1, 1, 0],
         rejected: 1,
+        local: None,
     },
     Sample {
         file: "ecs/in.jsonl",
@@ -83,6 +118,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 0,
         none: [1, 0, 1, 0],
         rejected: 1,
+        local: None,
     },
     Sample {
         file: "servicenow-transactions/in.csv",
@@ -92,6 +128,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 0,
         none: [2, 1, 0, 0],
         rejected: 0,
+        local: Some(("2026-04-01 08:00:00", "{D} {T}")),
     },
     Sample {
         file: "dataverse/in.csv",
@@ -101,6 +138,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         changes: 1,
         none: [1, 1, 0, 0],
         rejected: 0,
+        local: None,
     },
     Sample {
         file: "pgaudit/in.csv",
@@ -111,6 +149,7 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         // The server's own messages; a count and two inserts name no row.
         none: [12, 3, 0, 0],
         rejected: 0,
+        local: Some(("2026-11-24 19:46:44.370 UTC", "{D} {T}.370 CET")),
     },
     Sample {
         file: "xes/in.xes",
@@ -121,6 +160,87 @@ pub(crate) const SAMPLES: [Sample; 11] = [
         none: [0, 0, 0, 0],
         // A trace without a name, two events without a time, one outside of a trace.
         rejected: 4,
+        local: Some(("2026-03-02T08:20:00Z", "{D}T{T}")),
+    },
+    Sample {
+        file: "zendesk-audit/in.json",
+        source: "zendesk-audit",
+        records: 4,
+        views: 0,
+        changes: 3,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "servicenow-audit/in.csv",
+        source: "servicenow-audit",
+        records: 4,
+        views: 0,
+        changes: 3,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: Some(("2026-01-02 03:04:05", "{D} {T}")),
+    },
+    Sample {
+        file: "hubspot-audit/in.json",
+        source: "hubspot-audit",
+        records: 3,
+        views: 0,
+        changes: 2,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "intercom-activity/in.json",
+        source: "intercom-activity",
+        records: 3,
+        views: 0,
+        changes: 2,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "jira-audit/in.json",
+        source: "jira-audit",
+        records: 3,
+        views: 0,
+        changes: 2,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "rt-transactions/in.csv",
+        source: "rt-transactions",
+        records: 4,
+        views: 0,
+        changes: 3,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "zammad-audit/in.json",
+        source: "zammad-audit",
+        records: 3,
+        views: 0,
+        changes: 2,
+        none: [1, 0, 0, 0],
+        rejected: 0,
+        local: None,
+    },
+    Sample {
+        file: "osticket-events/in.csv",
+        source: "osticket-events",
+        records: 3,
+        views: 0,
+        changes: 3,
+        none: [0, 0, 0, 0],
+        rejected: 0,
+        local: Some(("2026-01-02 03:04:05", "{D} {T}")),
     },
 ];
 
