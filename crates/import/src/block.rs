@@ -150,8 +150,7 @@ impl Text {
                     continue;
                 }
             };
-            let fields = csv::header(&self.carry[..end], b',');
-            return Ok(fields.map_or(0, |fields| fields.len()));
+            return Ok(csv::width(&self.carry[..end], b','));
         }
     }
 

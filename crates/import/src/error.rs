@@ -120,6 +120,22 @@ pub enum ImportError {
         /// The file as the caller named it.
         file: String,
     },
+    /// Two tables were put into one file.
+    #[error("`{file}` line {line} is a second header, with the columns in another order")]
+    SecondHeader {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+    },
+    /// Two files of the log are the same.
+    #[error("`{file}` has the same content as `{other}`, so that its views would count twice")]
+    SameFile {
+        /// The file as the caller named it.
+        file: String,
+        /// The one that came before.
+        other: String,
+    },
     /// All events files together have no usable row.
     #[error("the log has no rows that could be used")]
     NoEvents,
@@ -351,6 +367,10 @@ impl ImportError {
             Self::Empty { .. } | Self::HeaderOnly { .. } => {
                 "export the table again and check the filter and the time span of the export"
             }
+            Self::SecondHeader { .. } => {
+                "hand the two tables in as files of their own, each with its own --events"
+            }
+            Self::SameFile { .. } => "leave one of the two out",
             Self::NoEvents => "check the time span of the export of the log",
             Self::LineTooLong { .. } => {
                 "look at that line: a quote may be open, or the file is no text table"

@@ -171,23 +171,27 @@ impl Beside {
 pub(crate) struct Head<'a> {
     bytes: &'a [u8],
     columns: Vec<String>,
-    object: Option<serde_json::Value>,
+    /// The first object, and the first one of the list that it may have in it.
+    objects: Vec<serde_json::Value>,
 }
 
 impl<'a> Head<'a> {
     fn new(bytes: &'a [u8]) -> Self {
         let first = &bytes[..memchr(b'\n', bytes).unwrap_or(bytes.len())];
-        let columns = csv::header(first, csv::delimiter(first)).unwrap_or_default();
-        let object = matches!(
-            bytes.iter().find(|byte| !byte.is_ascii_whitespace()),
-            Some(b'{' | b'[')
-        )
-        .then(|| json::first(bytes))
-        .flatten();
+        let delimiter = csv::delimiter(first);
+        let end = csv::first_record_end(bytes, delimiter).unwrap_or(first.len());
+        // One field in another encoding does not make it another log.
+        let record = String::from_utf8_lossy(&bytes[..end]);
+        let columns = csv::header(record.as_bytes(), delimiter).unwrap_or_default();
+        let begin = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let objects = match begin {
+            Some(b'{' | b'[') => json::first(bytes),
+            _ => Vec::new(),
+        };
         Self {
             bytes,
             columns,
-            object,
+            objects,
         }
     }
 
@@ -212,9 +216,9 @@ impl<'a> Head<'a> {
 
     /// Whether the first object has all of these fields.
     fn has_fields(&self, names: &[&str]) -> bool {
-        self.object
-            .as_ref()
-            .is_some_and(|object| names.iter().all(|name| object.get(name).is_some()))
+        self.objects
+            .iter()
+            .any(|object| names.iter().all(|name| object.get(name).is_some()))
     }
 }
 
@@ -365,6 +369,8 @@ pub(crate) fn read(
                 bytes: rows.bytes,
                 first_line: rows.first_line,
                 bad,
+                second_header: rows.second_header,
+                no_end: rows.no_end,
                 ..Rows::default()
             })
         }

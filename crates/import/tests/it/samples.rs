@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use countersign_core::desk::View;
+use countersign_core::desk::{NONE, View};
 use countersign_core::time::Second;
 use countersign_import::{Changes, Imported, LogFile, Options};
 
@@ -280,6 +280,10 @@ pub(crate) fn golden(path: &Path) -> Vec<Told> {
 
 /// The views by the ids of the log; each id that a number stands for is found by a log of its own.
 pub(crate) fn told(imported: &Imported, views: &[View], ids: &Ids) -> Vec<Told> {
+    let id = |ids: &[String], number: u32| {
+        let id = ids.get(number as usize).map_or("another", String::as_str);
+        (number != NONE).then(|| id.to_owned())
+    };
     views
         .iter()
         .map(|view| {
@@ -287,8 +291,8 @@ pub(crate) fn told(imported: &Imported, views: &[View], ids: &Ids) -> Vec<Told> 
             (
                 view.second.to_string(),
                 account.map(|account| account.id.clone()),
-                ids.customers.get(view.customer as usize).cloned(),
-                ids.tickets.get(view.ticket as usize).cloned(),
+                id(&ids.customers, view.customer),
+                id(&ids.tickets, view.ticket),
             )
         })
         .collect()
