@@ -221,8 +221,8 @@ pub struct Reading {
     /// Which product's log the events are; otherwise their first lines decide. `tables` = none.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(countersign_import::sources()))]
     pub from: Option<String>,
-    /// The desk's log of sign-ins (Request Tracker's own log), for a web server's log without
-    /// accounts; may be given several times.
+    /// A log of sign-ins (Request Tracker's own log, Okta's System Log), for a web server's log
+    /// without accounts; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub sign_ins: Vec<PathBuf>,
     /// More patterns of addresses that show a ticket or a customer.

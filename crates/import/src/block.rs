@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::adapters::{self, Adapter, Items};
+use crate::adapters::{self, Adapter, Events, Items, SignInLog};
 use crate::csv;
 use crate::error::ImportError;
 use crate::file::{self, Opened, Packing, Tally, Watch};
@@ -105,8 +105,10 @@ impl Text {
             return Ok(None);
         };
         self.records = Records::JsonLines;
-        if let adapters::Shape::Json(names) = adapter.shape {
-            self.items(names)?;
+        match adapter.shape {
+            adapters::Shape::Json(names) => self.through(|all| Box::new(Items::new(all, names)))?,
+            adapters::Shape::Xes => self.through(|all| Box::new(Events::new(all)))?,
+            adapters::Shape::Lines | adapters::Shape::Csv(_) | adapters::Shape::Bare(_) => {}
         }
         Ok(chosen)
     }
@@ -128,9 +130,27 @@ impl Text {
 
     /// Makes a line of each object.
     pub(crate) fn items(&mut self, names: &'static [&'static str]) -> Result<(), ImportError> {
+        self.through(|all| Box::new(Items::new(all, names)))
+    }
+
+    /// Sees which log of sign-ins this is, and makes its records lines.
+    pub(crate) fn sign_ins(&mut self) -> Result<&'static SignInLog, ImportError> {
+        let log = adapters::sign_in_log(&self.carry);
+        self.by_line();
+        if let adapters::Shape::Json(names) = log.shape {
+            self.through(|all| Box::new(Items::new(all, names)))?;
+        }
+        Ok(log)
+    }
+
+    /// Begins again, with what another reader makes of the whole text.
+    fn through(
+        &mut self,
+        make: impl FnOnce(Box<dyn Read + Send>) -> Box<dyn Read + Send>,
+    ) -> Result<(), ImportError> {
         let begun = io::Cursor::new(core::mem::take(&mut self.carry));
         let rest = core::mem::replace(&mut self.reader, Box::new(io::empty()));
-        self.reader = Box::new(Items::new(begun.chain(rest), names));
+        self.reader = make(Box::new(begun.chain(rest)));
         self.done = false;
         self.fill(FIRST)
     }
@@ -152,8 +172,7 @@ impl Text {
                     continue;
                 }
             };
-            let fields = csv::header(&self.carry[..end], b',');
-            return Ok(fields.map_or(0, |fields| fields.len()));
+            return Ok(csv::width(&self.carry[..end], b','));
         }
     }
 

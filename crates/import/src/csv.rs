@@ -66,6 +66,18 @@ pub(crate) fn header(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
     Some(fields)
 }
 
+/// How many fields a record has, whatever is in them.
+pub(crate) fn width(record: &[u8], delimiter: u8) -> usize {
+    let mut bytes = record.to_vec();
+    let end = bytes.len();
+    let mut reader = Fields::new(0, end, delimiter);
+    let mut width = 0;
+    while reader.next(&mut bytes).is_some() {
+        width += 1;
+    }
+    width
+}
+
 /// The separator of a header: a comma, or where there is none a semicolon or a tab.
 pub(crate) fn delimiter(record: &[u8]) -> u8 {
     [b',', b';', b'\t']
@@ -76,7 +88,8 @@ pub(crate) fn delimiter(record: &[u8]) -> u8 {
 
 /// Finds the cells of a block of whole records.
 pub(crate) fn parse(mut bytes: Vec<u8>, first_line: u64, layout: &Layout, delimiter: u8) -> Rows {
-    if bytes.last().is_some_and(|last| *last != b'\n') {
+    let no_end = bytes.last().is_some_and(|last| *last != b'\n');
+    if no_end {
         bytes.push(b'\n');
     }
     let mut order: Vec<(usize, usize)> = layout
@@ -88,6 +101,7 @@ pub(crate) fn parse(mut bytes: Vec<u8>, first_line: u64, layout: &Layout, delimi
     order.sort_unstable();
     let mut rows = Rows {
         first_line,
+        no_end,
         cells: vec![Vec::new(); layout.slots.len()],
         ..Rows::default()
     };
@@ -97,7 +111,32 @@ pub(crate) fn parse(mut bytes: Vec<u8>, first_line: u64, layout: &Layout, delimi
         quoted(&mut bytes, &mut rows, layout.width, delimiter, &order);
     }
     rows.bytes = bytes;
+    rows.second_header = second_header(&rows, layout);
     rows
+}
+
+/// The first row that is a header with the columns in another order, of two tables in one file.
+///
+/// All rows after it would be read as what they are not. (A header with more or fewer columns makes
+/// every row after it one of the wrong width.)
+fn second_header(rows: &Rows, layout: &Layout) -> Option<u64> {
+    let heading = |cell: &[u8]| {
+        let cell = cell.trim_ascii();
+        layout.headings.iter().any(|name| name.as_bytes() == cell)
+    };
+    // A time is never a heading, so the first byte tells in nearly every row.
+    let first = layout.slot("time").unwrap_or(0);
+    (0..rows.len())
+        .find(|row| {
+            let begins = rows.cell(first, *row);
+            begins.first().is_some_and(u8::is_ascii_alphabetic)
+                && heading(begins)
+                && (0..layout.slots.len()).all(|slot| heading(rows.cell(slot, *row)))
+                && layout.slots.iter().zip(0..).any(|(slot, place)| {
+                    rows.cell(place, *row).trim_ascii() != slot.heading.as_bytes()
+                })
+        })
+        .map(|row| rows.line(row))
 }
 
 /// A block without any quote: separators and line ends are all that matters.

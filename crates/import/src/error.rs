@@ -120,6 +120,22 @@ pub enum ImportError {
         /// The file as the caller named it.
         file: String,
     },
+    /// Two tables were put into one file.
+    #[error("`{file}` line {line} is a second header, with the columns in another order")]
+    SecondHeader {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+    },
+    /// Two files of the log are the same.
+    #[error("`{file}` has the same content as `{other}`, so that its views would count twice")]
+    SameFile {
+        /// The file as the caller named it.
+        file: String,
+        /// The one that came before.
+        other: String,
+    },
     /// All events files together have no usable row.
     #[error("the log has no rows that could be used")]
     NoEvents,
@@ -130,6 +146,16 @@ pub enum ImportError {
         file: String,
         /// Its line, from 1.
         line: u64,
+    },
+    /// A document of XML is broken, cut off, or has what is not read.
+    #[error("`{file}` line {line}: the XML can't be read: {reason}")]
+    Xml {
+        /// The file as the caller named it.
+        file: String,
+        /// Its line, from 1; of what is packed in it, if it is packed.
+        line: u64,
+        /// What is wrong there.
+        reason: &'static str,
     },
     /// A time has no offset and nobody said which zone it is in.
     #[error("`{file}` line {line}: the time has no offset from UTC")]
@@ -347,9 +373,16 @@ impl ImportError {
             Self::Empty { .. } | Self::HeaderOnly { .. } => {
                 "export the table again and check the filter and the time span of the export"
             }
+            Self::SecondHeader { .. } => {
+                "hand the two tables in as files of their own, each with its own --events"
+            }
+            Self::SameFile { .. } => "leave one of the two out",
             Self::NoEvents => "check the time span of the export of the log",
             Self::LineTooLong { .. } => {
                 "look at that line: a quote may be open, or the file is no text table"
+            }
+            Self::Xml { .. } => {
+                "copy or export the log again and compare its size with the original; one file is one document"
             }
             Self::NoOffset { .. } => "say in which zone the times are: --timezone Europe/Vienna",
             Self::MixedZones { .. } => {
@@ -377,7 +410,7 @@ impl ImportError {
                 "write `view GET /Ticket/Display.html?id={ticket}`; docs/guide/desks/combined.md says what else there is"
             }
             Self::NoSignIns { .. } => {
-                "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`"
+                "RT logs sign-ins at level info: `Set($LogToFile, 'info')`; the line is `Successful login for …`. Of Okta's System Log hand in the events `user.session.start` and `user.authentication.*` as JSON"
             }
             Self::SignInsWithStdin => "give the path of the log",
             Self::NumberPattern { .. } => {

@@ -70,6 +70,8 @@ pub(crate) struct Reader<'a, 's> {
     pub(crate) with: Option<u64>,
     /// Whether a time had none.
     pub(crate) without: bool,
+    /// Whether the last row has no line end.
+    pub(crate) no_end: bool,
     pub(crate) views: Vec<View>,
     /// What this file alone has.
     pub(crate) own: Own,
@@ -403,6 +405,7 @@ impl Reader<'_, '_> {
             self.with = piece.times.with.map(|row| piece.line(row as usize));
         }
         self.without |= piece.times.without;
+        self.no_end |= piece.no_end();
         self.log.ambiguous += piece.times.ambiguous;
         match piece
             .times

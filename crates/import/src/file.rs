@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
+use crate::adapters::Broken;
 use crate::error::ImportError;
 
 /// How the bytes on disk are packed.
@@ -285,9 +286,70 @@ fn peek(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(first)
 }
 
+/// The first two files with the same bytes; only files of one length can be, and are read for it.
+///
+/// What can't be read here is an error when its turn comes.
+pub(crate) fn twins<'a>(
+    paths: &'a [PathBuf],
+    cancel: &AtomicBool,
+) -> Result<Option<(&'a Path, &'a Path)>, ImportError> {
+    let mut lengths: Vec<(u64, usize)> = Vec::new();
+    for (place, path) in paths.iter().enumerate() {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() && metadata.len() > 0 && !is_stdin(path) => {
+                lengths.push((metadata.len(), place));
+            }
+            _ => {}
+        }
+    }
+    lengths.sort_unstable();
+    let mut found: Option<(usize, usize)> = None;
+    for same in lengths.chunk_by(|one, next| one.0 == next.0) {
+        if same.len() < 2 {
+            continue;
+        }
+        let mut digests: Vec<(String, usize)> = Vec::new();
+        for path in same.iter().map(|(_, place)| *place) {
+            let Some(digest) = digest(&paths[path], cancel)? else {
+                continue;
+            };
+            match digests.iter().find(|(known, _)| *known == digest) {
+                Some((_, other)) => found = found.into_iter().chain([(path, *other)]).min(),
+                None => digests.push((digest, path)),
+            }
+        }
+    }
+    Ok(found.map(|(file, other)| (paths[file].as_path(), paths[other].as_path())))
+}
+
+/// SHA-256 of a file, if it can be read.
+fn digest(path: &Path, cancel: &AtomicBool) -> Result<Option<String>, ImportError> {
+    let Ok(mut file) = File::open(path) else {
+        return Ok(None);
+    };
+    let mut sum = Sha256::new();
+    let mut buffer = vec![0; PACKED_BLOCK];
+    loop {
+        go_on(cancel)?;
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(Some(hex(&sum.finalize()))),
+            Ok(count) => sum.update(buffer.get(..count).unwrap_or_default()),
+            Err(_) => return Ok(None),
+        }
+    }
+}
+
 /// What is wrong when the reader of a file fails.
 pub(crate) fn read_error(path: &Path, packing: Packing, source: io::Error) -> ImportError {
     let file = shown(path);
+    let inner = source.get_ref().and_then(|inner| inner.downcast_ref());
+    if let Some(Broken { line, what }) = inner {
+        return ImportError::Xml {
+            file,
+            line: *line,
+            reason: what,
+        };
+    }
     let kind = match packing {
         Packing::None => return ImportError::Read { file, source },
         Packing::Gzip => "gzip",

@@ -68,6 +68,12 @@ pub fn open<'a>(
     cancel: &'a AtomicBool,
 ) -> Result<Open<'a>, ImportError> {
     check_sources(sources)?;
+    if let Some((file, other)) = file::twins(&sources.events, cancel)? {
+        return Err(ImportError::SameFile {
+            file: file::shown(file),
+            other: file::shown(other),
+        });
+    }
     if options.unmatched_rules == UnmatchedRules::Refuse {
         Matched::check_tables(&options.mapping, sources)?;
     }
@@ -118,7 +124,15 @@ impl Open<'_> {
     /// Any [`ImportError`] that a file or a row gives rise to, or that `sink` returns.
     pub fn views(&mut self, sink: &mut Sink<'_>) -> Result<(), ImportError> {
         if !self.sources.sign_ins.is_empty() {
-            let sign_ins = signed::read(self.sources, &self.clock, self.cancel)?;
+            let context = Context {
+                options: self.options,
+                clock: &self.clock,
+                progress: self.progress,
+                cancel: self.cancel,
+                digests: Digests::Left,
+                beside: &self.beside,
+            };
+            let sign_ins = signed::read(self.sources, context, &mut self.findings)?;
             self.beside.sign_ins = sign_ins;
         }
         for path in &self.sources.events {
@@ -360,6 +374,7 @@ impl Open<'_> {
             sink,
             with: None,
             without: false,
+            no_end: false,
             views: Vec::new(),
             own: Own::default(),
         };
@@ -367,7 +382,7 @@ impl Open<'_> {
         reader.rejects.check()?;
         let (rows, rejected) = (reader.rejects.rows(), reader.rejects.rejected());
         let mixed = reader.with.is_some() && reader.without;
-        let without = reader.without;
+        let (without, no_end) = (reader.without, reader.no_end);
         reader.log.join(&reader.own);
         let mut read = reader.own.finish(rejected, &self.accounts.ids.all());
         (read.source, read.title) = adapter.map_or(("tables", "a table of views"), |adapter| {
@@ -389,6 +404,12 @@ impl Open<'_> {
                 "{file}: some times have an offset and some have none; those without are taken in the zone that was named"
             ));
         }
+        if no_end {
+            self.findings.warnings.push(format!(
+                "{file}: its last row has no line end; if the file was cut off, that row may be wrong and others are missing"
+            ));
+        }
+        self.findings.note_twin(&file, &read);
         let digest = begun.tally.digest();
         let mut told = FileRead::new(Table::Events, path, digest, rows, rejected);
         told.log = Some(read);

@@ -176,6 +176,11 @@ impl Piece {
         matches!(&self.content, Content::Text(rows) if rows.more > 0)
     }
 
+    /// Whether the last row has no line end.
+    pub(crate) fn no_end(&self) -> bool {
+        matches!(&self.content, Content::Text(rows) if rows.no_end)
+    }
+
     /// Records that were no views, and rows whose account stays open between several.
     pub(crate) fn not_used(&self) -> (NoViews, u64) {
         match &self.content {

@@ -13,6 +13,7 @@ use countersign_core::time::Second;
 use crate::adapters::{self, Adapter, Beside};
 use crate::block::{Block, Records, Text};
 use crate::columnar::{self, Batch};
+use crate::coverage::LogFile;
 use crate::csv;
 use crate::drive::{Pieces, Taker, drive};
 use crate::error::ImportError;
@@ -142,6 +143,33 @@ impl Findings {
     }
 }
 
+impl Findings {
+    /// Says if an earlier file of the log tells the same in other bytes: one that was packed or
+    /// copied. No two servers see the same number of records, views and accounts in one span.
+    pub(crate) fn note_twin(&mut self, file: &str, log: &LogFile) {
+        let told = |log: &LogFile| {
+            let counts = [
+                log.records,
+                log.views,
+                log.changes,
+                log.unresolved,
+                log.accounts,
+            ];
+            (log.source, counts, log.first, log.last)
+        };
+        let twin = self.files.iter().find(|earlier| {
+            let earlier = earlier.log.as_ref();
+            earlier.is_some_and(|earlier| told(earlier) == told(log))
+        });
+        if let Some(twin) = twin {
+            self.warnings.push(format!(
+                "{file}: tells as much as {}, of the same time; if it is the same log, packed or copied, leave one out: its views count twice",
+                file::shown(&twin.path)
+            ));
+        }
+    }
+}
+
 struct Counted<'a, T> {
     inner: T,
     /// Rows of the file that belong to another table.
@@ -266,7 +294,7 @@ where
                 adapters::Shape::Bare(columns) => {
                     Some(adapters::bare_layout(columns, text.width()?))
                 }
-                adapters::Shape::Lines | adapters::Shape::Json(_) => None,
+                adapters::Shape::Lines | adapters::Shape::Json(_) | adapters::Shape::Xes => None,
             };
             adapters::layout()
         }
@@ -417,10 +445,19 @@ where
                 None => self.done = true,
             }
         }
-        Ok(blocks
+        blocks
             .into_par_iter()
-            .map(|block| (self.convert)(self.shape.parse(block)))
-            .collect())
+            .map(|block| {
+                let rows = self.shape.parse(block);
+                match rows.second_header {
+                    Some(line) => Err(ImportError::SecondHeader {
+                        file: self.shape.file.clone(),
+                        line,
+                    }),
+                    None => Ok((self.convert)(rows)),
+                }
+            })
+            .collect()
     }
 }
 

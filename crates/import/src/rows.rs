@@ -57,6 +57,10 @@ pub(crate) struct Rows {
     pub(crate) more: u64,
     /// Rows whose account could be one of several.
     pub(crate) ambiguous: u64,
+    /// A row of CSV that is a header with other columns.
+    pub(crate) second_header: Option<u64>,
+    /// Whether the last row of CSV has no line end.
+    pub(crate) no_end: bool,
 }
 
 /// A row that is left out.

@@ -109,7 +109,10 @@ fn session(after_request: &[u8]) -> &[u8] {
     of_cookies(last)
 }
 
-/// The session among cookies, or the text itself if it is no list of cookies.
+/// The session among cookies, or the text itself if it looks like one.
+///
+/// Other formats write the visitor's address, the site's name or a duration there. Taken for a
+/// session, such a text would be many people's, and the first who signs in beside it would own it.
 fn of_cookies(text: &[u8]) -> &[u8] {
     const NAME: &[u8] = b"RT_SID_";
     if text == b"-" {
@@ -125,11 +128,8 @@ fn of_cookies(text: &[u8]) -> &[u8] {
             .unwrap_or(value.len());
         return &value[..end];
     }
-    if memchr(b'=', text).is_some() {
-        b""
-    } else {
-        text
-    }
+    let looks = (8..=64).contains(&text.len()) && text.iter().all(u8::is_ascii_hexdigit);
+    if looks { text } else { b"" }
 }
 
 /// A text up to its closing quote, and what follows; `\"` does not close it.
@@ -224,6 +224,29 @@ mod tests {
         assert_eq!(read.session, b"a1b2c3d4");
         let cookies = br#"::1 - - [10/Oct/2019:13:55:36 +0000] "GET / HTTP/2.0" 200 0 "-" "-" "x=1; RT_SID_desk.443=77ab; y=2""#;
         assert_eq!(line(cookies).unwrap().session, b"77ab");
+    }
+
+    #[test]
+    fn a_fourth_text_in_quotes_is_a_session_only_if_it_looks_like_one() {
+        for (text, session) in [
+            ("62523c88", "62523c88"),
+            ("x=1; RT_SID_desk.443=77ab", "77ab"),
+            ("x=62523c88", ""),
+            ("-", ""),
+            ("203.0.113.9", ""),
+            ("203.0.113.9, 10.0.0.1", ""),
+            ("2001:db8::7", ""),
+            ("desk.example", ""),
+            ("0.003", ""),
+            ("TLSv1.3", ""),
+            ("0042", ""),
+        ] {
+            let text = format!(
+                r#"::1 - - [10/Oct/2019:13:55:36 +0000] "GET / HTTP/2.0" 200 0 "-" "-" "{text}""#
+            );
+            let read = line(text.as_bytes()).unwrap();
+            assert_eq!(read.session, session.as_bytes(), "{text}");
+        }
     }
 
     #[test]

@@ -204,6 +204,9 @@ impl Scan {
                 }
                 if self.open.is_empty() {
                     self.elements = None;
+                } else if self.elements == Some(self.open.len() + 1) {
+                    // What follows the records says where the next page is, however deep.
+                    self.elements = Some(NONE_LEFT);
                 }
             }
             _ => {}
@@ -224,12 +227,21 @@ impl Scan {
     }
 }
 
-/// The first object of a file that begins with these bytes.
-pub(super) fn first(bytes: &[u8]) -> Option<serde_json::Value> {
-    let mut lines = Vec::new();
-    Items::new(bytes, &DOCUMENTS).read_to_end(&mut lines).ok()?;
-    let end = lines.iter().position(|byte| *byte == b'\n')?;
-    serde_json::from_slice(lines.get(..end)?).ok()
+/// The first whole object of a file that begins with these bytes, and the first one of a list that
+/// it may have in it; ones before them may be broken.
+pub(super) fn first(bytes: &[u8]) -> Vec<serde_json::Value> {
+    let whole = |names| {
+        let mut lines = Vec::new();
+        Items::new(bytes, names).read_to_end(&mut lines).ok()?;
+        lines
+            .split(|byte| *byte == b'\n')
+            .take(A_FEW)
+            .find_map(|line| serde_json::from_slice(line).ok())
+    };
+    [whole(&DOCUMENTS), whole(&[])]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Names under which products page out their records.
@@ -241,9 +253,13 @@ const DOCUMENTS: [&str; 6] = [
     "records",
     "results",
 ];
+/// Objects that are tried.
+const A_FEW: usize = 5;
 /// Brackets that may be open where such a name stands: `{"event":{"access_logs":[…]}}`.
 const DEEPEST_NAME: usize = 2;
 const LONGEST_NAME: usize = 32;
+/// More brackets than are ever open: the records of a document are over.
+const NONE_LEFT: usize = usize::MAX;
 const CHUNK: usize = 1 << 16;
 /// An object of the top that is longer is passed on as it comes.
 const LONGEST: usize = 16 << 20;
@@ -267,6 +283,7 @@ mod tests {
             "{\"a\":1}{\"a\":{\"b\":[2]}}",
             "[{\"a\":1},{\"a\":{\"b\":[2]}}]",
             "{\"meta\":{\"n\":[{}]},\"logs\":[{\"a\":1},{\"a\":{\"b\":[2]}}],\"next\":{\"logs\":[{}]}}",
+            "{\"logs\":[{\"a\":1},{\"a\":{\"b\":[2]}}],\"paging\":{\"next\":{\"after\":\"3\"},\"x\":[{}]}}",
             "{\"logs\":[{\"a\":1}]}\n{\"logs\":[{\"a\":{\"b\":[2]}}]}",
             "{\"event\":{\"logs\" : [ {\"a\":1} , {\"a\":{\"b\":[2]}} ]}}",
         ] {

@@ -12,12 +12,14 @@ mod ecs;
 mod emit;
 mod json;
 mod ocsf;
+mod okta;
 mod osticket;
 mod patterns;
 mod pgaudit;
 mod salesforce;
 mod servicenow;
 mod sign_ins;
+mod xes;
 mod zammad;
 mod zendesk;
 
@@ -42,7 +44,8 @@ pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};
 pub(crate) use salesforce::long as salesforce_id;
 use sign_ins::Who;
-pub(crate) use sign_ins::{Seen, SignIn, SignIns, request_tracker};
+pub(crate) use sign_ins::{Log as SignInLog, Seen, SignIn, SignIns, log_of as sign_in_log};
+pub(crate) use xes::{Broken, Events};
 
 /// A product's log.
 #[derive(Debug)]
@@ -70,6 +73,8 @@ pub(crate) enum Shape {
     Bare(&'static [usize]),
     /// JSON objects: one a line, or the elements of an array, or of an array of this name.
     Json(&'static [&'static str]),
+    /// Events of an XES document.
+    Xes,
 }
 
 /// What a log records.
@@ -98,7 +103,7 @@ pub(crate) struct Beside {
 }
 
 /// All adapters, in the order in which a file is held against them.
-const ALL: [&Adapter; 18] = [
+const ALL: [&Adapter; 19] = [
     &combined::COMBINED,
     &zammad::RECENT_VIEWS,
     &zendesk::ACCESS_LOG,
@@ -109,6 +114,7 @@ const ALL: [&Adapter; 18] = [
     &servicenow::TRANSACTIONS,
     &dataverse::AUDIT,
     &pgaudit::CSV_LOG,
+    &xes::PROCESS_LOG,
     &changes::ZENDESK,
     &changes::SERVICENOW,
     &changes::HUBSPOT,
@@ -166,23 +172,27 @@ impl Beside {
 pub(crate) struct Head<'a> {
     bytes: &'a [u8],
     columns: Vec<String>,
-    object: Option<serde_json::Value>,
+    /// The first object, and the first one of the list that it may have in it.
+    objects: Vec<serde_json::Value>,
 }
 
 impl<'a> Head<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         let first = &bytes[..memchr(b'\n', bytes).unwrap_or(bytes.len())];
-        let columns = csv::header(first, csv::delimiter(first)).unwrap_or_default();
-        let object = matches!(
-            bytes.iter().find(|byte| !byte.is_ascii_whitespace()),
-            Some(b'{' | b'[')
-        )
-        .then(|| json::first(bytes))
-        .flatten();
+        let delimiter = csv::delimiter(first);
+        let end = csv::first_record_end(bytes, delimiter).unwrap_or(first.len());
+        // One field in another encoding does not make it another log.
+        let record = String::from_utf8_lossy(&bytes[..end]);
+        let columns = csv::header(record.as_bytes(), delimiter).unwrap_or_default();
+        let begin = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let objects = match begin {
+            Some(b'{' | b'[') => json::first(bytes),
+            _ => Vec::new(),
+        };
         Self {
             bytes,
             columns,
-            object,
+            objects,
         }
     }
 
@@ -207,9 +217,9 @@ impl<'a> Head<'a> {
 
     /// Whether the first object has all of these fields.
     pub(crate) fn has_fields(&self, names: &[&str]) -> bool {
-        self.object
-            .as_ref()
-            .is_some_and(|object| names.iter().all(|name| object.get(name).is_some()))
+        self.objects
+            .iter()
+            .any(|object| names.iter().all(|name| object.get(name).is_some()))
     }
 }
 
@@ -360,6 +370,8 @@ pub(crate) fn read(
                 bytes: rows.bytes,
                 first_line: rows.first_line,
                 bad,
+                second_header: rows.second_header,
+                no_end: rows.no_end,
                 ..Rows::default()
             })
         }

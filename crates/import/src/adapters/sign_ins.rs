@@ -2,14 +2,19 @@
 //!
 //! Nothing is guessed. A session is somebody's if exactly one sign-in can have begun it and it can
 //! have been begun by no other; an address is somebody's if nobody else ever signs in from it.
+//!
+//! What a provider of sign-ins logs (Okta) tells of addresses only: a sign-in there may have been to
+//! another application, so that a session of the desk which appears in that moment may be anyone's.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use memchr::memmem;
 
 use countersign_core::time::Second;
 
-use super::Line;
+use super::{Head, Line, Shape, okta};
+use crate::reason::Reason;
 
 /// Whose request it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +36,51 @@ pub(crate) struct SignIns {
     sources: ByName<BTreeSet<Name>>,
 }
 
-/// A sign-in, as the desk logged it.
+/// A sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SignIn {
     pub(crate) at: Second,
     pub(crate) user: Name,
-    /// The address; behind a proxy the proxy's.
+    /// The address; in the desk's own log it may be the proxy's.
     pub(crate) source: Name,
+    pub(crate) by: By,
+}
+
+/// Who logged a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum By {
+    /// The desk: it was one to the desk.
+    Desk,
+    /// A provider of sign-ins, of which the desk is one application among others.
+    Provider,
+}
+
+/// A log of sign-ins.
+#[derive(Debug)]
+pub(crate) struct Log {
+    pub(crate) shape: Shape,
+    pub(crate) by: By,
+    pub(super) detect: fn(&Head<'_>) -> bool,
+    /// The sign-in of a record, if it is about one; the error is one that can't be used.
+    pub(crate) read: fn(&[u8]) -> Result<Option<Said<'_>>, Reason>,
+}
+
+/// A sign-in as its record says it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Said<'a> {
+    pub(crate) time: Cow<'a, [u8]>,
+    pub(crate) user: Cow<'a, [u8]>,
+    pub(crate) source: Cow<'a, [u8]>,
+}
+
+/// The log of sign-ins that begins like this; what is no other is Request Tracker's.
+pub(crate) fn log_of(head: &[u8]) -> &'static Log {
+    let head = Head::new(head);
+    if (okta::SYSTEM_LOG.detect)(&head) {
+        &okta::SYSTEM_LOG
+    } else {
+        &REQUEST_TRACKER
+    }
 }
 
 /// What must be known of the whole access log before the first line can be told apart.
@@ -83,6 +126,11 @@ impl SignIns {
         let mut placed: Vec<(&SignIn, Vec<&[u8]>)> = Vec::new();
         let addresses: BTreeSet<&[u8]> = seen.logins.iter().map(|(_, source)| &**source).collect();
         for sign_in in sign_ins {
+            if sign_in.by == By::Provider {
+                let users = made.sources.entry(sign_in.source.clone()).or_default();
+                users.insert(sign_in.user.clone());
+                continue;
+            }
             let near = || {
                 let from = Second(sign_in.at.0.saturating_sub(SAME_MOMENT));
                 let to = Second(sign_in.at.0.saturating_add(SAME_MOMENT));
@@ -164,24 +212,41 @@ impl SignIns {
     }
 }
 
-/// A sign-in of Request Tracker's own log: `[Tue Nov 24 18:29:12 2026] … Successful login for ann
-/// from 192.0.2.7`. Its times are UTC. Lines about anything else are none.
-pub(crate) fn request_tracker(line: &[u8]) -> Option<(Vec<u8>, &[u8], &[u8])> {
-    let at = memmem::find(line, SUCCESS)?;
-    let rest = &line[at + SUCCESS.len()..];
-    let from = memmem::find(rest, b" from ")?;
-    let user = &rest[..from];
-    let source = rest[from + 6..]
+/// Request Tracker's own log: `[Tue Nov 24 18:29:12 2026] … Successful login for ann from
+/// 192.0.2.7`. Its times are UTC. Lines about anything else are none.
+const REQUEST_TRACKER: Log = Log {
+    shape: Shape::Lines,
+    by: By::Desk,
+    detect: |_| true,
+    read: request_tracker,
+};
+
+fn request_tracker(line: &[u8]) -> Result<Option<Said<'_>>, Reason> {
+    let Some(at) = memmem::find(line, SUCCESS) else {
+        return Ok(None);
+    };
+    let (before, rest) = (&line[..at], &line[at + SUCCESS.len()..]);
+    let (user, rest) = match memmem::find(rest, b" from ") {
+        Some(from) if from > 0 => (&rest[..from], &rest[from + 6..]),
+        _ => return Err(Reason::NotThisLog("a sign-in without account and address")),
+    };
+    let source = rest
         .split(|byte| matches!(byte, b' ' | b'\r' | b'\n'))
         .next()
         .unwrap_or_default();
-    let before = &line[..at];
+    if source.is_empty() {
+        return Err(Reason::NotThisLog("a sign-in without an address"));
+    }
     let time = in_brackets(before).or_else(|| {
         // rsyslog's form: the time stands first, with its offset.
         let first = before.split(|byte| *byte == b' ').next()?;
         (first.len() >= 20 && first.get(10) == Some(&b'T')).then(|| first.to_vec())
-    })?;
-    (!user.is_empty() && !source.is_empty()).then_some((time, user, source))
+    });
+    Ok(Some(Said {
+        time: time.ok_or(Reason::TimeUnreadable)?.into(),
+        user: user.into(),
+        source: source.into(),
+    }))
 }
 
 /// `[Tue Nov 24 18:29:12 2026]` as RFC 3339.
@@ -228,6 +293,7 @@ mod tests {
             at: Second(at),
             user: user.as_bytes().into(),
             source: source.as_bytes().into(),
+            by: By::Desk,
         }
     }
 
@@ -316,21 +382,64 @@ mod tests {
     #[test]
     fn request_trackers_lines_are_read_in_both_forms() {
         let file = b"[7] [Tue Nov  3 18:29:12 2026] [info]: Successful login for ann from 192.0.2.7 (/x/Web.pm:889)";
-        let (time, user, source) = request_tracker(file).unwrap();
-        assert_eq!(time, b"2026-11-03T18:29:12Z");
-        assert_eq!((user, source), (&b"ann"[..], &b"192.0.2.7"[..]));
+        let said = request_tracker(file).unwrap().unwrap();
+        assert_eq!(&*said.time, b"2026-11-03T18:29:12Z");
+        assert_eq!(
+            (&*said.user, &*said.source),
+            (&b"ann"[..], &b"192.0.2.7"[..])
+        );
         let syslog =
             b"2026-11-03T18:29:12.123+01:00 desk RT: [7] Successful login for bob from ::1";
-        assert_eq!(
-            request_tracker(syslog).unwrap().0,
-            b"2026-11-03T18:29:12.123+01:00"
-        );
+        let said = request_tracker(syslog).unwrap().unwrap();
+        assert_eq!(&*said.time, b"2026-11-03T18:29:12.123+01:00");
         for other in [
             &b"[7] [Tue Nov 3 18:29:12 2026] [error]: FAILED LOGIN for ann from 192.0.2.7"[..],
-            b"Nov  3 18:29:12 desk RT: [7] Successful login for ann from 192.0.2.7",
             b"",
         ] {
-            assert_eq!(request_tracker(other), None);
+            assert_eq!(request_tracker(other), Ok(None));
         }
+        // A sign-in that can't be placed is missed, and must be said.
+        for bad in [
+            &b"Nov  3 18:29:12 desk RT: [7] Successful login for ann from 192.0.2.7"[..],
+            b"[7] [Tue Nov  3 18:29:12 2026] [info]: Successful login for ann fr",
+            b"[7] [Tue Nov  3 18:29:12 2026] [info]: Successful login for ann from ",
+        ] {
+            assert!(request_tracker(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn a_providers_sign_in_tells_of_its_address_and_of_no_session() {
+        let log = [
+            (100, line("POST", LOGIN_PAGE, "a", "")),
+            (101, line("GET", "/", "a", "s1")),
+            (102, line("GET", "/", "nat", "s2")),
+        ];
+        let by = By::Provider;
+        let signed = [
+            SignIn {
+                by,
+                ..sign_in(100, "ann", "a")
+            },
+            SignIn {
+                by,
+                ..sign_in(101, "ann", "nat")
+            },
+            SignIn {
+                by,
+                ..sign_in(5000, "bob", "nat")
+            },
+            // Behind no proxy of the desk: this address is nowhere in the log.
+            SignIn {
+                by,
+                ..sign_in(100, "cat", "elsewhere")
+            },
+        ];
+        let made = SignIns::new(&signed, &seen(&log));
+        let who = |source, session| made.who(&line("GET", "/x", source, session));
+        assert_eq!(who("a", "s1"), Who::One(b"ann"));
+        // Nobody else's session began then at the shared address; it still need not be Ann's.
+        assert_eq!(who("nat", "s2"), Who::Several);
+        assert_eq!(who("proxy", "s1"), Who::Nobody);
     }
 }

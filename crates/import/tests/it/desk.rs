@@ -1,17 +1,16 @@
 //! A small desk from its files: what is numbered, matched, kept and left out.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't make its files fails")]
-
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::{AccountKind, ExportRows, NONE, View};
 use countersign_core::report::Quoted;
 use countersign_core::time::Second;
 use countersign_import::{
-    Changes, ImportError, Imported, Mapping, Options, RepeatedTickets, Silent, Sources, Table, open,
+    Changes, ImportError, Imported, Mapping, Options, RepeatedTickets, Sources, Table,
 };
+
+use crate::read::read;
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -59,14 +58,7 @@ impl Desk {
     }
 
     fn read(&self) -> Result<(Imported, Vec<View>), ImportError> {
-        let cancel = AtomicBool::new(false);
-        let mut open = open(&self.sources, &self.options, &Silent, &cancel)?;
-        let mut views = Vec::new();
-        open.views(&mut |batch: &[View]| {
-            views.extend_from_slice(batch);
-            Ok(())
-        })?;
-        Ok((open.finish()?, views))
+        read(&self.sources, &self.options)
     }
 }
 

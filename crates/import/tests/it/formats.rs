@@ -1,42 +1,22 @@
 //! The same desk as CSV, JSON Lines and Parquet gives the same numbers.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't make its files fails")]
-
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arrow_array::{
     ArrayRef, BinaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray, TimestampMillisecondArray,
 };
-use countersign_core::desk::View;
 use countersign_core::time::Second;
-use countersign_import::{ImportError, Imported, Options, Silent, Sources, open};
+use countersign_import::{ImportError, Options};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 
+use crate::read::{log, read};
+
 fn options() -> Options {
     Options::new(Second::from_unix(1_575_000_000).unwrap())
-}
-
-fn read(sources: &Sources, options: &Options) -> Result<(Imported, Vec<View>), ImportError> {
-    let cancel = AtomicBool::new(false);
-    let mut open = open(sources, options, &Silent, &cancel)?;
-    let mut views = Vec::new();
-    open.views(&mut |batch: &[View]| {
-        views.extend_from_slice(batch);
-        Ok(())
-    })?;
-    Ok((open.finish()?, views))
-}
-
-fn log(path: PathBuf) -> Sources {
-    Sources {
-        events: vec![path],
-        ..Sources::default()
-    }
 }
 
 /// Rows of a log; every hundredth has no actor, every thirtieth no customer.

@@ -1,11 +1,5 @@
 //! Files as they come: damaged, misnamed, cut off. Each is an error that says where and what.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that can't make its files fails"
-)]
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,33 +8,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use countersign_core::desk::View;
 use countersign_core::time::Second;
 use countersign_import::{
-    Changes, ImportError, Imported, Mapping, Options, Progress, Silent, Sources, Table, Unmarked,
-    open,
+    Changes, ImportError, Mapping, Options, Progress, Silent, Sources, Table, Unmarked, open,
 };
+
+use crate::read::{self, read, read_with};
 
 const NOW: i64 = 1_575_000_000;
 
 fn options() -> Options {
     Options::new(Second::from_unix(NOW).unwrap())
-}
-
-fn read_with(
-    sources: &Sources,
-    options: &Options,
-    progress: &dyn Progress,
-    cancel: &AtomicBool,
-) -> Result<(Imported, Vec<View>), ImportError> {
-    let mut open = open(sources, options, progress, cancel)?;
-    let mut views = Vec::new();
-    open.views(&mut |batch: &[View]| {
-        views.extend_from_slice(batch);
-        Ok(())
-    })?;
-    Ok((open.finish()?, views))
-}
-
-fn read(sources: &Sources, options: &Options) -> Result<(Imported, Vec<View>), ImportError> {
-    read_with(sources, options, &Silent, &AtomicBool::new(false))
 }
 
 struct Files(tempfile::TempDir);
@@ -57,10 +33,7 @@ impl Files {
     }
 
     fn log(&self, name: &str, content: impl AsRef<[u8]>) -> Sources {
-        Sources {
-            events: vec![self.put(name, content)],
-            ..Sources::default()
-        }
+        read::log(self.put(name, content))
     }
 
     fn error(&self, name: &str, content: impl AsRef<[u8]>) -> ImportError {

@@ -1,0 +1,24 @@
+//! The import, tested from outside.
+
+#[cfg(test)]
+mod adapters;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod damage;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod formats;
+#[cfg(test)]
+mod parts;
+#[cfg(test)]
+mod read;
+#[cfg(test)]
+mod rotation;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod sign_ins;
+#[cfg(test)]
+mod versions;
