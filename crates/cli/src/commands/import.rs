@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use countersign_import::{FileRead, LogFile, NoView, Sources};
+use countersign_core::verdict::Log;
+use countersign_import::Sources;
 
 use super::trace::options;
 use crate::args::Import;
-use crate::out;
 use crate::progress::Bars;
 use crate::summary::thousands;
+use crate::{analysis, out};
 
 /// Reads the files and says what is in them; nothing is written.
 ///
@@ -32,75 +33,76 @@ pub fn run(args: &Import, cancel: &AtomicBool) -> Result<()> {
     }
     let mut text = String::new();
     for file in &imported.files {
-        if let Some(log) = &file.log {
-            coverage(&mut text, file, log);
+        if let Some(read) = &file.log {
+            let log = analysis::log(read);
+            coverage(&mut text, &file.name(), &log, &read.programs);
         }
     }
     out::result(text.trim_end());
     Ok(())
 }
 
-/// What one file holds, as a few lines.
-fn coverage(text: &mut String, file: &FileRead, log: &LogFile) {
-    let _ = writeln!(text, "{}: {} ({})", file.name(), log.title, log.source);
+/// What one file holds, as a few lines; `programs` are the ids of [`Log::programs`].
+fn coverage(text: &mut String, name: &str, log: &Log, programs: &[String]) {
+    let _ = writeln!(text, "{name}: {} ({})", log.title, log.source);
     let _ = writeln!(
         text,
         "  records     {}: {} views, {} changes told; {} none, {} left out",
         thousands(log.records),
         thousands(log.views),
         thousands(log.changes),
-        thousands(log.no_views.all()),
+        thousands(log.neither()),
         thousands(log.rejected)
     );
-    for why in NoView::ALL {
-        let count = log.no_views.of(why);
-        if count > 0 {
-            let _ = writeln!(text, "              {}: {}", why.what(), thousands(count));
-        }
+    for none in &log.none {
+        let _ = writeln!(
+            text,
+            "              {}: {}",
+            none.why,
+            thousands(none.records)
+        );
     }
-    let told = (log.views + log.changes).max(1);
     let _ = writeln!(
         text,
         "  accounts    {}; {} of the views are of nobody known{}",
         thousands(log.accounts),
-        share(log.unresolved, told),
+        percent(log.unresolved_share()),
         if log.ambiguous > 0 {
             format!(
                 ", {} because several people fit",
-                share(log.ambiguous, told)
+                percent(log.ambiguous_share())
             )
         } else {
             String::new()
         }
     );
-    if !log.programs.is_empty() {
+    if !programs.is_empty() {
         let _ = writeln!(
             text,
             "  programs?   {} (say so in the accounts table: kind = service)",
-            log.programs.join(", ")
+            programs.join(", ")
         );
     }
-    if let (Some(first), Some(last)) = (log.first, log.last) {
+    if let (Some(first), Some(last)) = (&log.from, &log.to) {
         let _ = writeln!(text, "  time        {first} to {last}");
     }
     if log.zone_assumed {
         let _ = writeln!(
             text,
-            "  zone        times without an offset were read as --timezone says; {} on a change of the clocks",
-            thousands(log.clock_changes)
+            "  zone        {}; {} {}",
+            Log::ZONE_ASSUMED,
+            thousands(log.clock_changes),
+            Log::CLOCK_CHANGES
         );
     }
     if log.gaps.is_empty() {
-        let _ = writeln!(
-            text,
-            "  gaps        none over an hour in busy hours that three weeks or more show"
-        );
+        let _ = writeln!(text, "  gaps        {}", Log::NO_GAP);
     }
     for gap in &log.gaps {
-        let _ = writeln!(text, "  gap         {} to {}", gap.from, gap.until);
+        let _ = writeln!(text, "  gap         {} to {}", gap.from, gap.to);
     }
 }
 
-fn share(part: u64, whole: u64) -> String {
-    format!("{:.1} %", part as f64 * 100.0 / whole as f64)
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
 }
