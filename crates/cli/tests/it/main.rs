@@ -19,6 +19,8 @@ mod report;
 #[cfg(test)]
 mod rt;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod servicenow;

@@ -1,0 +1,192 @@
+//! Every product's sample from end to end: what its log holds, whether that is enough, and a trace.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::program::{Place, Ran, testdata};
+
+/// Folders without a log of one product: what they hold instead has tests of its own.
+const OTHERS: [&str; 1] = ["servicenow"];
+
+/// Wide enough for what samples hold on purpose: bad rows, and times without an offset.
+const READING: [&str; 4] = ["--timezone", "UTC", "--allow-rejects", "50"];
+
+/// A product's sample: a log, the sign-ins beside it, and what a person reads in it.
+#[derive(Debug)]
+struct Sample {
+    log: PathBuf,
+    sign_ins: Option<PathBuf>,
+    events: Vec<Value>,
+}
+
+impl Sample {
+    /// Words of a command that reads this log.
+    fn words<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
+        let mut words = command.to_vec();
+        words.push(self.log.to_str().unwrap());
+        if let Some(sign_ins) = &self.sign_ins {
+            words.extend(["--sign-ins", sign_ins.to_str().unwrap()]);
+        }
+        words.extend(READING);
+        words
+    }
+
+    fn run(&self, place: &Place, command: &[&str], more: &[&str]) -> Ran {
+        let mut words = self.words(command);
+        words.extend(more);
+        place.run(&words).well()
+    }
+
+    /// Different values of a field of the events.
+    fn all(&self, field: &str) -> BTreeSet<&str> {
+        let values = self.events.iter();
+        values.filter_map(|event| event[field].as_str()).collect()
+    }
+}
+
+/// One sample a folder of `testdata/`; a folder that has none must say so in [`OTHERS`].
+fn samples() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for folder in fs::read_dir(testdata(".")).unwrap() {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        if OTHERS.contains(&name.as_str()) {
+            continue;
+        }
+        let logs: Vec<(PathBuf, Option<PathBuf>)> = if name == "rt" {
+            let with = |log: &str| (folder.join(log), Some(folder.join("rt.log")));
+            vec![with("access.log"), with("session.log")]
+        } else {
+            let files = fs::read_dir(&folder).unwrap();
+            let files = files.map(|file| file.unwrap().path());
+            files
+                .filter(|file| file.file_stem().is_some_and(|stem| stem == "in"))
+                .map(|file| (file, None))
+                .collect()
+        };
+        assert!(!logs.is_empty(), "`{name}` has no `in.*` and isn't listed");
+        let golden = fs::read_to_string(folder.join("events.jsonl"))
+            .unwrap_or_else(|wrong| panic!("{name}/events.jsonl: {wrong}"));
+        let events: Vec<Value> = golden
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        samples.extend(logs.into_iter().map(|(log, sign_ins)| Sample {
+            log,
+            sign_ins,
+            events: events.clone(),
+        }));
+    }
+    assert!(samples.len() >= 12, "{samples:#?}");
+    samples
+}
+
+/// The numbers of a line, without the signs between thousands.
+fn numbers(line: &str) -> Vec<u64> {
+    line.replace(',', "")
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|word| word.parse().ok())
+        .collect()
+}
+
+#[test]
+fn import_check_counts_what_a_person_counts() {
+    let place = Place::new();
+    for sample in samples() {
+        let ran = sample.run(&place, &["import", "--check"], &[]);
+        let line = |what: &str| {
+            let mut lines = ran.out.lines();
+            let line = lines.find(|line| line.trim_start().starts_with(what));
+            line.unwrap_or_else(|| panic!("{what}: {ran:#?}"))
+        };
+        let records = numbers(line("records"));
+        let told = sample.events.len() as u64;
+        assert_eq!(records[1] + records[2], told, "{ran:#?}");
+        let accounts = sample.all("actor").len() as u64;
+        assert_eq!(numbers(line("accounts"))[0], accounts, "{ran:#?}");
+        let times = sample.all("time");
+        let (first, last) = (times.first().unwrap(), times.last().unwrap());
+        let time = line("time");
+        assert!(time.ends_with(&format!("{first} to {last}")), "{ran:#?}");
+    }
+}
+
+#[test]
+fn so_small_a_log_is_told_to_be_too_small_to_name_from() {
+    let place = Place::new();
+    for mut sample in samples() {
+        let ran = sample.run(&place, &["trace", "--power", "--events"], &[]);
+        assert!(ran.out.contains("too small to name anybody"), "{ran:#?}");
+        // Nor is it an error where nobody knows who looked.
+        if sample.sign_ins.take().is_some() {
+            let ran = sample.run(&place, &["trace", "--power", "--events"], &[]);
+            assert!(ran.out.contains("no account is known"), "{ran:#?}");
+        }
+        assert!(place.case().is_empty(), "`--power` needs no case");
+    }
+}
+
+#[test]
+fn a_trace_without_reports_tells_what_the_log_holds() {
+    for sample in samples() {
+        let place = Place::new();
+        let ran = sample.run(&place, &["trace", "--json", "--events"], &[]);
+        let verdict = ran.verdict();
+        assert_eq!(verdict["state"], "nothing");
+        let events = sample.events.len() as u64;
+        assert_eq!(verdict["coverage"]["rows"], events, "{sample:?}");
+        let log = &verdict["inputs"][0]["log"];
+        let told = log["views"].as_u64().unwrap() + log["changes"].as_u64().unwrap();
+        assert_eq!(told, events, "{log:#}");
+        assert_eq!(log["accounts"], sample.all("actor").len() as u64, "{log:#}");
+        let nobody = sample
+            .events
+            .iter()
+            .filter(|event| event["actor"].is_null());
+        assert_eq!(log["unresolved"], nobody.count() as u64, "{log:#}");
+        let times = sample.all("time");
+        assert_eq!(log["from"].as_str(), times.first().copied());
+        assert_eq!(log["to"].as_str(), times.last().copied());
+        // Names of accounts are sealed; what may be said of programs is how many there are.
+        for actor in sample.all("actor") {
+            let said = format!("\"{actor}\"");
+            assert!(!ran.out.contains(&said), "{actor} stands in the verdict");
+        }
+        assert!(
+            place
+                .read("case/report.html")
+                .contains("What the logs hold")
+        );
+    }
+}
+
+#[test]
+fn a_report_of_a_record_in_the_log_is_used() {
+    for sample in samples() {
+        let place = Place::new();
+        let seen = &sample.events[0];
+        let (kind, id) = ["ticket", "customer"]
+            .into_iter()
+            .find_map(|kind| Some((kind, seen[kind].as_str()?)))
+            .unwrap();
+        let last = sample.all("time").pop_last().unwrap().to_owned();
+        let report = format!("report,received_at,{kind}\nr1,{last},{id}\n");
+        place.write("reports.csv", report);
+        // Whose a ticket is stands in hardly any log.
+        let mut tickets = "ticket,customer\n".to_owned();
+        for ticket in sample.all("ticket") {
+            tickets.push_str(&format!("{ticket},owner-of-{ticket}\n"));
+        }
+        place.write("tickets.csv", tickets);
+        let command = ["trace", "--json", "--events"];
+        let beside = ["--reports", "reports.csv", "--tickets", "tickets.csv"];
+        let ran = sample.run(&place, &command, &beside);
+        let reports = &ran.verdict()["reports"];
+        assert_eq!(reports["used"], 1, "{}: {reports:#}", sample.log.display());
+        // One report names nobody; that the log is small is no error.
+        assert_eq!(ran.verdict()["named"].as_array().unwrap().len(), 0);
+    }
+}
