@@ -1,36 +1,69 @@
-//! `countersign import --check`: what a log holds, before anything is decided by it.
+//! `countersign import`: what a log holds, before anything is decided by it; or the log as OCSF.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use countersign_core::verdict::Log;
-use countersign_import::Sources;
+use countersign_import::{Imported, LogFile, Sources};
 
 use super::trace::options;
 use crate::args::Import;
 use crate::progress::Bars;
+use crate::siem::{self, There};
 use crate::summary::thousands;
 use crate::{analysis, out};
 
-/// Reads the files and says what is in them; nothing is written.
+/// Reads the files and says what is in them, or writes them as OCSF.
 ///
 /// # Errors
-/// Those of reading: what `trace` would refuse is refused here as well.
+/// Those of reading: what `trace` would refuse is refused here as well; and a file in the way.
 pub fn run(args: &Import, cancel: &AtomicBool) -> Result<()> {
     let options = options(&args.reading)?;
-    let sources = Sources {
-        events: args.check.clone(),
+    let sources = |events: &[PathBuf]| Sources {
+        events: events.to_owned(),
         sign_ins: args.reading.sign_ins.clone(),
         ..Sources::default()
     };
     let bars = Bars::default();
-    let mut open = countersign_import::open(&sources, &options, &bars, cancel)?;
-    open.views(&mut |_| Ok(()))?;
-    let imported = open.finish()?;
+    let Some(target) = &args.ocsf else {
+        let sources = sources(&args.check);
+        let mut open = countersign_import::open(&sources, &options, &bars, cancel)?;
+        open.views(&mut |_| Ok(()))?;
+        out::result(&held(&open.finish()?));
+        return Ok(());
+    };
+    let there = if args.replace {
+        There::Replaced
+    } else {
+        There::Refused
+    };
+    let sources = sources(&args.events);
+    let imported = siem::write(&sources, &options, target, there, &bars, cancel)?;
+    notes(&imported);
+    let logs = || imported.files.iter().filter_map(|file| file.log.as_ref());
+    let sum = |what: fn(&LogFile) -> u64| thousands(logs().map(what).sum());
+    out::result(&format!(
+        "{} views and {} changes as OCSF in `{}`; {} records tell of neither, {} were left out",
+        sum(|log| log.views),
+        sum(|log| log.changes),
+        target.display(),
+        sum(|log| log.no_views.all()),
+        sum(|log| log.rejected),
+    ));
+    Ok(())
+}
+
+fn notes(imported: &Imported) {
     for warning in &imported.warnings {
         out::note(&format!("note: {warning}"));
     }
+}
+
+/// What each file holds.
+fn held(imported: &Imported) -> String {
+    notes(imported);
     let mut text = String::new();
     for file in &imported.files {
         if let Some(read) = &file.log {
@@ -38,8 +71,7 @@ pub fn run(args: &Import, cancel: &AtomicBool) -> Result<()> {
             coverage(&mut text, &file.name(), &log, &read.programs);
         }
     }
-    out::result(text.trim_end());
-    Ok(())
+    text.trim_end().to_owned()
 }
 
 /// What one file holds, as a few lines; `programs` are the ids of [`Log::programs`].

@@ -190,3 +190,80 @@ fn a_report_of_a_record_in_the_log_is_used() {
         assert_eq!(ran.verdict()["named"].as_array().unwrap().len(), 0);
     }
 }
+
+#[test]
+fn a_sample_as_ocsf_is_traced_like_the_sample_itself() {
+    for sample in samples() {
+        let place = Place::new();
+        let written = ["--ocsf", "out.jsonl"];
+        let ran = sample.run(&place, &["import", "--events"], &written);
+        assert!(ran.out.contains("as OCSF in `out.jsonl`"), "{ran:#?}");
+        let lines = place.read("out.jsonl");
+        assert_eq!(lines.lines().count(), sample.events.len());
+        let verdict = |ran: Ran| {
+            let mut verdict = ran.verdict();
+            verdict["inputs"] = Value::Null;
+            verdict["recompute"] = Value::Null;
+            verdict["run"] = Value::Null;
+            verdict
+        };
+        let command = ["trace", "--json", "--reveal-ids", "--events"];
+        let plain = verdict(sample.run(&place, &command, &[]));
+        let mut words = command.to_vec();
+        words.push("out.jsonl");
+        assert_eq!(verdict(place.run(&words).well()), plain);
+        // The same bytes again, and no file that nobody asked to lose is lost.
+        let again = sample.words(&["import", "--events"]);
+        let again: Vec<&str> = again.into_iter().chain(written).collect();
+        let refused = place.run(&again);
+        assert_eq!(refused.status, 2, "{refused:#?}");
+        assert!(refused.err.contains("--replace"), "{refused:#?}");
+        let again: Vec<&str> = again.into_iter().chain(["--replace"]).collect();
+        place.run(&again).well();
+        assert_eq!(place.read("out.jsonl"), lines);
+        let left = fs::read_dir(place.path()).unwrap();
+        let left = left.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let left: BTreeSet<String> = left.collect();
+        assert_eq!(
+            left,
+            BTreeSet::from(["case", "out.jsonl"].map(str::to_owned))
+        );
+    }
+}
+
+#[test]
+fn a_log_is_never_written_over_and_a_failed_run_leaves_what_was_there() {
+    let place = Place::with_small_desk();
+    let log = place.read("events.csv");
+    let convert = |events: &str, more: &[&str]| {
+        let mut words = vec!["import", "--events", events, "--ocsf"];
+        words.extend(more);
+        place.run(&words)
+    };
+    let refused = convert("events.csv", &["./events.csv", "--replace"]);
+    assert_eq!(refused.status, 2, "{refused:#?}");
+    assert!(
+        refused.err.contains("the log would be lost"),
+        "{refused:#?}"
+    );
+    assert_eq!(place.read("events.csv"), log);
+    for name in ["-", ".", ".."] {
+        assert_eq!(convert("events.csv", &[name]).status, 2, "{name}");
+    }
+    convert("events.csv", &["out.jsonl"]).well();
+    let good = place.read("out.jsonl");
+    place.write("bad.csv", "time,actor,customer\nnever,a,b\n");
+    let failed = convert("bad.csv", &["out.jsonl", "--replace"]);
+    assert_eq!(failed.status, 2, "{failed:#?}");
+    assert_eq!(place.read("out.jsonl"), good);
+    assert!(!place.path().join("out.jsonl.tmp").exists());
+    // Either the one or the other is asked.
+    for words in [
+        &["import"][..],
+        &["import", "--events", "events.csv"],
+        &["import", "--ocsf", "new.jsonl"],
+        &["import", "--check", "events.csv", "--ocsf", "new.jsonl"],
+    ] {
+        assert_eq!(place.run(words).status, 2, "{words:?}");
+    }
+}
