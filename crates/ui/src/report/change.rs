@@ -1,5 +1,4 @@
-//! 5. What would change this: margins, forgeries, every report that did not count, and what the
-//! logs hold.
+//! 5. What would change this: margins, forgeries, reports that did not count, what logs lack.
 
 use askama::Template;
 use countersign_core::verdict::{Factor, State, Verdict};
