@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use countersign_core::desk::Desk;
 use countersign_core::holder::Holders;
 use countersign_core::trace::index::Sweep;
-use countersign_core::verdict::{Coverage, Gap, Input};
-use countersign_import::{Imported, Options, Progress, Sources};
+use countersign_core::verdict::{Coverage, Gap, Input, Log, NoneOf};
+use countersign_import::{self as import, Imported, LogFile, NoView, Options, Progress, Sources};
 
 use crate::case::index::{MappedIndex, build};
 use crate::case::spill::Spill;
@@ -70,14 +70,7 @@ impl Analysis {
             accounts: read.accounts,
             customers: desk.customers.count.into(),
             tickets: desk.tickets.customer.len() as u64,
-            gaps: read
-                .gaps
-                .iter()
-                .map(|gap| Gap {
-                    from: gap.from.to_string(),
-                    to: gap.until.to_string(),
-                })
-                .collect(),
+            gaps: gaps(&read.gaps),
         }
     }
 
@@ -91,6 +84,7 @@ impl Analysis {
                 sha256: file.sha256.clone(),
                 rows: file.rows,
                 rejected: file.rejected,
+                log: file.log.as_ref().map(log),
             })
             .collect()
     }
@@ -101,4 +95,42 @@ impl Analysis {
         let reports = reports.filter(|file| file.table == countersign_import::Table::Reports);
         reports.map(|file| file.rejected).sum()
     }
+}
+
+/// What one file of the log holds, without the names that [`LogFile::programs`] has.
+pub(crate) fn log(read: &LogFile) -> Log {
+    Log {
+        source: read.source.to_owned(),
+        title: read.title.to_owned(),
+        records: read.records,
+        views: read.views,
+        changes: read.changes,
+        none: NoView::ALL
+            .into_iter()
+            .map(|why| NoneOf {
+                why: why.what().to_owned(),
+                records: read.no_views.of(why),
+            })
+            .filter(|none| none.records > 0)
+            .collect(),
+        rejected: read.rejected,
+        accounts: read.accounts,
+        unresolved: read.unresolved,
+        ambiguous: read.ambiguous,
+        programs: read.programs.len() as u64,
+        from: read.first.map(|second| second.to_string()),
+        to: read.last.map(|second| second.to_string()),
+        gaps: gaps(&read.gaps),
+        zone_assumed: read.zone_assumed,
+        clock_changes: read.clock_changes,
+    }
+}
+
+fn gaps(read: &[import::Gap]) -> Vec<Gap> {
+    read.iter()
+        .map(|gap| Gap {
+            from: gap.from.to_string(),
+            to: gap.until.to_string(),
+        })
+        .collect()
 }

@@ -23,7 +23,7 @@ pub enum Command {
     Demo(Demo),
     /// From an access log and scam reports to a verdict and a page.
     Trace(Box<Trace>),
-    /// What a log holds, before anything is decided by it.
+    /// What a log holds, before anything is decided by it; or the log as OCSF for a SIEM.
     Import(Import),
     /// Tickets, users, reports and, where there is one, the access log, from the desk itself.
     Fetch(Fetch),
@@ -135,9 +135,18 @@ pub struct Trace {
 /// Options of `import`.
 #[derive(Args, Clone, Debug)]
 pub struct Import {
-    /// The access log; may be given several times.
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    /// Say what these files of the access log hold; may be given several times.
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "events")]
     pub check: Vec<PathBuf>,
+    /// The access log to convert; may be given several times.
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "ocsf", conflicts_with = "check")]
+    pub events: Vec<PathBuf>,
+    /// Write the log's views and changes as OCSF Web Resources Activity (class 6001), JSON Lines.
+    #[arg(long, value_name = "OUT.jsonl", requires = "events")]
+    pub ocsf: Option<PathBuf>,
+    /// Replace the file that `--ocsf` names, if it is there.
+    #[arg(long, requires = "ocsf")]
+    pub replace: bool,
     /// How the files are to be read.
     #[command(flatten)]
     pub reading: Reading,

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use countersign_core::holder::Holders;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::{Depth, Outcome, Settings, gather, judge};
-use countersign_core::verdict::{Verdict, Views};
+use countersign_core::verdict::{Input, Verdict, Views};
 
 use crate::analysis::Analysis;
 use crate::case::folder::{Case, Fixed, Run, digest, shown};
@@ -96,7 +96,11 @@ pub(crate) fn conclude(
         at: clock::now().to_string(),
         version,
         settings: fixed,
-        inputs,
+        // What a file holds follows from its digest; the record keeps who read what.
+        inputs: inputs
+            .into_iter()
+            .map(|input| Input { log: None, ..input })
+            .collect(),
         reports: reports.len() as u64,
         reports_digest: digest(reports),
         exploratory: how.exploratory,

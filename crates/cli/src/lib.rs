@@ -15,6 +15,7 @@ pub mod out;
 mod planting;
 mod power;
 pub mod progress;
+mod siem;
 pub mod statistics;
 mod summary;
 pub mod wrong;

@@ -43,6 +43,13 @@ pub(crate) fn report(
     let sweep = analysis.sweep();
     let persons = analysis.holders.persons.len();
     let market = Market::new(&sweep, u32::try_from(persons).unwrap_or(0), LEAST);
+    if persons == 0 {
+        return Ok(
+            "This log has views, but no account is known for any of them: nobody can be named from \
+             it. A desk's log of sign-ins (`--sign-ins`) or another export may say who looked."
+                .to_owned(),
+        );
+    }
     if market.sellers.is_empty() {
         return Ok(format!(
             "No account saw {LEAST} records or more: this log is too small to name anybody from."

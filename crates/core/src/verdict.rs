@@ -6,7 +6,11 @@
 //! every figure that the page shows is a field. The format is specified in `docs/spec/verdict.md`
 //! and by the JSON Schema beside it.
 
+mod log;
+
 use serde::{Deserialize, Serialize, Serializer};
+
+pub use log::{Log, NoneOf};
 
 use crate::desk::{AccountKind, RefusedColumn};
 use crate::report::Channel;
@@ -407,6 +411,8 @@ pub struct Input {
     pub rows: u64,
     /// Rows that could not be read.
     pub rejected: u64,
+    /// What a file of the log holds; `None` for every other table.
+    pub log: Option<Log>,
 }
 
 /// Another story that looks the same from here.

@@ -20,6 +20,7 @@ use crate::rejected::Rejects;
 use crate::rows::Bad;
 use crate::table::Table;
 use crate::tickets::Tickets;
+use crate::told::{Numbered, Taking};
 
 /// Receives views, some ten thousand at once.
 pub type Sink<'a> = dyn FnMut(&[View]) -> io::Result<()> + 'a;
@@ -65,7 +66,7 @@ pub(crate) struct Reader<'a, 's> {
     pub(crate) desk: Numbers<'a>,
     pub(crate) log: &'a mut Log,
     pub(crate) rejects: Rejects<'a>,
-    pub(crate) sink: &'a mut Sink<'s>,
+    pub(crate) sink: &'a mut Taking<'s>,
     /// A line of this file whose time has an offset.
     pub(crate) with: Option<u64>,
     /// Whether a time had none.
@@ -444,7 +445,13 @@ impl Reader<'_, '_> {
         if self.views.is_empty() {
             return Ok(());
         }
-        (self.sink)(&self.views).map_err(ImportError::Sink)
+        (self.sink)(&Numbered {
+            views: &self.views,
+            piece,
+            slots: &self.desk.slots,
+            bad: &looked.bad,
+        })
+        .map_err(ImportError::Sink)
     }
 
     fn count(&mut self, piece: &Piece, looked: &Looked) {

@@ -5,6 +5,9 @@
 //! ([`sources`]); rows that can't be used are
 //! left out, counted and kept with their line and the reason.
 //!
+//! [`Open::told`] hands the rows on in the log's own ids, and [`write_ocsf`] writes one of them for
+//! a SIEM.
+//!
 //! It does not store anything, look at the clock or print, and it forgets matching keys (e-mail,
 //! phone, external id) when it ends. `cli` uses it.
 
@@ -35,6 +38,7 @@ mod mapping;
 mod matched;
 pub mod measure;
 mod moment;
+mod ocsf;
 mod open;
 mod options;
 mod parquet_file;
@@ -48,8 +52,9 @@ mod rows;
 mod signed;
 mod table;
 mod tickets;
+mod told;
 
-pub use adapters::{NoView, NoViews, names as sources};
+pub use adapters::{Did, NoView, NoViews, names as sources};
 pub use block::LONGEST_LINE;
 pub use conversations::names as reported_in;
 pub use coverage::{Coverage, Gap, LogFile};
@@ -58,9 +63,11 @@ pub use error::ImportError;
 pub use events::Sink;
 pub use imported::{FileRead, IgnoredColumns, Imported};
 pub use mapping::Mapping;
+pub use ocsf::write_ocsf;
 pub use open::{Open, open};
 pub use options::{Changes, Options, RepeatedTickets, Sources, Unmarked, UnmatchedRules};
 pub use progress::{Progress, Silent};
 pub use reason::Reason;
 pub use rejected::{MOST_KEPT, Rejected};
 pub use table::Table;
+pub use told::{Listener, Told};

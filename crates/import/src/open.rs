@@ -30,6 +30,7 @@ use crate::reports::{Reports, Wanted};
 use crate::signed;
 use crate::table::Table;
 use crate::tickets::Tickets;
+use crate::told::{Listener, Taking};
 
 /// An import whose small tables are read and whose log is still to come.
 pub struct Open<'a> {
@@ -123,6 +124,18 @@ impl Open<'_> {
     /// # Errors
     /// Any [`ImportError`] that a file or a row gives rise to, or that `sink` returns.
     pub fn views(&mut self, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+        self.read_logs(&mut |numbered| sink(numbered.views))
+    }
+
+    /// Reads the log as [`Self::views`] does, and hands its rows on in the log's own ids.
+    ///
+    /// # Errors
+    /// Those of [`Self::views`].
+    pub fn told(&mut self, listener: &mut Listener<'_>) -> Result<(), ImportError> {
+        self.read_logs(&mut |numbered| numbered.tell(listener))
+    }
+
+    fn read_logs(&mut self, sink: &mut Taking<'_>) -> Result<(), ImportError> {
         if !self.sources.sign_ins.is_empty() {
             let context = Context {
                 options: self.options,
@@ -304,7 +317,7 @@ impl Open<'_> {
         })
     }
 
-    fn read_log(&mut self, path: &Path, sink: &mut Sink<'_>) -> Result<(), ImportError> {
+    fn read_log(&mut self, path: &Path, sink: &mut Taking<'_>) -> Result<(), ImportError> {
         let context = Context {
             options: self.options,
             clock: &self.clock,

@@ -1,106 +1,140 @@
-//! `countersign import --check`: what a log holds, before anything is decided by it.
+//! `countersign import`: what a log holds, before anything is decided by it; or the log as OCSF.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
-use countersign_import::{FileRead, LogFile, NoView, Sources};
+use countersign_core::verdict::Log;
+use countersign_import::{Imported, LogFile, Sources};
 
 use super::trace::options;
 use crate::args::Import;
-use crate::out;
 use crate::progress::Bars;
+use crate::siem::{self, There};
 use crate::summary::thousands;
+use crate::{analysis, out};
 
-/// Reads the files and says what is in them; nothing is written.
+/// Reads the files and says what is in them, or writes them as OCSF.
 ///
 /// # Errors
-/// Those of reading: what `trace` would refuse is refused here as well.
+/// Those of reading: what `trace` would refuse is refused here as well; and a file in the way.
 pub fn run(args: &Import, cancel: &AtomicBool) -> Result<()> {
     let options = options(&args.reading)?;
-    let sources = Sources {
-        events: args.check.clone(),
+    let sources = |events: &[PathBuf]| Sources {
+        events: events.to_owned(),
         sign_ins: args.reading.sign_ins.clone(),
         ..Sources::default()
     };
     let bars = Bars::default();
-    let mut open = countersign_import::open(&sources, &options, &bars, cancel)?;
-    open.views(&mut |_| Ok(()))?;
-    let imported = open.finish()?;
-    for warning in &imported.warnings {
-        out::note(&format!("note: {warning}"));
-    }
-    let mut text = String::new();
-    for file in &imported.files {
-        if let Some(log) = &file.log {
-            coverage(&mut text, file, log);
-        }
-    }
-    out::result(text.trim_end());
+    let Some(target) = &args.ocsf else {
+        let sources = sources(&args.check);
+        let mut open = countersign_import::open(&sources, &options, &bars, cancel)?;
+        open.views(&mut |_| Ok(()))?;
+        out::result(&held(&open.finish()?));
+        return Ok(());
+    };
+    let there = if args.replace {
+        There::Replaced
+    } else {
+        There::Refused
+    };
+    let sources = sources(&args.events);
+    let imported = siem::write(&sources, &options, target, there, &bars, cancel)?;
+    notes(&imported);
+    let logs = || imported.files.iter().filter_map(|file| file.log.as_ref());
+    let sum = |what: fn(&LogFile) -> u64| thousands(logs().map(what).sum());
+    out::result(&format!(
+        "{} views and {} changes as OCSF in `{}`; {} records tell of neither, {} were left out",
+        sum(|log| log.views),
+        sum(|log| log.changes),
+        target.display(),
+        sum(|log| log.no_views.all()),
+        sum(|log| log.rejected),
+    ));
     Ok(())
 }
 
-/// What one file holds, as a few lines.
-fn coverage(text: &mut String, file: &FileRead, log: &LogFile) {
-    let _ = writeln!(text, "{}: {} ({})", file.name(), log.title, log.source);
+fn notes(imported: &Imported) {
+    for warning in &imported.warnings {
+        out::note(&format!("note: {warning}"));
+    }
+}
+
+/// What each file holds.
+fn held(imported: &Imported) -> String {
+    notes(imported);
+    let mut text = String::new();
+    for file in &imported.files {
+        if let Some(read) = &file.log {
+            let log = analysis::log(read);
+            coverage(&mut text, &file.name(), &log, &read.programs);
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// What one file holds, as a few lines; `programs` are the ids of [`Log::programs`].
+fn coverage(text: &mut String, name: &str, log: &Log, programs: &[String]) {
+    let _ = writeln!(text, "{name}: {} ({})", log.title, log.source);
     let _ = writeln!(
         text,
         "  records     {}: {} views, {} changes told; {} none, {} left out",
         thousands(log.records),
         thousands(log.views),
         thousands(log.changes),
-        thousands(log.no_views.all()),
+        thousands(log.neither()),
         thousands(log.rejected)
     );
-    for why in NoView::ALL {
-        let count = log.no_views.of(why);
-        if count > 0 {
-            let _ = writeln!(text, "              {}: {}", why.what(), thousands(count));
-        }
+    for none in &log.none {
+        let _ = writeln!(
+            text,
+            "              {}: {}",
+            none.why,
+            thousands(none.records)
+        );
     }
-    let told = (log.views + log.changes).max(1);
     let _ = writeln!(
         text,
         "  accounts    {}; {} of the views are of nobody known{}",
         thousands(log.accounts),
-        share(log.unresolved, told),
+        percent(log.unresolved_share()),
         if log.ambiguous > 0 {
             format!(
                 ", {} because several people fit",
-                share(log.ambiguous, told)
+                percent(log.ambiguous_share())
             )
         } else {
             String::new()
         }
     );
-    if !log.programs.is_empty() {
+    if !programs.is_empty() {
         let _ = writeln!(
             text,
             "  programs?   {} (say so in the accounts table: kind = service)",
-            log.programs.join(", ")
+            programs.join(", ")
         );
     }
-    if let (Some(first), Some(last)) = (log.first, log.last) {
+    if let (Some(first), Some(last)) = (&log.from, &log.to) {
         let _ = writeln!(text, "  time        {first} to {last}");
     }
     if log.zone_assumed {
         let _ = writeln!(
             text,
-            "  zone        times without an offset were read as --timezone says; {} on a change of the clocks",
-            thousands(log.clock_changes)
+            "  zone        {}; {} {}",
+            Log::ZONE_ASSUMED,
+            thousands(log.clock_changes),
+            Log::CLOCK_CHANGES
         );
     }
     if log.gaps.is_empty() {
-        let _ = writeln!(
-            text,
-            "  gaps        none over an hour in busy hours that three weeks or more show"
-        );
+        let _ = writeln!(text, "  gaps        {}", Log::NO_GAP);
     }
     for gap in &log.gaps {
-        let _ = writeln!(text, "  gap         {} to {}", gap.from, gap.until);
+        let _ = writeln!(text, "  gap         {} to {}", gap.from, gap.to);
     }
 }
 
-fn share(part: u64, whole: u64) -> String {
-    format!("{:.1} %", part as f64 * 100.0 / whole as f64)
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
 }

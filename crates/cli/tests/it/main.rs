@@ -23,6 +23,8 @@ mod reviews;
 #[cfg(test)]
 mod rt;
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod servicenow;

@@ -199,18 +199,28 @@ fn the_schema_finds_what_is_missing_added_or_of_another_kind() {
                 more.pointer_mut(&path).unwrap()["more"] = json!(1);
                 assert_ne!(faults(&more).len(), 0, "{path} may have more");
             }
-            // One element stands for all.
+            // One element stands for all; of the files, one of the log, which has most to say.
+            Value::Array(elements) if path == "/inputs" => {
+                let log = elements.iter().position(|input| input["table"] == "events");
+                paths.push(format!("{path}/{}", log.unwrap()));
+            }
             Value::Array(elements) if !elements.is_empty() => paths.push(format!("{path}/0")),
             _ => {}
         }
     }
     assert!(tried > 120, "{tried} fields were found");
+    assert_eq!(good["inputs"][0]["table"], "reports");
+    assert_eq!(good["inputs"][1]["table"], "events");
     for (path, wrong) in [
         ("/state", json!("guilty")),
         ("/run", json!(0)),
         ("/alpha", json!("0.001")),
         ("/inputs/0/path", json!("folder/reports.csv")),
         ("/inputs/0/sha256", json!("00")),
+        ("/inputs/0/log", json!({})),
+        ("/inputs/1/log", json!(null)),
+        ("/inputs/1/log/programs", json!(["bot.sync"])),
+        ("/inputs/1/log/from", json!("yesterday")),
         ("/coverage/from", json!("2016-02-29")),
         ("/top/0/log_e", json!(null)),
     ] {

@@ -29,15 +29,29 @@ impl<'a> Event<'a> {
 
 /// What the record says was done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Did {
+pub enum Did {
+    /// Somebody looked.
     #[default]
     View,
+    /// It was in what a search found.
     Search,
+    /// It was in what somebody took out.
     Export,
+    /// Somebody changed it, and so has seen it.
     Change,
 }
 
 impl Did {
+    /// What a word of the `action` column means; an empty one is a view.
+    pub(crate) fn of(word: &[u8]) -> Option<Self> {
+        if word.is_empty() {
+            return Some(Self::View);
+        }
+        [Self::View, Self::Search, Self::Export, Self::Change]
+            .into_iter()
+            .find(|did| word.eq_ignore_ascii_case(did.word().as_bytes()))
+    }
+
     /// The word of the `action` column.
     pub(crate) fn word(self) -> &'static str {
         match self {

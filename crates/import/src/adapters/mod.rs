@@ -23,7 +23,7 @@ mod xes;
 mod zammad;
 mod zendesk;
 
-pub use emit::{NoView, NoViews};
+pub use emit::{Did, NoView, NoViews};
 
 use std::path::Path;
 
@@ -38,7 +38,6 @@ use crate::options::Options;
 use crate::reason::Reason;
 use crate::rows::{Bad, Place, Rows, Span, raw};
 pub(crate) use combined::{Line, line};
-use emit::Did;
 pub(crate) use emit::{COLUMNS, Emit, Event};
 pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::emit::{Did, Emit, Event, NoView};
 use super::patterns::Kind;
-use super::{Adapter, Beside, Keeps, Record, Shape};
+use super::{Adapter, Beside, Item, Keeps, Record, Shape};
 use crate::reason::Reason;
 
 pub(super) const ACTIVITY: Adapter = Adapter {
@@ -62,6 +62,8 @@ struct Resource<'a> {
     kind: Option<Cow<'a, str>>,
     #[serde(borrow)]
     url_string: Option<Cow<'a, str>>,
+    /// Where this program wrote it: the customer of a ticket, seen with it.
+    data: Option<Value>,
 }
 
 fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Reason> {
@@ -104,7 +106,17 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
         let kind = resource.kind.as_deref().unwrap_or_default();
         let id = resource.uid.as_deref().unwrap_or_default().as_bytes();
         match (super::item(kind), id) {
-            (Some(item), [_, ..]) => emit.event(&event.about(item, id)),
+            (Some(item), [_, ..]) => {
+                let data = resource.data.as_ref();
+                let with = data.and_then(|data| data.get("customer")?.as_str());
+                let event = match (item, with) {
+                    (Item::Ticket, Some(customer)) => {
+                        event.about(Item::Customer, customer.as_bytes())
+                    }
+                    _ => event,
+                };
+                emit.event(&event.about(item, id));
+            }
             _ => {
                 let url = resource.url_string.as_deref().unwrap_or_default();
                 if let Some((Kind::Shows(_), asked)) =

@@ -11,6 +11,8 @@ mod desk;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod ocsf;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod read;

@@ -1,8 +1,9 @@
-//! 5. What would change this: margins, forgeries, and every report that did not count.
+//! 5. What would change this: margins, forgeries, reports that did not count, what logs lack.
 
 use askama::Template;
 use countersign_core::verdict::{Factor, State, Verdict};
 
+use super::logs::Logs;
 use super::{claims, names};
 use crate::numbers::{self, Weight};
 use crate::plain;
@@ -21,6 +22,7 @@ pub(crate) struct Change {
     unused: Vec<Unused>,
     excluded: Vec<(String, String)>,
     rejected_rows: Vec<(String, String)>,
+    logs: Logs,
     heaviest: Vec<Heavy>,
     first: Option<String>,
     claimed: bool,
@@ -81,6 +83,7 @@ impl From<&Verdict> for Change {
                     )
                 })
                 .collect(),
+            logs: Logs::from(verdict),
             heaviest: first.map_or_else(Vec::new, |holder| heaviest(&verdict.factors, holder)),
             first: first.map(plain::shown),
             claimed,

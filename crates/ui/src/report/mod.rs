@@ -7,6 +7,7 @@ mod explanations;
 mod fairness;
 mod growth;
 mod holders;
+mod logs;
 mod sentence;
 mod settings;
 mod since;

@@ -4,10 +4,12 @@ use countersign_core::desk::{AccountKind, RefusedColumn};
 use countersign_core::report::Channel;
 use countersign_core::time::Second;
 use countersign_core::verdict::{
-    Coverage, FORMAT, Factor, Freeze, Gap, HiddenGroups, HolderFactor, Input, Level, LevelKind,
-    Merged, OtherExplanation, Outside, Reports, SaleWeek, State, Strata, TimelineEntry, Top,
+    Coverage, FORMAT, Factor, Freeze, HiddenGroups, HolderFactor, Level, LevelKind, Merged,
+    OtherExplanation, Outside, Reports, SaleWeek, State, Strata, TimelineEntry, Top,
     UniversalViewer, Verdict, Views,
 };
+
+use super::inputs;
 
 /// The promise of the first version: half of alpha = 1 / 1,000.
 const ALPHA: f64 = 0.000_5;
@@ -160,12 +162,9 @@ pub(super) fn incident(reports: usize, rows: usize, pace: Pace) -> Verdict {
             accounts: 302,
             customers: 200_000,
             tickets: 512_874,
-            gaps: vec![Gap {
-                from: "2019-03-12T09:02:00Z".to_owned(),
-                to: "2019-03-12T13:47:31Z".to_owned(),
-            }],
+            gaps: vec![inputs::gap()],
         },
-        inputs: inputs(reports),
+        inputs: inputs::tables(reports),
         other_explanations: other_explanations(),
         recompute:
             "countersign trace --case case --events events.parquet --customers customers.parquet \
@@ -417,27 +416,6 @@ fn sale_date() -> Vec<SaleWeek> {
             weight: f64::from(part) / sum,
         })
         .collect()
-}
-
-fn inputs(reports: usize) -> Vec<Input> {
-    let digest =
-        |digit: char| core::iter::repeat_n(format!("{digit}4e90b1c"), 8).collect::<String>();
-    [
-        ("events", "events.parquet", 'a', 2_430_282, 0),
-        ("customers", "customers.parquet", 'b', 200_000, 0),
-        ("tickets", "tickets.parquet", 'c', 512_874, 3),
-        ("accounts", "accounts.csv", 'd', 302, 0),
-        ("reports", "calls.csv", 'e', reports as u64, 0),
-    ]
-    .into_iter()
-    .map(|(table, path, digit, rows, rejected)| Input {
-        table: table.to_owned(),
-        path: path.to_owned(),
-        sha256: digest(digit),
-        rows,
-        rejected,
-    })
-    .collect()
 }
 
 fn other_explanations() -> Vec<OtherExplanation> {

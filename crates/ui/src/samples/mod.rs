@@ -5,6 +5,7 @@
 //! report at which its path passes the threshold.
 
 mod incident;
+mod inputs;
 mod variants;
 
 use countersign_core::verdict::Verdict;

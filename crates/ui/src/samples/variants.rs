@@ -3,11 +3,12 @@
 use countersign_core::desk::AccountKind;
 use countersign_core::report::Channel;
 use countersign_core::verdict::{
-    Coverage, Exclusion, LevelKind, Named, Outside, Reports, State, StrongLead, UniversalViewer,
-    Verdict, Views,
+    Coverage, Exclusion, Gap, LevelKind, Log, Named, NoneOf, Outside, Reports, State, StrongLead,
+    UniversalViewer, Verdict, Views,
 };
 
 use super::incident::{Pace, incident, passed, received, threshold};
+use super::inputs;
 
 const FIRST: &str = "Heron-41";
 
@@ -16,6 +17,13 @@ pub(super) fn nothing() -> Verdict {
     verdict.state = State::Nothing;
     verdict.sale_date.clear();
     verdict.coverage.gaps.clear();
+    for log in verdict
+        .inputs
+        .iter_mut()
+        .filter_map(|input| input.log.as_mut())
+    {
+        log.gaps.clear();
+    }
     verdict.universal_viewers.clear();
     verdict.service_accounts.clear();
     verdict.reports = Reports::default();
@@ -185,6 +193,7 @@ pub(super) fn many() -> Verdict {
     let mut verdict = incident(120, 20, Pace::Leak);
     verdict.colluders = 2;
     let mut verdict = claim(verdict, 3.0);
+    verdict.inputs = inputs::products(120);
     verdict.reports.excluded = vec![Exclusion {
         report: "R-0031".to_owned(),
         reason: "the customer withdrew it on 3 September".to_owned(),
@@ -247,6 +256,28 @@ pub(super) fn hostile() -> Verdict {
         input.sha256 = script.to_owned();
         input.table = backwards.to_owned();
         input.rejected = u64::MAX;
+        input.log = Some(Log {
+            title: script.to_owned(),
+            records: u64::MAX,
+            views: u64::MAX,
+            changes: u64::MAX,
+            none: [script, &long]
+                .map(|why| NoneOf {
+                    why: why.to_owned(),
+                    records: u64::MAX,
+                })
+                .into(),
+            unresolved: u64::MAX,
+            programs: 1,
+            from: Some(backwards.to_owned()),
+            gaps: vec![Gap {
+                from: script.to_owned(),
+                to: long.clone(),
+            }],
+            zone_assumed: true,
+            clock_changes: u64::MAX,
+            ..Log::default()
+        });
     }
     for one in &mut verdict.other_explanations {
         one.what = script.to_owned();

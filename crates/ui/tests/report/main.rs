@@ -640,3 +640,34 @@ fn a_paper_copy_can_be_matched_with_its_file() {
     other.run += 1;
     assert!(!report(&other).unwrap().contains(&hex[..16]));
 }
+
+#[test]
+fn every_file_of_the_log_is_shown_with_its_counts() {
+    let mut verdict = sample("many");
+    let rows = |verdict: &Verdict| {
+        let page = report(verdict).unwrap();
+        let start = page.find("What the logs hold").unwrap();
+        let page = page[start..].to_owned();
+        let end = page.find("</section>").unwrap();
+        page[..end].to_owned()
+    };
+    let said = rows(&verdict);
+    for wanted in [
+        "access.log.2.gz",
+        "access.log.1.gz",
+        "audit-october.csv",
+        ">9,184,077<",
+        ">7,958,869<",
+        "0.3\u{a0}%",
+        "datetime=\"2018-09-01T06:00:12Z\"",
+        "14 on a change of the clocks",
+        "customers at their own pages",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    // A verdict that tells of no file of the log says nothing of them.
+    for input in &mut verdict.inputs {
+        input.log = None;
+    }
+    assert!(!report(&verdict).unwrap().contains("What the logs hold"));
+}
