@@ -220,6 +220,7 @@ fn a_sample_as_ocsf_is_traced_like_the_sample_itself() {
         let plain = verdict(sample.run(&place, &command, &[]));
         let mut words = command.to_vec();
         words.push("out.jsonl");
+        words.extend(READING);
         assert_eq!(verdict(place.run(&words).well()), plain);
         // The same bytes again, and no file that nobody asked to lose is lost.
         let again = sample.words(&["import", "--events"]);
