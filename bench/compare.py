@@ -9,7 +9,10 @@ other, so that nobody wins by leaving something out.
 import argparse
 import json
 import os
+import resource
+import shutil
 import statistics
+import subprocess
 import time
 
 parser = argparse.ArgumentParser(description=__doc__)
@@ -162,6 +165,95 @@ def polars_dictionary(form, kind, path):
     return ways
 
 
+# Products' logs: which views are in them, in SQL as an analyst would write it.
+PRODUCTS = {
+    "web server's log": (
+        "access.log",
+        lambda path: f"""SELECT strptime(regexp_extract(line, '\\[([^\\]]+)\\]', 1), '%d/%b/%Y:%H:%M:%S %z') AS time,
+            regexp_extract(line, '^\\S+ \\S+ (\\S+)', 1) AS actor,
+            regexp_extract(line, '"GET /Ticket/Display\\.html\\?id=([0-9]+)', 1) AS ticket
+            FROM read_csv('{path}', header = false, auto_detect = false, delim = '\x01', quote = '', escape = '',
+                columns = {{'line': 'VARCHAR'}})
+            WHERE contains(line, '"GET /Ticket/Display.html?id=')""",
+    ),
+    "Zendesk's access log": (
+        "zendesk.jsonl",
+        lambda path: f"""SELECT timestamp AS time, user_id AS actor,
+            coalesce(nullif(regexp_extract(url, '/tickets/([0-9]+)', 1), ''), json_extract_string(graphql, '$.variables.id')) AS ticket
+            FROM read_json('{path}', format = 'newline_delimited', columns =
+                {{'timestamp': 'TIMESTAMP', 'user_id': 'VARCHAR', 'url': 'VARCHAR', 'graphql': 'JSON'}})""",
+    ),
+    "Salesforce's event log file": (
+        "salesforce.csv",
+        lambda path: f"""SELECT CAST(TIMESTAMP_DERIVED AS TIMESTAMP) AS time, USER_ID_DERIVED AS actor, PAGE_ENTITY_ID AS ticket
+            FROM read_csv('{path}', header = true, all_varchar = true)""",
+    ),
+}
+
+
+def duck_product(query):
+    def by_enum():
+        db = database()
+        db.execute(f"CREATE TEMP TABLE log AS {query}")
+        for name in ["actor", "ticket"]:
+            db.execute(f"CREATE TYPE e_{name} AS ENUM (SELECT DISTINCT {name} FROM log)")
+        db.execute("CREATE TEMP TABLE dense AS SELECT epoch(time) AS second, CAST(actor AS e_actor) AS actor, "
+                   "CAST(ticket AS e_ticket) AS ticket FROM log")
+        return db.execute("SELECT count(*) FROM dense").fetchone()[0]
+
+    def by_join():
+        db = database()
+        db.execute(f"CREATE TEMP TABLE log AS {query}")
+        for name in ["actor", "ticket"]:
+            db.execute(f"CREATE TEMP TABLE d_{name} AS SELECT {name}, CAST(row_number() OVER () - 1 AS UINTEGER) AS n "
+                       f"FROM (SELECT DISTINCT {name} FROM log)")
+        db.execute("CREATE TEMP TABLE dense AS SELECT epoch(time) AS second, d_actor.n AS actor, d_ticket.n AS ticket "
+                   "FROM log JOIN d_actor USING (actor) JOIN d_ticket USING (ticket)")
+        return db.execute("SELECT count(*) FROM dense").fetchone()[0]
+
+    return [("join with the distinct ids", by_join), ("ENUM", by_enum)]
+
+
+def goaccess(path):
+    """Seconds that GoAccess takes for its own report of the same lines: (wall, CPU), median."""
+    command = ["goaccess", path, "--log-format=COMBINED", "--no-progress", "--jobs", str(args.threads),
+               "--output", os.path.join(args.dir, "goaccess.json")]
+    walls, cpus = [], []
+    for _ in range(args.runs):
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        begin = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        walls.append(time.perf_counter() - begin)
+        now = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpus.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
+    return statistics.median(walls), statistics.median(cpus)
+
+
+def products(ours):
+    """The table of products' logs."""
+    print("\nProducts' logs, records with several columns: time, account and ticket of each view, ids numbered. "
+          "GoAccess makes its own report of the same lines: another question, on the same reading.\n")
+    print("| log | ours M records/s | DuckDB | ours/DuckDB | DuckDB's way | GoAccess | ours/GoAccess |")
+    print("|---|---:|---:|---:|---|---:|---:|")
+    for name, (file, query) in PRODUCTS.items():
+        path = os.path.join(args.dir, f"{args.rows}-{file}")
+        views = -(-args.rows // 5) if file == "access.log" else args.rows
+        way, wall, cpu, answer = best(duck_product(query(path)))
+        if answer != views:
+            raise SystemExit(f"{name}: DuckDB finds {answer} views, not {views}")
+        own = ours.get(f"{name}: records, parse + dictionary")
+
+        def cell(wall, cpu):
+            return f"{args.rows / wall / 1e6:.2f} ({cpu:.1f})"
+
+        beside = ["-", "-"]
+        if file == "access.log" and shutil.which("goaccess"):
+            other = goaccess(path)
+            beside = [cell(*other), f"{other[0] / own['wall']:.2f}" if own else "-"]
+        print(f"| {name} | {cell(own['wall'], own['cpu']) if own else '-'} | {cell(wall, cpu)} "
+              f"| {wall / own['wall']:.2f} | {way} | {beside[0]} | {beside[1]} |")
+
+
 def best(ways):
     """The fastest way: each once, then the best of them for the median; (way, seconds, CPU, answer)."""
     tried = []
@@ -228,6 +320,7 @@ def main():
             return f"{row[tool]['wall'] / row['ours']['wall']:.2f}" if row["ours"] else "-"
         print(f"| {row['what']} | {cell(row['ours'])} | {cell(row['DuckDB'])} | {cell(row['Polars'])} "
               f"| {ratio('DuckDB')} | {ratio('Polars')} | {row['DuckDB']['way']} | {row['Polars']['way']} |")
+    products(ours)
 
 
 main()

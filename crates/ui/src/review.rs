@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ReportError;
 use crate::page::{STYLESHEET, base64};
-use crate::plain::{passage, shown, whole};
+use crate::plain::{shown, whole};
 
 /// What one customer wrote, and what was read out of it.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +127,7 @@ fn pieces(words: &str, marks: &[(usize, usize)]) -> Vec<Piece> {
         if !text.is_empty() {
             pieces.push(Piece {
                 marked,
-                text: if marked { shown(text) } else { passage(text) },
+                text: whole(text),
             });
         }
     };
@@ -154,12 +154,12 @@ mod tests {
 
     #[test]
     fn words_are_cut_at_their_marks() {
-        let words = "Ticket 4711, gestern – um 14 Uhr";
+        let words = "Ticket 4711,\ngestern – um 14 Uhr";
         let place = |text: &str| {
             let start = words.find(text).unwrap();
             (start, start + text.len())
         };
-        let marks = [place("4711"), place("gestern"), (25, 26), place("14 Uhr")];
+        let marks = [place("4711"), place("gestern"), (24, 25), place("14 Uhr")];
         let pieces = pieces(words, &marks);
         let all: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
         assert_eq!(all, words);

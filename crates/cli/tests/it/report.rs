@@ -21,7 +21,7 @@ const VIEWS: [(u32, &str); 4] = [
 ];
 
 /// What runs axe on the page and hands back one line a violation.
-const AXE_RUN: &str = "const done = arguments[arguments.length - 1];
+pub(crate) const AXE_RUN: &str = "const done = arguments[arguments.length - 1];
 axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] })
   .then(found => done(found.violations.flatMap(v => v.nodes.map(n => v.id + ': ' + n.html.slice(0, 160)))))
   .catch(wrong => done(['axe failed: ' + wrong]));";
@@ -38,7 +38,7 @@ const SMALL_TARGETS: &str =
   .map(([e, r]) => e.outerHTML.slice(0, 80) + ' ' + r[0].width + ' x ' + r[0].height);";
 
 /// A browser, or `None` where none is installed and none is required.
-fn browser() -> Option<Browser> {
+pub(crate) fn browser() -> Option<Browser> {
     let wish = std::env::var("COUNTERSIGN_BROWSER").unwrap_or_default();
     if wish == "never" {
         return skipped("no browser is wanted");
@@ -85,7 +85,7 @@ fn pages(folder: &Path) -> Vec<(&'static str, PathBuf)> {
         .collect()
 }
 
-fn lines(found: &Value) -> Vec<String> {
+pub(crate) fn lines(found: &Value) -> Vec<String> {
     let found = found.as_array().unwrap();
     found
         .iter()

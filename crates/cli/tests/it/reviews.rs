@@ -1,7 +1,8 @@
 //! `reports`: what is read out of customers' words, and what `trace` makes of a person's answers.
 
 use crate::program::{Place, testdata};
-use crate::webdriver::Browser;
+use crate::report::{AXE_RUN, browser, lines};
+use crate::webdriver::axe;
 
 /// A place with a review of this sample.
 fn review(from: &str, sample: &str, more: &[&str]) -> (Place, String) {
@@ -134,14 +135,21 @@ fn wrong_sources_and_forms_are_refused_with_help() {
 
 #[test]
 fn a_review_is_filled_in_and_saved_in_a_browser() {
-    let Some(browser) = Browser::start().unwrap() else {
-        println!("skipped: the browser: there is no chromedriver");
-        return;
-    };
+    let Some(browser) = browser() else { return };
     let (place, _) = review("csv", "words/in.csv", &["--tagged", "scam"]);
     let page = place.path().join("review/review.html");
     browser.resize(320, 1000).unwrap();
-    browser.open(&page).unwrap();
+    for scheme in ["dark", "light"] {
+        browser.prefer(scheme).unwrap();
+        browser.open(&page).unwrap();
+        // Where the checker is missing, the report's own test says so.
+        if let Some(axe) = axe() {
+            browser.run(&axe).unwrap();
+            let found = lines(&browser.wait_for(AXE_RUN).unwrap());
+            assert!(found.is_empty(), "{scheme}: {found:#?}");
+        }
+    }
+    assert_eq!(browser.console().unwrap(), [""; 0]);
     let saved = browser
         .run(
             "let text = '';
