@@ -170,7 +170,7 @@ pub struct Fetch {
     /// The folder for what is fetched; one that is not complete is gone on with.
     #[arg(long, value_name = "DIR", default_value = "desk")]
     pub out: PathBuf,
-    /// A certificate authority of your own, in PEM.
+    /// A certificate authority of your own, in PEM, instead of those that the system trusts.
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Send the token unencrypted, in a network where nobody can listen.

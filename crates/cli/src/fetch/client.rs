@@ -42,7 +42,7 @@ impl Secret {
 /// How the connection is made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection {
-    /// A certificate authority in PEM, beside those of the system.
+    /// A certificate authority in PEM, instead of those of the system.
     pub(crate) authority: Option<Vec<u8>>,
     /// Whether a connection without encryption is allowed.
     pub(crate) plain: bool,
@@ -203,6 +203,13 @@ fn turn(response: &Response<Body>, tries: u32) -> Turn {
 /// Whether to ask again where no answer came.
 fn unanswered(error: ureq::Error, tries: u32, path: &str) -> Result<Turn> {
     match error {
+        // What TLS refuses stays refused.
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(Wrong::usage(
+                &format!("no safe connection to the desk: {error}"),
+                "a certificate of your own authority is trusted with `--ca FILE`; the address must be the one that the certificate names",
+            ))
+        }
         ureq::Error::Timeout(_) | ureq::Error::Io(_) | ureq::Error::ConnectionFailed
             if tries < FEW =>
         {

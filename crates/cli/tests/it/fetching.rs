@@ -5,6 +5,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -384,4 +385,87 @@ fn a_token_that_is_none_or_would_be_heard_is_refused() {
         assert!(ran.err.contains("help: "), "{ran:#?}");
         assert!(!ran.err.contains("abc"), "{ran:#?}");
     }
+}
+
+/// A real TLS server of openssl's, which answers every question with a page of its own.
+struct Tls(Child);
+
+impl Drop for Tls {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn openssl(place: &Place, words: &str) {
+    let done = Command::new("openssl")
+        .args(words.split(' '))
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{words}: {done:?}");
+}
+
+#[test]
+fn over_tls_only_an_authority_that_is_trusted_is_spoken_to() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("skipped: openssl is not installed");
+        return;
+    }
+    let place = Place::new();
+    place.write("token", "abc");
+    place.write("names", "subjectAltName=DNS:localhost");
+    let new = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(
+        &place,
+        &format!("req -x509 {new} -keyout ca.key -out ca.pem -days 2 -subj /CN=authority"),
+    );
+    openssl(
+        &place,
+        &format!("req -new {new} -keyout key.pem -out asked.pem -subj /CN=localhost"),
+    );
+    openssl(
+        &place,
+        "x509 -req -in asked.pem -CA ca.pem -CAkey ca.key -days 2 -extfile names -out leaf.pem",
+    );
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let server = Command::new("openssl")
+        .args([
+            "s_server", "-quiet", "-www", "-cert", "leaf.pem", "-key", "key.pem", "-accept",
+        ])
+        .arg(format!("127.0.0.1:{port}"))
+        .current_dir(place.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _tls = Tls(server);
+    // A limit for the case that it never starts; nothing is measured.
+    let mut tries = 0;
+    while std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+        tries += 1;
+        assert!(tries < 600, "openssl does not listen");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let url = format!("https://localhost:{port}");
+    let fetch = |more: &[&str]| {
+        let mut words = vec!["fetch", "zendesk", "--url", &url, "--token-file", "token"];
+        words.extend(more);
+        place.run(&words)
+    };
+    let trusted = fetch(&["--ca", "ca.pem"]);
+    assert!(trusted.err.contains("is no JSON"), "{trusted:#?}");
+    let stranger = fetch(&[]);
+    assert_eq!(stranger.status, 2, "{stranger:#?}");
+    assert!(
+        stranger.err.to_lowercase().contains("certificate"),
+        "{stranger:#?}"
+    );
+    let none = fetch(&["--ca", "token"]);
+    assert_eq!(none.status, 2, "{none:#?}");
 }
