@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
@@ -28,6 +28,15 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
                 table.display()
             ),
             "name another folder with `--out`; what is decided can be copied from row to row, the ids stay the same",
+        ));
+    }
+    if args.tagged.is_some() && !["zendesk", "csv"].contains(&args.from.as_str()) {
+        return Err(Wrong::usage(
+            &format!(
+                "`--tagged` chooses among tags, which `{}` does not have",
+                args.from
+            ),
+            "with `fetch`, `--tagged` has chosen already; of a mailbox export the folder",
         ));
     }
     let number = match &args.number {
@@ -61,7 +70,10 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
             "are they of the source that `--from` says, and tagged as `--tagged` says?",
         ));
     }
-    fs::create_dir_all(&args.out)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&args.out)
         .with_context(|| format!("making the folder `{}`", args.out.display()))?;
     let page = review(&read.drafts.iter().map(statement).collect::<Vec<_>>())?;
     write(&args.out.join(PAGE), page.as_bytes())?;

@@ -18,7 +18,8 @@ use crate::wrong::Wrong;
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
     agent: Agent,
-    base: Uri,
+    /// Its address without the last slash.
+    base: String,
     secret: Secret,
     cancel: &'a AtomicBool,
 }
@@ -76,8 +77,9 @@ impl<'a> Client<'a> {
             .timeout_connect(Some(CONNECT))
             .timeout_per_call(Some(ANSWER))
             .http_status_as_error(false)
-            // A redirect could take the token elsewhere.
+            // Neither a redirect nor a proxy of the environment may take the token elsewhere.
             .max_redirects(0)
+            .proxy(None)
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -90,16 +92,16 @@ impl<'a> Client<'a> {
         })
     }
 
-    /// Asks for `path` (with its query) and reads the answer as JSON.
+    /// Asks for `path` (with its query) at the desk and reads the answer as JSON.
     ///
-    /// Waits and asks again as long as the desk is busy ([`Turn::Later`]), up to an hour.
+    /// Addresses that stand in answers are never asked: they could lead the token elsewhere. Waits and asks again as long as the desk is busy ([`Turn::Later`]), up to an hour.
     ///
     /// # Errors
     /// No answer, an answer that is none, or a refusal; with what to do about it.
     pub(crate) fn get(&self, path: &str) -> Result<Value> {
-        let address = self.address(path)?;
+        let address = format!("{}{path}", self.base);
         let mut waited = Duration::ZERO;
-        let mut tries = 0;
+        let (mut busy, mut failed) = (0, 0);
         loop {
             self.go_on()?;
             let asked = self
@@ -109,18 +111,28 @@ impl<'a> Client<'a> {
                 .header("Accept", "application/json")
                 .call();
             let (turn, what) = match asked {
-                Ok(mut response) => match turn(&response, tries) {
+                Ok(mut response) => match turn(&response, busy, failed) {
                     Turn::Now => return read(&mut response, path),
                     Turn::Never => return Err(refusal(response.status(), path)),
                     later => (later, format!("answered {}", response.status())),
                 },
-                Err(error) => (unanswered(error, tries, path)?, "did not answer".to_owned()),
+                Err(error) => (
+                    unanswered(error, failed, path)?,
+                    "did not answer".to_owned(),
+                ),
             };
-            let Turn::Later(pause) = turn else {
-                bail!("`{path}`: the desk {what}");
+            let pause = match turn {
+                Turn::Busy(pause) => {
+                    busy += 1;
+                    pause
+                }
+                Turn::Failed(pause) => {
+                    failed += 1;
+                    pause
+                }
+                Turn::Now | Turn::Never => bail!("`{path}`: the desk {what}"),
             };
             waited += pause;
-            tries += 1;
             if waited > PATIENCE {
                 bail!(
                     "`{path}`: the desk {what} for an hour; run the same line again later, what was fetched is kept"
@@ -154,33 +166,20 @@ impl<'a> Client<'a> {
         }
         Ok(())
     }
-
-    /// The address of a path, or of a full address at the same desk.
-    fn address(&self, path: &str) -> Result<String> {
-        if path.starts_with('/') {
-            let base = self.base.to_string();
-            return Ok(format!("{}{path}", base.trim_end_matches('/')));
-        }
-        let next: Uri = path
-            .parse()
-            .context("the desk names a next page that is no address")?;
-        // The token must not follow a link that somebody put into an answer.
-        if next.scheme() != self.base.scheme() || next.authority() != self.base.authority() {
-            bail!("the desk names a next page at another host; it was not asked");
-        }
-        Ok(next.to_string())
-    }
 }
 
 /// What to do with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Now,
-    Later(Duration),
+    /// The desk asks to wait.
+    Busy(Duration),
+    /// Something went wrong that may pass.
+    Failed(Duration),
     Never,
 }
 
-fn turn(response: &Response<Body>, tries: u32) -> Turn {
+fn turn(response: &Response<Body>, busy: u32, failed: u32) -> Turn {
     let status = response.status();
     if status.is_success() {
         return Turn::Now;
@@ -189,19 +188,23 @@ fn turn(response: &Response<Body>, tries: u32) -> Turn {
         .headers()
         .get("retry-after")
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .map(|seconds: u64| Duration::from_secs(seconds.min(LONGEST_PAUSE.as_secs())));
-    match status {
-        StatusCode::TOO_MANY_REQUESTS => Turn::Later(asked.unwrap_or_else(|| backoff(tries))),
-        StatusCode::SERVICE_UNAVAILABLE if asked.is_some() => {
-            Turn::Later(asked.unwrap_or_else(|| backoff(tries)))
+        .map(Duration::from_secs);
+    match (status, asked) {
+        // Whatever the desk asks for, each time it is asked less often.
+        (StatusCode::TOO_MANY_REQUESTS, asked) => {
+            let own = backoff(busy);
+            Turn::Busy(asked.unwrap_or(own).max(own).min(LONGEST_PAUSE))
         }
-        status if status.is_server_error() && tries < FEW => Turn::Later(backoff(tries)),
+        (StatusCode::SERVICE_UNAVAILABLE, Some(asked)) => {
+            Turn::Busy(asked.max(backoff(busy)).min(LONGEST_PAUSE))
+        }
+        (status, _) if status.is_server_error() && failed < FEW => Turn::Failed(backoff(failed)),
         _ => Turn::Never,
     }
 }
 
 /// Whether to ask again where no answer came.
-fn unanswered(error: ureq::Error, tries: u32, path: &str) -> Result<Turn> {
+fn unanswered(error: ureq::Error, failed: u32, path: &str) -> Result<Turn> {
     match error {
         // What TLS refuses stays refused.
         ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -211,9 +214,9 @@ fn unanswered(error: ureq::Error, tries: u32, path: &str) -> Result<Turn> {
             ))
         }
         ureq::Error::Timeout(_) | ureq::Error::Io(_) | ureq::Error::ConnectionFailed
-            if tries < FEW =>
+            if failed < FEW =>
         {
-            Ok(Turn::Later(backoff(tries)))
+            Ok(Turn::Failed(backoff(failed)))
         }
         error => Err(error).with_context(|| format!("asking the desk for `{path}`")),
     }
@@ -263,7 +266,7 @@ fn refusal(status: StatusCode, path: &str) -> anyhow::Error {
 }
 
 /// The address of a desk, checked.
-fn base(address: &str, plain: bool) -> Result<Uri> {
+fn base(address: &str, plain: bool) -> Result<String> {
     let wrong = |help: &str| Wrong::usage("`--url` is no address of a desk", help);
     let base: Uri = address
         .parse()
@@ -286,14 +289,18 @@ fn base(address: &str, plain: bool) -> Result<Uri> {
             .parse::<IpAddr>()
             .is_ok_and(|host| host.is_loopback());
     match base.scheme_str() {
-        Some("https") => Ok(base),
-        Some("http") if here || plain => Ok(base),
+        Some("https") => Ok(plain_base(&base)),
+        Some("http") if here || plain => Ok(plain_base(&base)),
         Some("http") => Err(Wrong::usage(
             "the token would go to `--url` unencrypted",
             "write https://; in a network where nobody can listen, `--plain-http` allows it",
         )),
         _ => Err(wrong("it begins with https://")),
     }
+}
+
+fn plain_base(base: &Uri) -> String {
+    base.to_string().trim_end_matches('/').to_owned()
 }
 
 const CONNECT: Duration = Duration::from_secs(30);
@@ -318,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_to_no_other_host_and_not_unencrypted() {
+    fn a_token_does_not_go_unencrypted() {
         static GO_ON: AtomicBool = AtomicBool::new(false);
         for refused in [
             "http://desk.example",
@@ -331,19 +338,7 @@ mod tests {
         }
         assert!(client("http://127.0.0.1:9", &GO_ON).is_ok());
         let desk = client("https://desk.example/rt/", &GO_ON).unwrap();
-        let address = |path: &str| desk.address(path);
-        assert_eq!(address("/a?b=1").unwrap(), "https://desk.example/rt/a?b=1");
-        assert_eq!(
-            address("https://desk.example/next").unwrap(),
-            "https://desk.example/next"
-        );
-        for elsewhere in [
-            "https://desk.example.org/next",
-            "http://desk.example/next",
-            "https://desk.example:444/next",
-        ] {
-            assert!(address(elsewhere).is_err(), "{elsewhere}");
-        }
+        assert_eq!(desk.base, "https://desk.example/rt");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -62,7 +62,10 @@ impl Folder {
     /// # Errors
     /// A folder that can't be written to, or that holds something else.
     pub(crate) fn open(path: &Path, from: &Origin) -> Result<Self> {
-        fs::create_dir_all(path)
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
             .with_context(|| format!("making the folder `{}`", path.display()))?;
         let lock = File::options()
             .create(true)
@@ -111,9 +114,12 @@ impl Folder {
         })
     }
 
-    /// Whether a file is complete.
+    /// Whether a file is complete, and still as long as it was then.
     pub(crate) fn is_done(&self, file: &str) -> bool {
-        self.progress(file).is_some_and(|progress| progress.done)
+        self.progress(file).is_some_and(|progress| {
+            let length = fs::metadata(self.at(file)).map(|data| data.len());
+            progress.done && length.is_ok_and(|length| length == progress.bytes)
+        })
     }
 
     /// Rows of a file so far.
@@ -131,7 +137,10 @@ impl Folder {
     /// # Errors
     /// A file that can't be written to, or that lost something since.
     pub(crate) fn go_on(&mut self, file: &str) -> Result<Pages<'_>> {
-        let place = match self.state.files.iter().position(|known| known.file == file) {
+        let path = self.path.join(file);
+        let writing = || format!("`{}` can't be written to", path.display());
+        let known = self.state.files.iter().position(|known| known.file == file);
+        let place = match known {
             Some(place) => place,
             None => {
                 self.state.files.push(Progress {
@@ -142,15 +151,28 @@ impl Folder {
             }
         };
         let bytes = self.state.files.get(place).map_or(0, |known| known.bytes);
-        let path = self.path.join(file);
-        let mut rows = File::options()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| format!("`{}` can't be written to", path.display()))?;
+        let mut open = File::options();
+        open.read(true).write(true).mode(0o600);
+        // A file that is not known here is somebody else's, perhaps the log that was copied first.
+        let rows = if bytes == 0 && known.is_none() {
+            open.create_new(true).open(&path)
+        } else {
+            open.open(&path)
+        };
+        let mut rows = match rows {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                return Err(Wrong::usage(
+                    &format!(
+                        "`{}` is there already, and not from `fetch`",
+                        path.display()
+                    ),
+                    "name another folder with `--out`",
+                ));
+            }
+            rows => rows.with_context(writing)?,
+        };
+        rows.set_permissions(fs::Permissions::from_mode(0o600))
+            .with_context(writing)?;
         let length = rows.metadata()?.len();
         if length < bytes {
             bail!(
@@ -160,6 +182,8 @@ impl Folder {
         }
         rows.set_len(bytes)?;
         rows.seek(SeekFrom::End(0))?;
+        // Known from here on: a file without a page yet is ours at the next start as well.
+        self.save()?;
         Ok(Pages {
             folder: self,
             place,

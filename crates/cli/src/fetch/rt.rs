@@ -90,7 +90,7 @@ impl Rt {
             .collect();
         Ok(Page {
             rows,
-            next: (items.len() >= SIZE).then(|| (number + 1).to_string()),
+            next: (!items.is_empty()).then(|| (number + 1).to_string()),
             total: answer.get("total").and_then(Value::as_u64),
         })
     }
@@ -115,9 +115,7 @@ fn tickets(ask: &Ask<'_>, query: &str, cursor: Option<&str>, fields: &[&str]) ->
     }
     Ok(Page {
         rows: items.iter().map(|item| only(item, fields)).collect(),
-        next: last
-            .filter(|_| items.len() >= SIZE)
-            .map(|last| last.to_string()),
+        next: last.map(|last| last.to_string()),
         total: None,
     })
 }
@@ -142,12 +140,12 @@ fn staff(ask: &Ask<'_>) -> Result<BTreeSet<String>> {
     for number in 1.. {
         let answer = ask.client.get(&format!(
             "/REST/2.0/group/{group}/members?users=1&groups=0&recursively=1\
-             &per_page={SIZE}&page={number}"
+             &find_disabled_rows=1&per_page={SIZE}&page={number}"
         ))?;
         let items = array(&answer, "items")?;
         let before = staff.len();
         staff.extend(items.iter().filter_map(|item| Some(plain(item.get("id")?))));
-        if items.len() < SIZE || staff.len() == before {
+        if staff.len() == before {
             break;
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Who looked at a ticket is in its database only (`recent_views`), not in its interface.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::client::Secret;
@@ -39,12 +39,16 @@ impl Desk for Zammad {
             }
         };
         let answer = ask.client.get(&path)?;
-        let rows: &[Value] = answer
+        let Some(rows) = answer
             .as_array()
             .or_else(|| answer.get("tickets")?.as_array())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let next = (rows.len() >= SIZE).then(|| (number + 1).to_string());
+        else {
+            bail!(
+                "the desk's answer for `{file}` is no list: is its search switched on, and is it Zammad?"
+            );
+        };
+        // A desk may give fewer than were asked for: the end is where nothing comes.
+        let next = (!rows.is_empty()).then(|| (number + 1).to_string());
         let mut kept: Vec<Value> = rows.iter().map(|row| only(row, fields)).collect();
         if file == REPORTS {
             for row in &mut kept {

@@ -51,7 +51,7 @@ impl Desk for Zendesk {
                 listed(
                     ask,
                     &format!(
-                        "/api/v2/search/export?filter[type]=ticket&page[size]={SIZE}&query={query}"
+                        "/api/v2/search/export?filter[type]=ticket&page[size]={SEARCH}&query={query}"
                     ),
                     "results",
                     cursor,
@@ -177,6 +177,8 @@ const REPORT_FIELDS: &[&str] = &[
     "via",
 ];
 
+/// Rows of a page of the search; its cursor ends after an hour, so pages are not asked for slowly.
+const SEARCH: u32 = 100;
 /// Rows of a page: what one answer may hold.
 const SIZE: u32 = 1000;
 

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
-use crate::program::{Place, Ran};
+use crate::program::{Place, Ran, ran as ran_by};
 
 /// What a stand-in says: a status, a header, a body.
 type Answer = (u16, &'static str, String);
@@ -236,12 +236,18 @@ fn from_a_stand_in_for_zammad_come_tickets_users_and_the_customers_own_words() {
     place.write("token", "abc");
     let desk = StandIn::new(|target, _| {
         let path = target.split('?').next().unwrap();
-        // A full first page of a hundred, and a short second one.
-        let numbers = if target.contains("page=2") {
+        // A full first page of a hundred, a short second one, and nothing.
+        let numbers = if target.contains("page=1&") {
+            0..100
+        } else if target.contains("page=2&") {
             100..103
         } else {
-            0..100
+            0..0
         };
+        let ended = numbers.is_empty() || path != "/api/v1/tickets" && target.contains("page=2&");
+        if ended && target.contains("page=") {
+            return ok(&json!([]));
+        }
         match path {
             "/api/v1/tickets" => ok(&numbers
                 .map(|number| json!({
@@ -299,10 +305,11 @@ fn from_a_stand_in_for_zammad_come_tickets_users_and_the_customers_own_words() {
 fn a_busy_desk_is_asked_again_and_a_broken_fetch_goes_on_where_it_stopped() {
     let place = Place::new();
     place.write("token", "abc");
-    // The first answer asks to wait; the fourth, a second page, refuses.
+    // The first answer asks to wait, the second fails, and the fifth, of a second file, refuses.
     let desk = StandIn::new(|target, number| match number {
         0 => (429, "Retry-After: 0\r\n", "{}".to_owned()),
-        3 => (403, "", "{}".to_owned()),
+        1 => (500, "", "{}".to_owned()),
+        4 => (403, "", "{}".to_owned()),
         _ => zendesk(target),
     });
     let ran = fetch(&place, "zendesk", &desk, &[]);
@@ -336,14 +343,6 @@ fn a_busy_desk_is_asked_again_and_a_broken_fetch_goes_on_where_it_stopped() {
 #[test]
 fn a_desk_that_leads_elsewhere_or_says_nonsense_is_not_followed() {
     for (answer, says) in [
-        (
-            (
-                302,
-                "Location: https://elsewhere.example/\r\n",
-                String::new(),
-            ),
-            "302",
-        ),
         ((200, "", "<html>Sign in</html>".to_owned()), "no JSON"),
         ((200, "", "{\"other\":1}".to_owned()), "no `access_logs`"),
         ((404, "", "{}".to_owned()), "404"),
@@ -468,4 +467,65 @@ fn over_tls_only_an_authority_that_is_trusted_is_spoken_to() {
     );
     let none = fetch(&["--ca", "token"]);
     assert_eq!(none.status, 2, "{none:#?}");
+}
+
+#[test]
+fn a_token_follows_no_redirect_and_goes_through_no_proxy_of_the_environment() {
+    let place = Place::new();
+    place.write("token", "abc");
+    let other = StandIn::new(|_, _| ok(&json!({})));
+    // The header is leaked for the length of the test: answers hold static text.
+    let head: &'static str = Box::leak(format!("Location: {}/\r\n", other.url).into_boxed_str());
+    let leads = StandIn::new(move |_, _| (302, head, String::new()));
+    let ran = fetch(&place, "zendesk", &leads, &[]);
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    assert!(ran.err.contains("302"), "{ran:#?}");
+    let desk = StandIn::new(|target, _| zendesk(target));
+    let words = [
+        "fetch",
+        "zendesk",
+        "--url",
+        &desk.url,
+        "--token-file",
+        "token",
+        "--out",
+        "other",
+    ];
+    let mut program = place.program(&words);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        program.env(name, &other.url);
+    }
+    ran_by(&mut program).well();
+    assert!(!desk.asked().is_empty());
+    assert_eq!(other.asked(), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_somebody_elses_is_left_alone() {
+    let place = Place::new();
+    place.write("token", "abc");
+    place.write("desk/access.jsonl", "the log that was copied first\n");
+    let desk = StandIn::new(|target, _| zendesk(target));
+    let ran = fetch(&place, "zendesk", &desk, &[]);
+    assert_eq!(ran.status, 2, "{ran:#?}");
+    assert_eq!(
+        place.read("desk/access.jsonl"),
+        "the log that was copied first\n"
+    );
+    // One of ours that was deleted since is not taken for complete.
+    let out = ["--out", "own"];
+    fetch(&place, "zendesk", &desk, &out).well();
+    std::fs::remove_file(place.path().join("own/users.jsonl")).unwrap();
+    let ran = fetch(&place, "zendesk", &desk, &out);
+    assert_ne!(ran.status, 0, "{ran:#?}");
+}
+
+#[test]
+fn an_answer_of_another_shape_is_not_an_empty_desk() {
+    let place = Place::new();
+    place.write("token", "abc");
+    let desk = StandIn::new(|_, _| ok(&json!({"error": "search unavailable"})));
+    let ran = fetch(&place, "zammad", &desk, &[]);
+    assert_eq!(ran.status, 1, "{ran:#?}");
+    assert!(ran.err.contains("is no list"), "{ran:#?}");
 }
