@@ -11,6 +11,8 @@ mod desk;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod parts;
 #[cfg(test)]
 mod read;
