@@ -24,3 +24,5 @@ mod samples;
 mod sign_ins;
 #[cfg(test)]
 mod versions;
+#[cfg(test)]
+mod words;
