@@ -7,6 +7,7 @@ mod nearby;
 mod number;
 mod own;
 mod spoken;
+mod vocabulary;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

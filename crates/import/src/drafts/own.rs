@@ -65,7 +65,7 @@ fn introduction(lines: &[&str]) -> Option<usize> {
 fn is_header(lines: &[&str]) -> bool {
     let is = |regex: &Regex, line: &&str| regex.is_match(line.trim().trim_matches('*'));
     let mut next = lines.iter().skip(1).take(3);
-    lines.first().is_some_and(|line| is(&FROM, line)) && next.any(|line| is(&SENT, &line))
+    lines.first().is_some_and(|line| is(&FROM, line)) && next.any(|line| is(&SENT, line))
 }
 
 #[expect(
