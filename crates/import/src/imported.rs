@@ -40,6 +40,8 @@ pub struct FileRead {
     pub rows: u64,
     /// How many of them were left out.
     pub rejected: u64,
+    /// Rows beside them that belong to another table: agents in a file of users.
+    pub others: u64,
     /// What a file of the log holds; other tables have none.
     pub log: Option<LogFile>,
 }
@@ -52,6 +54,7 @@ impl FileRead {
             sha256,
             rows,
             rejected,
+            others: 0,
             log: None,
         }
     }

@@ -61,6 +61,7 @@ pub use coverage::{Coverage, Gap, LogFile};
 pub use drafts::{Doubt, Draft, Drafting, Drafts, Pattern, drafts};
 pub use error::ImportError;
 pub use events::Sink;
+pub use forms::names as forms;
 pub use imported::{FileRead, IgnoredColumns, Imported};
 pub use mapping::Mapping;
 pub use ocsf::write_ocsf;

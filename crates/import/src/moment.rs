@@ -217,7 +217,7 @@ impl Form {
 }
 
 /// The zone of this name.
-fn zone(name: &str) -> Result<TimeZone, ImportError> {
+pub(crate) fn zone(name: &str) -> Result<TimeZone, ImportError> {
     if name == "UTC" || name == "Z" {
         return Ok(TimeZone::UTC);
     }

@@ -120,13 +120,10 @@ pub(crate) fn read_table<T: RowTaker>(
             file: file::shown(path),
         });
     }
-    findings.files.push(FileRead::new(
-        request.table,
-        path,
-        begun.tally.digest(),
-        rows,
-        rejected,
-    ));
+    findings.files.push(FileRead {
+        others,
+        ..FileRead::new(request.table, path, begun.tally.digest(), rows, rejected)
+    });
     context.progress.finished(request.table, path);
     Ok(inner)
 }
@@ -380,7 +377,7 @@ impl Shape<'_> {
             (None, form, Records::Csv { delimiter }) => {
                 let mut rows = csv::parse(block.bytes, block.first_line, &self.layout, delimiter);
                 if let Some(form) = form {
-                    form.table(&self.layout, &mut rows);
+                    form.rewrite_ids(&self.layout, &mut rows);
                 }
                 rows
             }

@@ -41,9 +41,7 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
     let listed =
         results.split(|byte| matches!(byte, b',' | b';' | b' ' | b'|' | b'"' | b'[' | b']'));
     for id in listed.chain([id]) {
-        let id = id.trim_ascii();
-        let id = id.strip_prefix(b"{").unwrap_or(id);
-        let id = id.strip_suffix(b"}").unwrap_or(id).to_ascii_lowercase();
+        let id = plain(id);
         if !is_guid(&id) {
             continue;
         }
@@ -60,6 +58,13 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
         emit.no_view(NoView::List);
     }
     Ok(())
+}
+
+/// An id as the Web API writes it: small letters, no braces.
+pub(crate) fn plain(id: &[u8]) -> Vec<u8> {
+    let id = id.trim_ascii();
+    let id = id.strip_prefix(b"{").unwrap_or(id);
+    id.strip_suffix(b"}").unwrap_or(id).to_ascii_lowercase()
 }
 
 fn is_guid(text: &[u8]) -> bool {

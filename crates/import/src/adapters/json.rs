@@ -228,8 +228,8 @@ impl Scan {
 }
 
 /// The first whole object of a file that begins with these bytes, and the first one of a list that
-/// it may have in it; ones before them may be broken.
-pub(super) fn first(bytes: &[u8]) -> Vec<serde_json::Value> {
+/// it may have under one of these names; ones before them may be broken.
+pub(super) fn first(bytes: &[u8], names: &'static [&'static str]) -> Vec<serde_json::Value> {
     let whole = |names| {
         let mut lines = Vec::new();
         Items::new(bytes, names).read_to_end(&mut lines).ok()?;
@@ -238,14 +238,11 @@ pub(super) fn first(bytes: &[u8]) -> Vec<serde_json::Value> {
             .take(A_FEW)
             .find_map(|line| serde_json::from_slice(line).ok())
     };
-    [whole(&DOCUMENTS), whole(&[])]
-        .into_iter()
-        .flatten()
-        .collect()
+    [whole(names), whole(&[])].into_iter().flatten().collect()
 }
 
-/// Names under which products page out their records.
-const DOCUMENTS: [&str; 6] = [
+/// Names under which products page out the records of their logs.
+pub(super) const DOCUMENTS: [&str; 6] = [
     "access_logs",
     "audit_logs",
     "activity_logs",

@@ -38,6 +38,7 @@ use crate::options::Options;
 use crate::reason::Reason;
 use crate::rows::{Bad, Place, Rows, Span, raw};
 pub(crate) use combined::{Line, line};
+pub(crate) use dataverse::plain as plain_guid;
 pub(crate) use emit::{COLUMNS, Emit, Event};
 pub(crate) use json::Items;
 use patterns::{Asked, Kind, Patterns};
@@ -176,7 +177,13 @@ pub(crate) struct Head<'a> {
 }
 
 impl<'a> Head<'a> {
+    /// Of a file that may be a log.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self::of(bytes, &json::DOCUMENTS)
+    }
+
+    /// Of a file whose records may be a list of one of these names.
+    pub(crate) fn of(bytes: &'a [u8], names: &'static [&'static str]) -> Self {
         let first = &bytes[..memchr(b'\n', bytes).unwrap_or(bytes.len())];
         let delimiter = csv::delimiter(first);
         let end = csv::first_record_end(bytes, delimiter).unwrap_or(first.len());
@@ -185,7 +192,7 @@ impl<'a> Head<'a> {
         let columns = csv::header(record.as_bytes(), delimiter).unwrap_or_default();
         let begin = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         let objects = match begin {
-            Some(b'{' | b'[') => json::first(bytes),
+            Some(b'{' | b'[') => json::first(bytes, names),
             _ => Vec::new(),
         };
         Self {

@@ -3,8 +3,11 @@
 //! A number, a day or a time is taken where the words have just one; where they have several, the
 //! draft leaves it open and says so. Nothing is guessed, and no draft counts by itself.
 
+mod nearby;
 mod number;
+mod own;
 mod spoken;
+mod vocabulary;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -61,7 +64,7 @@ pub struct Draft {
     pub numbers: Vec<String>,
     /// What a person must decide.
     pub doubts: Vec<Doubt>,
-    /// The subject.
+    /// The subject; cut at 1,000 characters.
     pub subject: String,
     /// What the customer wrote, without what they quoted; cut at 20,000 characters.
     pub words: String,
@@ -134,7 +137,7 @@ pub fn drafts(ask: &Drafting<'_>, cancel: &AtomicBool) -> Result<Drafts, ImportE
     let mut options = Options::new(ask.now);
     options.timezone = Some(ask.zone.unwrap_or("UTC").to_owned());
     let clock = Clock::new(&options)?;
-    let zone = TimeZone::get(ask.zone.unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
+    let zone = crate::moment::zone(ask.zone.unwrap_or("UTC"))?;
     let mut all = Drafts::default();
     let mut known = std::collections::BTreeSet::new();
     for path in ask.files {
@@ -189,26 +192,26 @@ fn draft(
     pattern: &Pattern,
     zone: &TimeZone,
 ) -> Draft {
-    let words: String = own_words(&conversation.words)
-        .chars()
-        .take(LONGEST)
-        .collect();
+    let words = first(&own::words(&conversation.words), LONGEST);
+    let subject = first(&conversation.subject, LONGEST_SUBJECT);
+    // Below the closing stand phone numbers, office hours and birthdays.
+    let read = words.get(..own::closing(&words)).unwrap_or_default();
     let mut draft = Draft {
         report: conversation.id.clone(),
         received_at: rfc3339(received),
         customer: conversation.customer.clone(),
         email: conversation.email.clone(),
         phone: conversation.phone.clone(),
-        subject: conversation.subject.clone(),
+        subject,
         ..Draft::default()
     };
     if draft.customer.is_empty() && draft.email.is_empty() && draft.phone.is_empty() {
         draft.doubts.push(Doubt::NoCustomer);
     }
-    let mut found = pattern.find(&words);
+    let mut found = pattern.find(read);
     found.retain(|(number, _)| !conversation.own.contains(number));
     for (number, _) in pattern
-        .find(&conversation.subject)
+        .find(&draft.subject)
         .into_iter()
         .chain(found.iter().cloned())
     {
@@ -223,34 +226,20 @@ fn draft(
         _ => draft.doubts.push(Doubt::SeveralNumbers),
     }
     draft.marks = found.into_iter().map(|(_, place)| place).collect();
-    let said = spoken::call(&words, received, zone);
+    let said = spoken::call(read, received, zone);
     draft.called_at = said.at.map(rfc3339).unwrap_or_default();
     draft.doubts.extend(said.doubts);
+    draft.doubts.sort_unstable();
+    draft.doubts.dedup();
     draft.marks.extend(said.places);
     apart(&mut draft.marks);
     draft.words = words;
     draft
 }
 
-/// What the customer wrote, without the mails that they quote and what stands below a signature.
-fn own_words(text: &str) -> String {
-    let mut own = String::new();
-    for line in text.lines() {
-        let trimmed = line.trim();
-        if trimmed.starts_with('>') {
-            continue;
-        }
-        let introduces = trimmed.ends_with(':')
-            && ["wrote", "schrieb", "écrit", "escribió"]
-                .iter()
-                .any(|word| trimmed.contains(word));
-        if introduces || trimmed == "--" || line == "-- " || trimmed.starts_with("-----Original") {
-            break;
-        }
-        own.push_str(line.trim_end());
-        own.push('\n');
-    }
-    own.trim().to_owned()
+/// The first so many characters.
+fn first(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
 }
 
 /// Sorts places and joins those that touch.
@@ -274,3 +263,4 @@ fn rfc3339(at: Second) -> String {
 
 /// Characters of a customer's words that are read and shown.
 const LONGEST: usize = 20_000;
+const LONGEST_SUBJECT: usize = 1_000;

@@ -4,15 +4,19 @@
 //! and a day without a time counts from its beginning. A call that is put too early loses views
 //! that were before it; one that is put too late would count views that the call itself caused.
 
-use std::sync::LazyLock;
-
 use countersign_core::time::Second;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::Doubt;
+use super::nearby::{after, before};
+use super::vocabulary::{
+    AGO, AT, BEFORE_YESTERDAY, CALL_BACK, CLOCK, DATE_FOLLOWS, DAY_MONTH, DOTTED, EARLIER, FRENCH,
+    GERMAN, ISO, LAST_YEAR, MONTH_DAY, MONTHS, OTHER_DAY, OTHER_TIME, PIECE_AFTER, PIECE_BEFORE,
+    RANGE, SLASHED, VAGUE, WEEKDAY, WEEKDAYS, YESTERDAY,
+};
 
 /// When the call was, as far as the words say.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,7 +38,8 @@ pub(super) fn call(words: &str, received: Second, zone: &TimeZone) -> Said {
     let times = times(words, &taken, &mut said);
     let day = match days.as_slice() {
         [] => {
-            if !said.doubts.contains(&Doubt::DayOrMonth) && !said.doubts.contains(&Doubt::FarDay) {
+            let says_why = [Doubt::DayOrMonth, Doubt::FarDay, Doubt::SeveralDays];
+            if !says_why.iter().any(|doubt| said.doubts.contains(doubt)) {
                 said.doubts.push(Doubt::NoDay);
             }
             return said;
@@ -50,7 +55,7 @@ pub(super) fn call(words: &str, received: Second, zone: &TimeZone) -> Said {
             said.doubts.push(Doubt::NoTime);
             Time::midnight()
         }
-        [one] => *one,
+        [one] if !said.doubts.contains(&Doubt::SeveralTimes) => *one,
         _ => {
             said.doubts.push(Doubt::SeveralTimes);
             Time::midnight()
@@ -70,68 +75,44 @@ pub(super) fn call(words: &str, received: Second, zone: &TimeZone) -> Said {
 
 /// The days that words name, each once.
 fn days(words: &str, wrote: Date, said: &mut Said) -> Vec<Date> {
-    let mut days: Vec<Date> = Vec::new();
-    let mut add = |said: &mut Said, found: &Captures<'_>, day: Option<Date>| {
-        let Some(whole) = found.get(0) else {
-            return;
-        };
-        let free = |place: &(usize, usize)| whole.end() <= place.0 || place.1 <= whole.start();
-        if !said.places.iter().all(free) {
-            return;
-        }
-        said.places.push((whole.start(), whole.end()));
-        match day {
-            Some(day) if day <= wrote && wrote < day.saturating_add(1.year()) => {
-                if !days.contains(&day) {
-                    days.push(day);
-                }
-            }
-            _ => said.doubts.push(Doubt::FarDay),
-        }
+    let mut days = Days {
+        words,
+        wrote,
+        found: Vec::new(),
+        same_weekday: false,
+        vague: false,
     };
     for found in ISO.captures_iter(words) {
-        add(
-            said,
-            &found,
-            date(&found["y"], number(&found["m"]), number(&found["d"])),
-        );
+        let day = date(&found["y"], number(&found["m"]), number(&found["d"]));
+        days.add(said, &found, day);
     }
     for found in DOTTED.captures_iter(words) {
-        let day = match found.name("y") {
-            Some(year) => date(
-                &full(year.as_str()),
-                number(&found["m"]),
-                number(&found["d"]),
-            ),
-            None => latest(wrote, number(&found["m"]), number(&found["d"])),
-        };
-        add(said, &found, day);
+        let (month, day) = (number(&found["m"]), number(&found["d"]));
+        match found.name("y") {
+            Some(year) => days.add(said, &found, date(&full(year.as_str()), month, day)),
+            // `14.05.` can be a time, a version or a price: only where a date is announced.
+            None if DATE_FOLLOWS.is_match(before(words, start(&found))) => {
+                days.add(said, &found, latest(wrote, month, day));
+            }
+            None => {}
+        }
     }
     for found in SLASHED.captures_iter(words) {
-        let (one, two) = (number(&found["a"]), number(&found["b"]));
-        if one <= 12 && two <= 12 && one != two {
-            if let Some(whole) = found.get(0) {
-                said.places.push((whole.start(), whole.end()));
-            }
-            said.doubts.push(Doubt::DayOrMonth);
-            continue;
-        }
-        let (day, month) = if one > 12 { (one, two) } else { (two, one) };
-        add(said, &found, date(&full(&found["y"]), month, day));
+        days.add_slashed(said, &found);
     }
     for named in [&*DAY_MONTH, &*MONTH_DAY] {
         for found in named.captures_iter(words) {
-            // `I may 5 times`: before a number, the month has a capital.
-            if &found["m"] == "may" && found[0].starts_with("may") {
+            let year = found.name("y");
+            // `I may 5 times`: without a year, the month has a capital.
+            if &found["m"] == "may" && year.is_none() {
                 continue;
             }
-            let month = month(&found["m"]);
-            let day = number(&found["d"]);
-            let date = match found.name("y") {
+            let (month, day) = (month(&found["m"]), number(&found["d"]));
+            let date = match year {
                 Some(year) => date(year.as_str(), month, day),
                 None => latest(wrote, month, day),
             };
-            add(said, &found, date);
+            days.add(said, &found, date);
         }
     }
     for found in AGO.captures_iter(words) {
@@ -142,66 +123,185 @@ fn days(words: &str, wrote: Date, said: &mut Said) -> Vec<Date> {
             1
         } else if word == "hier" {
             // Yesterday in French, `here` in German.
-            if !FRENCH.is_match(words) {
+            if !FRENCH.is_match(words) || GERMAN.is_match(words) {
                 continue;
             }
             1
         } else {
             0
         };
-        add(said, &found, wrote.checked_sub(back.days()).ok());
+        days.add(said, &found, wrote.checked_sub(back.days()).ok());
     }
     for found in WEEKDAY.captures_iter(words) {
         let Some(weekday) = weekday(&found["w"]) else {
             continue;
         };
-        // On the same weekday it could be today or a week ago: the person who confirms knows.
         if weekday == wrote.weekday() {
+            days.same_weekday |= !days.is_other(start(&found), end(&found));
             continue;
         }
         let back = i64::from(weekday.until(wrote.weekday()));
-        add(said, &found, wrote.checked_sub(back.days()).ok());
+        days.add(said, &found, wrote.checked_sub(back.days()).ok());
     }
-    days
+    days.vague |= VAGUE.is_match(words);
+    days.finish(said)
+}
+
+/// Days that were found.
+struct Days<'a> {
+    words: &'a str,
+    /// The day on which the words were written.
+    wrote: Date,
+    found: Vec<Date>,
+    /// A weekday that is today's: it could be today or a week ago.
+    same_weekday: bool,
+    /// `last week`, or a date that could be of two months: the call could be of another day.
+    vague: bool,
+}
+
+impl Days<'_> {
+    fn add(&mut self, said: &mut Said, found: &Captures<'_>, day: Option<Date>) {
+        let (start, end) = (start(found), end(found));
+        let free = |place: &(usize, usize)| end <= place.0 || place.1 <= start;
+        let part = is_part(self.words, start, end);
+        if part || self.is_other(start, end) || !said.places.iter().all(free) {
+            return;
+        }
+        said.places.push((start, end));
+        match day {
+            Some(day) if self.is_recent(day) => {
+                if !self.found.contains(&day) {
+                    self.found.push(day);
+                }
+            }
+            _ => said.doubts.push(Doubt::FarDay),
+        }
+    }
+
+    /// `3/4/2026` is a day only if one of the numbers can be no month.
+    fn add_slashed(&mut self, said: &mut Said, found: &Captures<'_>) {
+        let (one, two) = (number(&found["a"]), number(&found["b"]));
+        let year = full(&found["y"]);
+        let day_first = date(&year, two, one);
+        let month_first = date(&year, one, two);
+        match (day_first, month_first) {
+            (Some(a), Some(b)) if a != b && (self.is_recent(a) || self.is_recent(b)) => {
+                let place = (start(found), end(found));
+                if is_part(self.words, place.0, place.1) || self.is_other(place.0, place.1) {
+                    return;
+                }
+                said.places.push(place);
+                said.doubts.push(Doubt::DayOrMonth);
+                self.vague = true;
+            }
+            (a, b) => self.add(said, found, a.or(b)),
+        }
+    }
+
+    /// Not after the words, and less than a year before.
+    fn is_recent(&self, day: Date) -> bool {
+        day <= self.wrote && self.wrote < day.saturating_add(1.year())
+    }
+
+    /// Whether it is the day of something else: of a letter, of a birth, or one to come.
+    fn is_other(&self, start: usize, end: usize) -> bool {
+        let before = before(self.words, start);
+        OTHER_DAY.is_match(before)
+            || CALL_BACK.is_match(before)
+            || LAST_YEAR.is_match(after(self.words, end))
+    }
+
+    /// The days, if they are all that the words speak of.
+    fn finish(mut self, said: &mut Said) -> Vec<Date> {
+        let wrote = self.wrote;
+        let explained = self
+            .found
+            .iter()
+            .any(|day| day.weekday() == wrote.weekday());
+        let open = self.vague || self.same_weekday && !explained;
+        if open && !self.found.is_empty() {
+            self.found.clear();
+            said.doubts.push(Doubt::SeveralDays);
+        }
+        self.found
+    }
 }
 
 /// The times of day that words name, each once; not where a date stands.
 fn times(words: &str, taken: &[(usize, usize)], said: &mut Said) -> Vec<Time> {
+    let is_free = |start: usize, end: usize| {
+        taken
+            .iter()
+            .all(|place: &(usize, usize)| end <= place.0 || place.1 <= start)
+    };
     let mut times: Vec<Time> = Vec::new();
     for found in CLOCK.captures_iter(words) {
-        let Some(whole) = found.get(0) else {
-            continue;
-        };
-        let free = |place: &(usize, usize)| whole.end() <= place.0 || place.1 <= whole.start();
-        if !taken.iter().all(free) {
+        let (start, end) = (start(&found), end(&found));
+        let (ahead, behind) = (before(words, start), after(words, end));
+        let other = CALL_BACK.is_match(ahead) || OTHER_TIME.is_match(behind);
+        if !is_free(start, end) || is_part(words, start, end) || other {
             continue;
         }
         let text = |name: &str| found.name(name).map(|part| part.as_str());
         let hour = ["h", "u", "f", "p"].iter().find_map(|name| text(name));
         let minute = ["m", "n", "g", "q"].iter().find_map(|name| text(name));
-        let half = ["ampm", "ampm2"].iter().find_map(|name| text(name));
-        let hour = match (hour.map(number), half.map(str::to_lowercase)) {
-            (Some(12), Some(half)) if half.starts_with('a') => 0,
-            (Some(hour @ 1..12), Some(half)) if half.starts_with('p') => hour + 12,
-            (Some(hour), half) => {
-                // `4:10`; whoever writes `04:10` counts to 24, and few calls come before eight.
-                let short = text("h").is_some_and(|hour| hour.len() == 1);
-                if half.is_none() && short && (1..8).contains(&hour) {
-                    said.doubts.push(Doubt::HalfOfDay);
-                }
-                hour
+        let mut half = ["ampm", "ampm2"].iter().find_map(|name| text(name));
+        // `am` is a word of German: `um 4 am Montag`.
+        if half == Some("am") && GERMAN.is_match(words) {
+            if minute.is_none() {
+                continue;
             }
-            (None, _) => continue,
-        };
-        let Ok(time) = Time::new(hour, minute.map_or(0, number), 0, 0) else {
+            half = None;
+        }
+        // `5 h` is a span unless something makes it a time.
+        if text("f").is_some() && minute.is_none() && !AT.is_match(ahead) {
+            continue;
+        }
+        let half = half.map(str::to_lowercase);
+        let half = half.as_deref().map(|half| half.starts_with('p'));
+        let short = hour.is_some_and(|hour| hour.len() == 1);
+        let Some(hour) = hour.map(number) else {
             continue;
         };
-        said.places.push((whole.start(), whole.end()));
+        let counted = match (hour, half) {
+            (12, Some(false)) => 0,
+            (1..12, Some(true)) => hour + 12,
+            _ => hour,
+        };
+        let Ok(time) = Time::new(counted, minute.map_or(0, number), 0, 0) else {
+            continue;
+        };
+        // `4:10`; whoever writes `04:10` counts to 24, and few calls come before eight.
+        if half.is_none() && short && (1..8).contains(&hour) {
+            said.doubts.push(Doubt::HalfOfDay);
+        }
+        said.places.push((start, end));
+        let offset = start - ahead.len();
+        let range = RANGE
+            .find(ahead)
+            .is_some_and(|range| is_free(offset + range.start(), offset + range.start() + 1));
+        // `between 3 and 4 pm`, `before 4 pm`: the call was earlier than this.
+        if range || EARLIER.is_match(ahead) {
+            said.doubts.push(Doubt::SeveralTimes);
+        }
         if !times.contains(&time) {
             times.push(time);
         }
     }
     times
+}
+
+fn start(found: &Captures<'_>) -> usize {
+    found.get(0).map_or(0, |whole| whole.start())
+}
+
+fn end(found: &Captures<'_>) -> usize {
+    found.get(0).map_or(0, |whole| whole.end())
+}
+
+/// Whether it is a piece of something longer: of an address, a phone number, a price.
+fn is_part(words: &str, start: usize, end: usize) -> bool {
+    PIECE_BEFORE.is_match(before(words, start)) || PIECE_AFTER.is_match(after(words, end))
 }
 
 fn number(text: &str) -> i8 {
@@ -220,11 +320,13 @@ fn date(year: &str, month: i8, day: i8) -> Option<Date> {
     Date::new(year.parse().ok()?, month, day).ok()
 }
 
-/// The latest such day up to the one on which it was written.
+/// The latest such day up to the one on which it was written. One of over half a year ago rather
+/// is a day to come: nobody calls the December before last plain December.
 fn latest(wrote: Date, month: i8, day: i8) -> Option<Date> {
     let this = Date::new(wrote.year(), month, day).ok();
     this.filter(|day| *day <= wrote)
         .or_else(|| Date::new(wrote.year() - 1, month, day).ok())
+        .filter(|day| wrote < day.saturating_add(6.months()))
 }
 
 fn month(word: &str) -> i8 {
@@ -244,90 +346,6 @@ fn weekday(word: &str) -> Option<Weekday> {
         .position(|names| names.contains(&word.as_str()))?;
     Weekday::from_monday_zero_offset(i8::try_from(place).ok()?).ok()
 }
-
-/// Beginnings of the names of months: English, German, French, Spanish. Longer ones come first
-/// where one begins another (`juin`, `juil`).
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "jän", "ene"],
-    &["feb", "fév", "fev"],
-    &["mar", "mär", "maer"],
-    &["apr", "avr", "abr"],
-    &["may", "mai"],
-    &["jun", "juin"],
-    &["jul", "juil"],
-    &["aug", "aoû", "aou", "ago"],
-    &["sep"],
-    &["oct", "okt"],
-    &["nov"],
-    &["dec", "dez", "déc", "dic"],
-];
-
-const WEEKDAYS: [&[&str]; 7] = [
-    &["monday", "montag", "lundi", "lunes"],
-    &["tuesday", "dienstag", "mardi", "martes"],
-    &["wednesday", "mittwoch", "mercredi", "miércoles"],
-    &["thursday", "donnerstag", "jeudi", "jueves"],
-    &["friday", "freitag", "vendredi", "viernes"],
-    &["saturday", "samstag", "samedi", "sábado"],
-    &["sunday", "sonntag", "dimanche", "domingo"],
-];
-
-const YESTERDAY: [&str; 3] = ["yesterday", "gestern", "ayer"];
-const BEFORE_YESTERDAY: [&str; 4] = [
-    "the day before yesterday",
-    "vorgestern",
-    "avant-hier",
-    "anteayer",
-];
-
-const MONTH_WORD: &str = r"(?P<m>jan(?:uary|uar|vier)?|jänner|enero|feb(?:ruary|ruar|rero)?|f[ée]vrier|mar(?:ch|s|zo)?|märz|maerz|apr(?:il)?|avril|abril|may|mai|mayo|june?|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust)?|ao[ûu]t|agosto|sep(?:t(?:ember|embre|iembre)?)?|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|dec(?:ember)?|dez(?:ember)?|d[ée]cembre|diciembre)\b\.?";
-
-#[expect(
-    clippy::expect_used,
-    reason = "INVARIANT: the expressions are constants, and tested"
-)]
-fn regex(expression: &str) -> Regex {
-    Regex::new(&format!("(?i){expression}")).expect("a regular expression")
-}
-
-static ISO: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b(?P<y>20\d\d)-(?P<m>\d{2})-(?P<d>\d{2})(?:\b|T)"));
-static DOTTED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<y>20\d\d|\d\d)\b)?"));
-static SLASHED: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>20\d\d|\d\d)\b"));
-static DAY_MONTH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(
-        r"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|\.)?\s+(?:of\s+|de\s+)?{MONTH_WORD},?(?:\s+(?:de\s+)?(?P<y>20\d\d)\b)?"
-    ))
-});
-static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(
-        r"\b{MONTH_WORD}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y>20\d\d)\b)?"
-    ))
-});
-static AGO: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"\b(?:the day before yesterday|yesterday|today|tonight|this (?:morning|afternoon|evening)|vorgestern|gestern|heute|avant-hier|hier|aujourd['’]hui|ce (?:matin|soir)|cet après-midi|anteayer|ayer|hoy|esta (?:mañana|tarde|noche))\b",
-    )
-});
-static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
-    let names: Vec<&str> = WEEKDAYS
-        .iter()
-        .flat_map(|names| names.iter().copied())
-        .collect();
-    regex(&format!(r"\b(?P<w>{})\b", names.join("|")))
-});
-static FRENCH: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b(?:j['’]ai|m['’]a|il a|on m|appel|été|une?|à)\b"));
-static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
-    regex(concat!(
-        r"\b(?:(?P<p>\d{1,2})(?:[:.](?P<q>\d\d))?\s?(?P<ampm>[ap]\.?m\b\.?)",
-        r"|(?P<u>\d{1,2})(?:[:.](?P<n>\d\d))?\s?uhr\b",
-        r"|(?P<f>\d{1,2})\s?h(?:eures?)?\s?(?P<g>\d\d)?\b",
-        r"|(?P<h>\d{1,2}):(?P<m>\d\d)(?::\d\d)?\b(?:\s?(?P<ampm2>[ap]\.?m\b\.?))?)",
-    ))
-});
 
 #[cfg(test)]
 mod tests {
@@ -373,7 +391,6 @@ mod tests {
             ("Me llamaron ayer a las 16:30", "2026-11-25 16:30"),
             ("el 20 de noviembre de 2026 a las 14:05", "2026-11-20 14:05"),
             ("on 25/11/2026 at 13:00", "2026-11-25 13:00"),
-            ("12 December at 13:00", "2025-12-12 13:00"),
         ] {
             let (at, doubts) = at(words);
             assert_eq!(at, wanted, "{words}: {doubts:?}");
@@ -400,6 +417,7 @@ mod tests {
             ("yesterday at 4:10", "2026-11-25 04:10", Doubt::HalfOfDay),
             ("on 20 November 2027", "", Doubt::FarDay),
             ("on 20 November 2020", "", Doubt::FarDay),
+            ("12 December at 13:00", "", Doubt::FarDay),
             ("today at 23:00", "", Doubt::FarDay),
             ("on Thursday at 13:00", "", Doubt::NoDay),
             ("Ich bin hier um 14:00", "", Doubt::NoDay),

@@ -1,9 +1,13 @@
 //! Dynamics 365: `incidents` and `contacts` of the Web API.
 
-use super::{Form, Shape, as_it_stands};
+use std::borrow::Cow;
+
+use super::{Form, Shape};
+use crate::adapters::plain_guid;
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "Dynamics 365",
     title: "Dynamics 365's cases",
     table: Table::Tickets,
     shape: Shape::Json(&["value"]),
@@ -18,11 +22,12 @@ pub(super) const TICKETS: Form = Form {
     ],
     own: None,
     only: None,
-    id: as_it_stands,
+    id: guid,
     detect: |head| head.has_fields(&["incidentid", "_customerid_value"]),
 };
 
 pub(super) const CUSTOMERS: Form = Form {
+    product: "Dynamics 365",
     title: "Dynamics 365's contacts",
     table: Table::Customers,
     shape: Shape::Json(&["value"]),
@@ -35,6 +40,10 @@ pub(super) const CUSTOMERS: Form = Form {
     ],
     own: None,
     only: None,
-    id: as_it_stands,
+    id: guid,
     detect: |head| head.has_fields(&["contactid", "emailaddress1"]),
 };
+
+fn guid(id: &[u8]) -> Cow<'_, [u8]> {
+    Cow::Owned(plain_guid(id))
+}

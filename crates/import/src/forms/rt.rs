@@ -4,6 +4,7 @@ use super::{Form, Only, Shape, as_it_stands};
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "Request Tracker",
     title: "Request Tracker's tickets",
     table: Table::Tickets,
     shape: Shape::Json(&["items"]),
@@ -20,6 +21,7 @@ pub(super) const TICKETS: Form = Form {
 };
 
 pub(super) const CUSTOMERS: Form = Form {
+    product: "Request Tracker",
     title: "Request Tracker's users",
     table: Table::Customers,
     shape: Shape::Json(&["items"]),
@@ -42,6 +44,7 @@ pub(super) const CUSTOMERS: Form = Form {
 };
 
 pub(super) const ACCOUNTS: Form = Form {
+    product: "Request Tracker",
     title: "Request Tracker's users",
     table: Table::Accounts,
     shape: Shape::Json(&["items"]),

@@ -5,6 +5,7 @@ use crate::adapters::salesforce_id;
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "Salesforce",
     title: "Salesforce's cases",
     table: Table::Tickets,
     shape: Shape::Csv,
@@ -28,6 +29,7 @@ pub(super) const TICKETS: Form = Form {
 };
 
 pub(super) const CUSTOMERS: Form = Form {
+    product: "Salesforce",
     title: "Salesforce's contacts",
     table: Table::Customers,
     shape: Shape::Csv,
@@ -48,6 +50,7 @@ pub(super) const CUSTOMERS: Form = Form {
 };
 
 pub(super) const ACCOUNTS: Form = Form {
+    product: "Salesforce",
     title: "Salesforce's users",
     table: Table::Accounts,
     shape: Shape::Csv,

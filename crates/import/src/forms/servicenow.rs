@@ -4,6 +4,7 @@ use super::{Form, Shape, as_it_stands};
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "ServiceNow",
     title: "ServiceNow's tickets",
     table: Table::Tickets,
     shape: Shape::Csv,

@@ -6,6 +6,7 @@ use super::{Form, Only, Shape, as_it_stands};
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "Zammad",
     title: "Zammad's tickets",
     table: Table::Tickets,
     shape: Shape::Json(&["tickets"]),
@@ -25,6 +26,7 @@ pub(super) const TICKETS: Form = Form {
 };
 
 pub(super) const CUSTOMERS: Form = Form {
+    product: "Zammad",
     title: "Zammad's users",
     table: Table::Customers,
     shape: Shape::Json(&["users"]),
@@ -37,13 +39,14 @@ pub(super) const CUSTOMERS: Form = Form {
     own: None,
     only: Some(Only {
         field: "roles",
-        is: |roles| !has_desk_role(roles),
+        is: is_customer,
     }),
     id: as_it_stands,
     detect: is_users,
 };
 
 pub(super) const ACCOUNTS: Form = Form {
+    product: "Zammad",
     title: "Zammad's users",
     table: Table::Accounts,
     shape: Shape::Json(&["users"]),
@@ -51,7 +54,7 @@ pub(super) const ACCOUNTS: Form = Form {
     own: None,
     only: Some(Only {
         field: "roles",
-        is: has_desk_role,
+        is: works_at_the_desk,
     }),
     id: as_it_stands,
     detect: is_users,
@@ -62,8 +65,16 @@ fn is_users(head: &crate::adapters::Head<'_>) -> bool {
     head.has_fields(&["id", "login", "roles", "email"])
 }
 
-/// Whoever has any role beside that of a customer works at the desk.
-fn has_desk_role(roles: &Value) -> bool {
-    let roles = roles.as_array().map(Vec::as_slice).unwrap_or_default();
-    roles.iter().any(|role| role != "Customer")
+/// Whoever has any role beside that of a customer.
+fn works_at_the_desk(roles: &Value) -> bool {
+    all(roles).iter().any(|role| role != "Customer")
+}
+
+/// The product's own user, who stands for nobody, has no role at all.
+fn is_customer(roles: &Value) -> bool {
+    !all(roles).is_empty() && !works_at_the_desk(roles)
+}
+
+fn all(roles: &Value) -> &[Value] {
+    roles.as_array().map(Vec::as_slice).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use super::{Form, Only, Shape, as_it_stands};
 use crate::table::Table;
 
 pub(super) const TICKETS: Form = Form {
+    product: "Zendesk",
     title: "Zendesk's tickets",
     table: Table::Tickets,
     shape: Shape::Json(&["tickets", "results"]),
@@ -24,6 +25,7 @@ pub(super) const TICKETS: Form = Form {
 };
 
 pub(super) const CUSTOMERS: Form = Form {
+    product: "Zendesk",
     title: "Zendesk's users",
     table: Table::Customers,
     shape: Shape::Json(&["users"]),
@@ -46,6 +48,7 @@ pub(super) const CUSTOMERS: Form = Form {
 };
 
 pub(super) const ACCOUNTS: Form = Form {
+    product: "Zendesk",
     title: "Zendesk's users",
     table: Table::Accounts,
     shape: Shape::Json(&["users"]),
@@ -57,7 +60,7 @@ pub(super) const ACCOUNTS: Form = Form {
     own: None,
     only: Some(Only {
         field: "role",
-        is: |role| role != "end-user",
+        is: |role| role.is_string() && role != "end-user",
     }),
     id: as_it_stands,
     detect: |head| head.has_fields(&["id", "role", "email"]),

@@ -11,6 +11,8 @@ mod desk;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod ocsf;
 #[cfg(test)]
 mod parts;
@@ -24,3 +26,5 @@ mod samples;
 mod sign_ins;
 #[cfg(test)]
 mod versions;
+#[cfg(test)]
+mod words;
