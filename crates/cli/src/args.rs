@@ -216,9 +216,9 @@ pub struct Reports {
     /// numbers after words like `ticket`, `case`, `#`.
     #[arg(long, value_name = "REGEX")]
     pub number: Option<String>,
-    /// The zone of times in the words of customers: `Europe/Berlin`; otherwise UTC.
+    /// The zone in which customers mean "at three": `Europe/Berlin`.
     #[arg(long, value_name = "ZONE")]
-    pub timezone: Option<String>,
+    pub timezone: String,
     /// The folder for the review; must not hold one.
     #[arg(long, value_name = "DIR", default_value = "review")]
     pub out: PathBuf,

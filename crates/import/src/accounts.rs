@@ -37,6 +37,13 @@ impl Accounts {
         let taken = read_table(context, path, request, findings, |layout| {
             Ok(Reader::new(context, path, layout))
         })?;
+        if taken.repeated > 0 {
+            findings.warnings.push(format!(
+                "{}: {} rows repeat an account; its first row counts",
+                file::shown(path),
+                taken.repeated
+            ));
+        }
         Ok(taken.accounts)
     }
 
@@ -58,6 +65,8 @@ struct Reader<'a> {
     layout: Layout,
     times: Times<'a>,
     file: String,
+    /// Rows that repeat an account, where that may be.
+    repeated: u64,
 }
 
 impl<'a> Reader<'a> {
@@ -68,6 +77,7 @@ impl<'a> Reader<'a> {
             layout: layout.clone(),
             times: Times::new(context.clock, file::shown(path)),
             file: file::shown(path),
+            repeated: 0,
         }
     }
 
@@ -83,6 +93,10 @@ impl<'a> Reader<'a> {
                 .intern(account.id.as_bytes())
                 .map_err(|_full| ImportError::TooManyIds(Table::Accounts))? as usize;
         if let Some(first) = self.lines.get(number) {
+            if self.layout.repeats {
+                self.repeated += 1;
+                return Ok(Ok(()));
+            }
             return Err(ImportError::Duplicate {
                 file: self.file.clone(),
                 table: Table::Accounts,

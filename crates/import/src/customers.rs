@@ -69,6 +69,9 @@ struct Reader<'a> {
     hashing: &'a Hashing,
     wanted: &'a mut Wanted,
     file: String,
+    /// Whether an id may repeat, and how many rows did.
+    repeats: bool,
+    repeated: u64,
 }
 
 /// What is looked up of a piece beforehand.
@@ -128,6 +131,8 @@ impl<'a> Reader<'a> {
             hashing,
             wanted,
             file: file::shown(path),
+            repeats: layout.repeats,
+            repeated: 0,
         }
     }
 
@@ -144,6 +149,13 @@ impl<'a> Reader<'a> {
                 "{}: {} phones, domains or organisations are shared by over 200 customers; they make no household",
                 file::shown(path),
                 households.too_large
+            ));
+        }
+        if self.repeated > 0 {
+            findings.warnings.push(format!(
+                "{}: {} rows repeat a customer; its first row counts",
+                file::shown(path),
+                self.repeated
             ));
         }
         let mut columns = Columns {
@@ -221,7 +233,10 @@ impl RowTaker for Reader<'_> {
                     bad.push(rows.bad(row, Reason::Missing("customer")));
                     continue;
                 }
-                Some(&first) => return Err(self.duplicate(first, rows.line(row))),
+                Some(&first) => {
+                    self.repeated(first, rows.line(row))?;
+                    continue;
+                }
             }
             if let Err(reason) = checked(id, "customer") {
                 bad.push(rows.bad(row, reason));
@@ -230,16 +245,18 @@ impl RowTaker for Reader<'_> {
             waiting.push(row);
             ids.push(id);
         }
-        let first_new = self.ids.len();
+        let mut expected = self.ids.len();
         let mut new = vec![0; ids.len()];
         self.ids
             .intern_all(&ids, &mut new)
             .map_err(|_full| ImportError::TooManyIds(Table::Customers))?;
         let mut numbers = vec![u32::MAX; rows.len()];
-        for (expected, (row, number)) in (first_new..).zip(waiting.into_iter().zip(new)) {
+        for (row, number) in waiting.into_iter().zip(new) {
             if number as usize != expected {
-                return Err(self.duplicate(number, rows.line(row)));
+                self.repeated(number, rows.line(row))?;
+                continue;
             }
+            expected += 1;
             self.lines.push(rows.line(row));
             numbers[row] = number;
             for (key, hashes) in self.keys.iter_mut().zip(&prepared.keys) {
@@ -263,13 +280,18 @@ impl RowTaker for Reader<'_> {
 }
 
 impl Reader<'_> {
-    fn duplicate(&self, first: u32, second: u64) -> ImportError {
-        ImportError::Duplicate {
+    /// A row whose customer stood before.
+    fn repeated(&mut self, first: u32, second: u64) -> Result<(), ImportError> {
+        if self.repeats {
+            self.repeated += 1;
+            return Ok(());
+        }
+        Err(ImportError::Duplicate {
             file: self.file.clone(),
             table: Table::Customers,
             first: self.lines.of(first),
             second,
-        }
+        })
     }
 }
 

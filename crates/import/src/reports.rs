@@ -82,6 +82,8 @@ pub(crate) struct Reports {
     /// Rows of a review that nobody has decided yet, and those that a person found to be none.
     waiting_for_review: u64,
     no_reports: u64,
+    /// Reports whose call is later than themselves.
+    called_late: u64,
 }
 
 /// What a person said of a row of a review.
@@ -230,6 +232,12 @@ impl Reports {
                 "{file}: reports that quote a ticket while there are no tickets to compare with: {without_tickets}"
             ));
         }
+        if self.called_late > 0 {
+            warnings.push(format!(
+                "{file}: reports whose call is later than themselves: {}; the time of the report counts",
+                self.called_late
+            ));
+        }
         if self.waiting_for_review + self.no_reports > 0 {
             warnings.push(format!(
                 "{file}: {} rows wait for somebody to confirm them and do not count; {} were found to be no reports",
@@ -289,6 +297,10 @@ impl Reader<'_> {
             Ok(called) => called,
             Err(reason) => return Ok(Err(reason)),
         };
+        // Nobody reports a call that is still to come; the earlier of the two counts.
+        let late = called.is_some_and(|called| called > received);
+        self.reports.called_late += u64::from(late);
+        let called = called.map(|called| called.min(received));
         let mut waiting = match self.waiting(rows, row, received, called) {
             Ok(waiting) => waiting,
             Err(reason) => return Ok(Err(reason)),
@@ -331,8 +343,14 @@ impl Reader<'_> {
     ) -> Result<Waiting, Reason> {
         let layout = &self.layout;
         let text = |name: &'static str| checked(rows.cell_of(layout.slot(name), row), name);
+        // A review writes an id that a spreadsheet could take for a formula behind an apostrophe.
+        let is_review = layout.slot("confirmed").is_some();
+        let plain = |value: &str| match value.strip_prefix('\'') {
+            Some(rest) if is_review && rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+            _ => value.to_owned(),
+        };
         let id = |name: &'static str| {
-            text(name).map(|value| value.map(|value| Box::from(value.as_bytes())))
+            text(name).map(|value| value.map(|value| Box::from(plain(value).as_bytes())))
         };
         let contacts: Vec<(Contact, u64)> = [
             (Contact::Email, "email"),
@@ -348,7 +366,6 @@ impl Reader<'_> {
         .collect();
         let verified = yes_or_no(text("verified")?, "verified")?;
         // A review says so with `confirmed`.
-        let is_review = layout.slot("confirmed").is_some();
         self.reports.verified_by_default += u64::from(verified.is_none() && !is_review);
         Ok(Waiting {
             line: rows.line(row),

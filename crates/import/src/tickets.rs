@@ -166,7 +166,11 @@ impl<'a> Reader<'a> {
             number_slot: layout.slot("number"),
             wanted,
             by_number: Numbered::default(),
-            repeat: context.options.repeated_tickets,
+            repeat: if layout.repeats {
+                RepeatedTickets::FirstWins
+            } else {
+                context.options.repeated_tickets
+            },
             repeated: 0,
             without_customer: 0,
             file: file::shown(path),

@@ -69,7 +69,7 @@ pub fn run(args: &Fetch, cancel: &AtomicBool) -> Result<()> {
     let folder = args.out.display().to_string();
     if args.tagged.is_some() {
         text.push_str(&format!(
-            "\nnext: countersign reports --from {} {folder}/{REPORTS}\nthen: ",
+            "\nnext: countersign reports --from {} {folder}/{REPORTS} --timezone ZONE\nthen: ",
             args.product.name()
         ));
     } else {

@@ -9,6 +9,9 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, Result};
 use countersign_import::{Draft, Drafting, Pattern, drafts};
 use countersign_ui::{Statement, review};
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::args::Reports;
 use crate::summary::thousands;
@@ -43,13 +46,13 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
         Some(expression) => Pattern::new(expression)?,
         None => Pattern::default(),
     };
-    let read = drafts(
+    let mut read = drafts(
         &Drafting {
             from: &args.from,
             files: &args.files,
             tagged: args.tagged.as_deref(),
             number,
-            zone: args.timezone.as_deref(),
+            zone: Some(&args.timezone),
             now: clock::now(),
         },
         cancel,
@@ -69,6 +72,15 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
             ),
             "are they of the source that `--from` says, and tagged as `--tagged` says?",
         ));
+    }
+    // A person compares times with words: they are written as that person's clocks show them.
+    let zone = DateTimeParser::new()
+        .parse_time_zone(&args.timezone)
+        .with_context(|| format!("the zone `{}`", args.timezone))?;
+    for draft in &mut read.drafts {
+        for time in [&mut draft.received_at, &mut draft.called_at] {
+            *time = local(time, &zone);
+        }
     }
     fs::DirBuilder::new()
         .recursive(true)
@@ -104,6 +116,18 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
         table.display(),
     ));
     Ok(())
+}
+
+/// The same time with the offset that the zone has then; UTC stays as it is.
+fn local(time: &str, zone: &TimeZone) -> String {
+    let Ok(at) = time.parse::<Timestamp>() else {
+        return time.to_owned();
+    };
+    let offset = zone.to_offset(at);
+    if offset == Offset::UTC {
+        return time.to_owned();
+    }
+    at.display_with_offset(offset).to_string()
 }
 
 fn statement(draft: &Draft) -> Statement {

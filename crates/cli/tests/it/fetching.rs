@@ -189,7 +189,14 @@ fn from_a_stand_in_for_zendesk_come_log_tickets_users_and_reports() {
         assert!(!text.contains("private"), "{text}");
     }
     place
-        .run(&["reports", "--from", "zendesk", "desk/reports.jsonl"])
+        .run(&[
+            "reports",
+            "--from",
+            "zendesk",
+            "desk/reports.jsonl",
+            "--timezone",
+            "UTC",
+        ])
         .well();
     let review = place.read("review/review.csv");
     assert!(
@@ -295,7 +302,7 @@ fn from_a_stand_in_for_zammad_come_tickets_users_and_the_customers_own_words() {
     let review = place.read("review/review.csv");
     assert!(
         review.contains(
-            "zammad-900,2026-09-20T10:00:00Z,2026-09-19T13:00:00Z,1000,c@example.org,,31004,,"
+            "zammad-900,2026-09-20T12:00:00+02:00,2026-09-19T15:00:00+02:00,1000,c@example.org,,31004,,"
         ),
         "{review}"
     );

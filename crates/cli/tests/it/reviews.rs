@@ -32,13 +32,15 @@ fn a_mailbox_becomes_a_review() {
         .collect();
     assert_eq!(rows.len(), 2, "{table}");
     assert!(
-        rows[0]
-            .contains(",2026-11-21T09:00:00Z,2026-11-20T14:20:00Z,,ann@example.org,,4711,,,4711,"),
+        rows[0].contains(
+            ",2026-11-21T10:00:00+01:00,2026-11-20T15:20:00+01:00,,ann@example.org,,4711,,,4711,"
+        ),
         "{table}"
     );
     // Two numbers: which of them was quoted, the person must ask.
     assert!(
-        rows[1].contains(",2026-11-21T10:00:00Z,2026-11-19T13:00:00Z,,bo@example.org,,,,"),
+        rows[1]
+            .contains(",2026-11-21T11:00:00+01:00,2026-11-19T14:00:00+01:00,,bo@example.org,,,,"),
         "{table}"
     );
     assert!(rows[1].contains("4712 4713"), "{table}");
@@ -51,7 +53,11 @@ fn a_mailbox_becomes_a_review() {
 
 #[test]
 fn a_forums_posts_become_a_review_and_no_cell_is_a_formula() {
-    let (place, said) = review("csv", "words/in.csv", &["--tagged", "scam"]);
+    let (place, said) = review(
+        "csv",
+        "words/in.csv",
+        &["--tagged", "scam", "--timezone", "UTC"],
+    );
     assert!(
         said.contains("2 reports read, 1 of them with an open question"),
         "{said}"
@@ -66,7 +72,7 @@ fn a_forums_posts_become_a_review_and_no_cell_is_a_formula() {
     }
     // A second run does not write over decisions.
     let file = testdata("words/in.csv").display().to_string();
-    let again = place.run(&["reports", "--from", "csv", &file]);
+    let again = place.run(&["reports", "--from", "csv", &file, "--timezone", "UTC"]);
     assert_eq!(again.status, 2, "{again:#?}");
 }
 
@@ -119,7 +125,7 @@ fn wrong_sources_and_forms_are_refused_with_help() {
         ["--from", "csv", "posts.csv"],
         ["--from", "csv", "missing.csv"],
     ] {
-        let mut all = vec!["reports"];
+        let mut all = vec!["reports", "--timezone", "UTC"];
         all.extend(words);
         let ran = place.run(&all);
         assert_eq!(ran.status, 2, "{words:?}: {ran:#?}");
@@ -128,7 +134,16 @@ fn wrong_sources_and_forms_are_refused_with_help() {
     }
     for number in ["(", "[0-9]*"] {
         let file = testdata("words/in.csv").display().to_string();
-        let ran = place.run(&["reports", "--from", "csv", &file, "--number", number]);
+        let ran = place.run(&[
+            "reports",
+            "--from",
+            "csv",
+            &file,
+            "--number",
+            number,
+            "--timezone",
+            "UTC",
+        ]);
         assert_eq!(ran.status, 2, "{ran:#?}");
     }
 }
@@ -136,7 +151,11 @@ fn wrong_sources_and_forms_are_refused_with_help() {
 #[test]
 fn a_review_is_filled_in_and_saved_in_a_browser() {
     let Some(browser) = browser() else { return };
-    let (place, _) = review("csv", "words/in.csv", &["--tagged", "scam"]);
+    let (place, _) = review(
+        "csv",
+        "words/in.csv",
+        &["--tagged", "scam", "--timezone", "UTC"],
+    );
     let page = place.path().join("review/review.html");
     browser.resize(320, 1000).unwrap();
     for scheme in ["dark", "light"] {

@@ -77,6 +77,8 @@ pub struct Draft {
 pub enum Doubt {
     /// No number of the desk's form in the words.
     NoNumber,
+    /// One that stands in the subject only, where desks put their own.
+    NumberInSubject,
     /// Several of them.
     SeveralNumbers,
     /// No day in the words.
@@ -103,6 +105,9 @@ impl Doubt {
     pub fn what(self) -> &'static str {
         match self {
             Self::NoNumber => "no ticket number in the words: ask which one the caller quoted",
+            Self::NumberInSubject => {
+                "a ticket number in the subject only, where the desk may have put it: did the caller quote it?"
+            }
             Self::SeveralNumbers => "several ticket numbers: which one did the caller quote?",
             Self::NoDay => "no day in the words: ask when the call was",
             Self::SeveralDays => "several days: on which one was the call?",
@@ -222,7 +227,10 @@ fn draft(
     }
     match draft.numbers.as_slice() {
         [] => draft.doubts.push(Doubt::NoNumber),
-        [one] => draft.quoted_ticket.clone_from(one),
+        [one] if found.iter().any(|(number, _)| number == one) => {
+            draft.quoted_ticket.clone_from(one);
+        }
+        [_] => draft.doubts.push(Doubt::NumberInSubject),
         _ => draft.doubts.push(Doubt::SeveralNumbers),
     }
     draft.marks = found.into_iter().map(|(_, place)| place).collect();

@@ -86,6 +86,16 @@ pub fn names() -> Vec<(&'static str, Table)> {
 /// The form of a file of this table that begins so; `None` = it has our own columns.
 pub(crate) fn choose(table: Table, head: &[u8]) -> Option<&'static Form> {
     let head = Head::of(head, &DOCUMENTS);
+    // A table that has our own key is ours, whatever else stands in it.
+    let key = match table {
+        Table::Tickets => "ticket",
+        Table::Customers => "customer",
+        Table::Accounts => "account",
+        Table::Events | Table::Exports | Table::Reports => return None,
+    };
+    if head.has_columns(&[key]) || head.has_fields(&[key]) {
+        return None;
+    }
     ALL.into_iter()
         .find(|form| form.table == table && (form.detect)(&head))
 }
@@ -140,6 +150,7 @@ impl Form {
             }
         }
         Layout {
+            repeats: true,
             width: match self.shape {
                 Shape::Csv => headings.len(),
                 Shape::Json(_) => slots.len(),

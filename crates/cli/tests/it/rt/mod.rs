@@ -259,7 +259,14 @@ fn on_a_real_request_tracker_the_account_that_sold_its_tickets_is_named() {
     // What is complete is not asked for again.
     assert!(fetch().out.contains("fetched before"));
     let read = place
-        .run(&["reports", "--from", "rt", "fetched/reports.jsonl"])
+        .run(&[
+            "reports",
+            "--from",
+            "rt",
+            "fetched/reports.jsonl",
+            "--timezone",
+            "UTC",
+        ])
         .well();
     assert!(
         read.out.starts_with(&format!("{reports} reports read, 0 ")),
