@@ -516,11 +516,16 @@ proptest! {
             prop_assert!(file.rejected <= file.rows);
             let used = file.rows - file.rejected;
             let desk = &imported.desk;
-            // Rows that repeat a ticket are used, and no tickets.
+            // Rows that repeat an id are used, counted, and nothing of their own.
+            let repeated: u64 = imported
+                .warnings
+                .iter()
+                .filter_map(|warning| warning.split_once(" rows repeat a")?.0.rsplit(' ').next()?.parse::<u64>().ok())
+                .sum();
             match table {
                 Table::Tickets => prop_assert!(used == 0 || !desk.tickets.customer.is_empty()),
-                Table::Customers => prop_assert!(u64::from(desk.customers.count) >= used),
-                _ => prop_assert!(desk.accounts.len() as u64 >= used),
+                Table::Customers => prop_assert!(u64::from(desk.customers.count) + repeated >= used),
+                _ => prop_assert!(desk.accounts.len() as u64 + repeated >= used),
             }
             // A file of whole objects, one a line, has as many rows.
             let lines: Vec<&[u8]> = text
@@ -538,4 +543,24 @@ proptest! {
 
 fn path_is(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|own| own == ending)
+}
+
+#[test]
+fn a_row_that_an_interface_gives_again_counts_once_and_a_table_of_ours_is_no_form() {
+    let folder = tempfile::tempdir().unwrap();
+    let tickets = folder.path().join("tickets.jsonl");
+    let row = r#"{"id":1,"requester_id":5,"group_id":2}"#;
+    fs::write(&tickets, format!("{row}\n{row}\n")).unwrap();
+    let mut sources = FORMS[0].sources();
+    (sources.customers, sources.accounts) = (None, None);
+    sources.tickets = Some(tickets.clone());
+    let (imported, _) = read(&sources, &options()).unwrap();
+    let said = imported.warnings.join("\n");
+    assert!(said.contains("1 rows repeat a ticket"), "{said}");
+    // With a key of ours the same object is a row of our own table.
+    let own = r#"{"id":1,"requester_id":5,"group_id":2,"ticket":"2","customer":"7"}"#;
+    fs::write(&tickets, format!("{own}\n")).unwrap();
+    let (imported, _) = read(&sources, &options()).unwrap();
+    let said = imported.warnings.join("\n");
+    assert!(!said.contains("Zendesk's tickets"), "{said}");
 }
