@@ -15,6 +15,8 @@ pub(crate) struct Layout {
     pub(crate) slots: Vec<Slot>,
     /// Columns that nobody reads.
     pub(crate) ignored: Vec<String>,
+    /// What the desk added itself, of a form: those that the first rows have.
+    pub(crate) own: Vec<String>,
     /// Whether an id may stand in several rows: an interface gives what changed meanwhile again.
     pub(crate) repeats: bool,
     /// Columns of a log that were taken for what their name says in other words: (what, name).

@@ -90,6 +90,7 @@ pub(crate) fn read_table<T: RowTaker>(
     let mut taker = Counted {
         inner,
         others: 0,
+        unread: 0,
         rejects: Rejects::new(
             request.table,
             file::shown(path),
@@ -102,6 +103,7 @@ pub(crate) fn read_table<T: RowTaker>(
     taker.rejects.check()?;
     let (rows, rejected) = (taker.rejects.rows(), taker.rejects.rejected());
     let others = taker.others;
+    let unread = taker.unread;
     let inner = taker.inner;
     if let Some(form) = begun.form {
         let file = file::shown(path);
@@ -114,6 +116,11 @@ pub(crate) fn read_table<T: RowTaker>(
             "{file} is {}: read as {}{beside}",
             form.title, request.table
         ));
+        if unread > 0 {
+            findings.warnings.push(format!(
+                "{file}: {unread} rows have fields of the desk's own that the first rows don't have, or more than are read; they are no attributes"
+            ));
+        }
     }
     if rows == 0 && !matches!(request.table, Table::Reports | Table::Exports) {
         return Err(ImportError::HeaderOnly {
@@ -171,6 +178,8 @@ struct Counted<'a, T> {
     inner: T,
     /// Rows of the file that belong to another table.
     others: u64,
+    /// Rows with attributes that no column is for.
+    unread: u64,
     rejects: Rejects<'a>,
     context: Context<'a>,
 }
@@ -192,6 +201,7 @@ impl<T: RowTaker> Taker<Rows> for Counted<'_, T> {
         let mut bad = piece.bad.clone();
         let all = (piece.len() + bad.len()) as u64;
         self.others += piece.no_views.all();
+        self.unread += piece.unread;
         self.inner.take(piece, prepared, &mut bad)?;
         bad.sort_by_key(|bad| bad.line);
         self.rejects.add(all, bad)?;

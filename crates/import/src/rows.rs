@@ -55,6 +55,8 @@ pub(crate) struct Rows {
     pub(crate) no_views: NoViews,
     /// Rows beyond the first of a record that told of several views.
     pub(crate) more: u64,
+    /// Rows with attributes that no column is for.
+    pub(crate) unread: u64,
     /// Rows whose account could be one of several.
     pub(crate) ambiguous: u64,
     /// A row of CSV that is a header with other columns.

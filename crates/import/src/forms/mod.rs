@@ -109,6 +109,10 @@ impl Form {
         strata: Option<&[String]>,
     ) -> Layout {
         let known = self.table.columns();
+        let own = match self.shape {
+            Shape::Csv => Vec::new(),
+            Shape::Json(_) => self.own_names(first),
+        };
         let mut slots: Vec<Slot> = Vec::new();
         let mut add = |name: &str, column: usize| {
             let is_attribute = !known.contains(&name);
@@ -142,14 +146,15 @@ impl Form {
                 for (name, _) in self.columns {
                     add(name, 0);
                 }
-                for name in self.own_names(first) {
+                for name in &own {
                     if !known.contains(&name.as_str()) {
-                        add(&name, 0);
+                        add(name, 0);
                     }
                 }
             }
         }
         Layout {
+            own,
             repeats: true,
             width: match self.shape {
                 Shape::Csv => headings.len(),

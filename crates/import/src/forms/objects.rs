@@ -56,6 +56,8 @@ impl Form {
                 continue;
             }
             let own = self.own_fields(&object);
+            let known = |(name, _): &(String, String)| layout.own.contains(name);
+            rows.unread += u64::from(!own.iter().all(known));
             for (slot, column) in layout.slots.iter().zip(&mut rows.cells) {
                 let at = before + cells.len();
                 cells.extend_from_slice(&self.cell(slot, &object, &own));

@@ -557,6 +557,24 @@ fn a_row_that_an_interface_gives_again_counts_once_and_a_table_of_ours_is_no_for
     let (imported, _) = read(&sources, &options()).unwrap();
     let said = imported.warnings.join("\n");
     assert!(said.contains("1 rows repeat a ticket"), "{said}");
+    // What the desk added itself and the first rows don't have is no attribute, and said.
+    let users = folder.path().join("users.jsonl");
+    let user = |id: u32, field: &str| {
+        format!(
+            r#"{{"id":{id},"role":"end-user","email":"u{id}@example.org","user_fields":{{"{field}":"x"}}}}"#
+        )
+    };
+    let mut many: Vec<String> = (10..2000).map(|id| user(id, "plan")).collect();
+    many.push(user(2000, "region"));
+    fs::write(&users, many.join("\n")).unwrap();
+    sources.customers = Some(users);
+    let (imported, _) = read(&sources, &options()).unwrap();
+    let said = imported.warnings.join("\n");
+    assert!(
+        said.contains("1 rows have fields of the desk's own"),
+        "{said}"
+    );
+    sources.customers = None;
     // With a key of ours the same object is a row of our own table.
     let own = r#"{"id":1,"requester_id":5,"group_id":2,"ticket":"2","customer":"7"}"#;
     fs::write(&tickets, format!("{own}\n")).unwrap();
