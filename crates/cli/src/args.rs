@@ -88,6 +88,10 @@ pub struct Trace {
     /// Copies of the data that left the desk.
     #[arg(long, value_name = "FILE")]
     pub exports: Option<PathBuf>,
+    /// A log of changes (an audit log, transactions, a table with `action` = `change`), to say who
+    /// had worked on a record: an explanation, never evidence; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with = "power")]
+    pub changes: Vec<PathBuf>,
     /// The scam reports: `report` (an id), `received_at`, and `customer`, `email`, `phone`,
     /// `external_id` or `ticket`; better with `called_at` and `quoted_ticket`.
     ///

@@ -80,6 +80,7 @@ pub(crate) fn conclude(
         rejected_reports: analysis.rejected_reports(),
         coverage: analysis.coverage(),
         inputs: inputs.clone(),
+        work: analysis.imported.work.as_ref(),
         recompute: how.recompute.clone(),
     };
     let verdict = document(&context, &sweep, &gathered, &outcome, &settings);

@@ -1,8 +1,9 @@
 //! The rooms of Countersign as pure logic, and the nouns that they share.
 //!
 //! Today one room stands: [`trace`] (from an access log and scam reports to the account that a
-//! list leaked through, under a bound whose proof is `docs/spec/proof.md`). Around it are the nouns: [`time`], [`desk`] (the
-//! help desk's tables as dense columns), [`report`], [`holder`] and [`verdict`].
+//! list leaked through, under a bound whose proof is `docs/spec/proof.md`). Around it are the
+//! nouns: [`time`], [`desk`] (the help desk's tables as dense columns), [`report`], [`holder`],
+//! [`work`] (who changed what: it explains, and is never evidence) and [`verdict`].
 //!
 //! It does not read files, look at the clock, draw random numbers or print: time, chance and
 //! input are arguments, so that the same inputs give the same bytes on any machine. `import` and
@@ -14,6 +15,7 @@ pub mod report;
 pub mod time;
 pub mod trace;
 pub mod verdict;
+pub mod work;
 
 /// A length or index as the 32 bits that rows are numbered with.
 ///

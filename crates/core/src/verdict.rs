@@ -268,6 +268,8 @@ pub struct Top {
     /// How many it would have seen by chance.
     #[serde(serialize_with = "six")]
     pub expected: f64,
+    /// What it had worked on of those; `None` without logs of changes.
+    pub worked_on: Option<WorkedOn>,
     /// Evidence without guard, exposure as of the call (what the lead is ordered by).
     #[serde(serialize_with = "six")]
     pub log_e: f64,
@@ -288,6 +290,22 @@ pub struct Top {
     /// Evidence after each used report under the naming rule with one colleague guarded.
     #[serde(serialize_with = "six_list")]
     pub named_path: Vec<f64>,
+}
+
+/// Work of a holder on the records that it had seen: an explanation, never evidence.
+///
+/// No other field of a verdict depends on the logs of changes that this comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkedOn {
+    /// Reported records that it had seen before the call: [`Top::saw`].
+    pub seen: u64,
+    /// Those of them that it had also changed before the call: replied, assigned, edited.
+    pub changed: u64,
+    /// Any change at all in these logs is by this holder.
+    ///
+    /// Where not, the logs may call it by another id, and `changed` says nothing.
+    pub in_logs: bool,
 }
 
 /// One report's factors for the holders of the top.

@@ -99,8 +99,14 @@ impl Text {
     pub(crate) fn adapt(
         &mut self,
         options: &Options,
+        table: Table,
     ) -> Result<Option<&'static Adapter>, ImportError> {
-        let chosen = adapters::choose(options, &self.carry, &self.path)?;
+        let chosen = match table {
+            // `--from` and columns by other names are about the log of views.
+            Table::Changes if options.mapping.is_for(table) => None,
+            Table::Changes => adapters::detect(&self.carry),
+            _ => adapters::choose(options, &self.carry, &self.path)?,
+        };
         let Some(adapter) = chosen else {
             return Ok(None);
         };

@@ -223,6 +223,20 @@ pub enum ImportError {
         /// What to export instead.
         instead: &'static str,
     },
+    /// A log of changes has none.
+    #[error("`{file}` tells of no change")]
+    NoChanges {
+        /// The file as the caller named it.
+        file: String,
+    },
+    /// Nothing in the logs of changes belongs to what is known from elsewhere.
+    #[error(
+        "none of the {changes} changes is by an account and of a ticket or customer that the tables or the log know"
+    )]
+    UnknownChanges {
+        /// Changes of all files.
+        changes: u64,
+    },
     /// There is no adapter of this name.
     #[error("there is no source `{name}`; there are: {known}")]
     UnknownSource {
@@ -399,6 +413,12 @@ impl ImportError {
             }
             Self::ChangesLog { .. } => {
                 "--changes-as-views goes on with changes, and every page says so"
+            }
+            Self::NoChanges { .. } => {
+                "name a log of changes (docs/guide/desks/changes.md), or a table whose rows have `action` = `change`"
+            }
+            Self::UnknownChanges { .. } => {
+                "write accounts, tickets and customers with the ids that the access log and the tables have; --map changes.actor=COLUMN names another column"
             }
             Self::UnknownSource { .. } => {
                 "leave --from out and the first lines decide; docs/guide/desks/ has a page for each"

@@ -113,7 +113,7 @@ pub(crate) fn resolve(
                 None => find(name)?,
             },
             Sought::Own => match find(name)? {
-                None if request.table == Table::Events => {
+                None if matches!(request.table, Table::Events | Table::Changes) => {
                     let other = by_other_names(headings, name);
                     if let Some(heading) = other.and_then(|column| headings.get(column)) {
                         layout

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use countersign_core::desk::Desk;
+use countersign_core::work::Work;
 
 use crate::coverage::{Coverage, LogFile};
 use crate::rejected::Rejected;
@@ -23,6 +24,8 @@ pub struct Imported {
     pub ignored: Vec<IgnoredColumns>,
     /// What the person at the keyboard should know, in plain words, without personal data.
     pub warnings: Vec<String>,
+    /// Who changed what, where logs of changes were handed in; no part of the desk.
+    pub work: Option<Work>,
     /// Whether the log has changes only, so that a look without a change is not in it.
     pub changes_only: bool,
 }

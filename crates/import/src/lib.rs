@@ -15,6 +15,7 @@ mod accounts;
 mod adapters;
 mod attribute;
 mod block;
+mod changed;
 mod columnar;
 mod contact;
 mod conversations;

@@ -127,6 +127,11 @@ impl Mapping {
         self.from_log.is_empty() && self.leaves(Table::Events)
     }
 
+    /// Whether a rule is for this table alone.
+    pub(crate) fn is_for(&self, table: Table) -> bool {
+        self.rules.iter().any(|rule| rule.table == Some(table))
+    }
+
     /// Whether no column of a table is renamed: then its file may have a product's own form.
     pub(crate) fn leaves(&self, table: Table) -> bool {
         let names = table.columns();
@@ -186,7 +191,7 @@ impl Mapping {
             }
             Some((table, name)) => {
                 let table = Table::named(table).ok_or_else(|| {
-                    refused(&rule, "there is no such table (events, customers, tickets, accounts, exports, reports, or ticket for an attribute from the log)")
+                    refused(&rule, "there is no such table (events, customers, tickets, accounts, exports, reports, changes, or ticket for an attribute from the log)")
                 })?;
                 (Some(table), name)
             }

@@ -16,6 +16,7 @@ use crate::options::{Options, Sources};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Silent;
 use crate::reading::Context;
+use crate::table::Table;
 
 /// What parsing alone found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub fn parse(log: &Path, options: &Options) -> Result<Parsed, ImportError> {
         digests: Digests::Left,
         beside: &beside,
     };
-    let mut begun = begin_log(context, log)?;
+    let mut begun = begin_log(context, log, Table::Events)?;
     let mut count = Count {
         slots: EventSlots::new(&begun.layout),
         parsed: Parsed::default(),

@@ -9,6 +9,7 @@ use countersign_core::desk::{Desk, NONE};
 use crate::accounts::Accounts;
 use crate::adapters::{Adapter, Beside, Keeps};
 use crate::attribute::Attribute;
+use crate::changed;
 use crate::columnar::Batch;
 use crate::contact::Hashing;
 use crate::customers::Customers;
@@ -160,10 +161,12 @@ impl Open<'_> {
         Ok(())
     }
 
-    /// Resolves reports and hands everything over.
+    /// Resolves reports, reads the logs of changes, and hands everything over.
+    ///
+    /// They come last: every id that they may know has its number, and they give none.
     ///
     /// # Errors
-    /// None today; room for checks of the whole.
+    /// Those of reading the logs of changes.
     pub fn finish(self) -> Result<Imported, ImportError> {
         let changes_only = self.changes_only();
         let mut findings = self.findings;
@@ -188,6 +191,21 @@ impl Open<'_> {
         let reports = self
             .reports
             .resolve(&self.customers, &self.tickets, &mut findings.warnings);
+        let context = Context {
+            options: self.options,
+            clock: &self.clock,
+            progress: self.progress,
+            cancel: self.cancel,
+            digests: Digests::Taken,
+            beside: &self.beside,
+        };
+        let known = changed::Known {
+            accounts: &self.accounts.ids,
+            customers: &self.customers.ids,
+            tickets: &self.tickets,
+            wanted: changed::Wanted::new(&reports),
+        };
+        let work = changed::read(&self.sources.changes, context, &known, &mut findings)?;
         let mut desk = self.desk;
         desk.reports = reports;
         desk.customers.count = u32::try_from(self.customers.ids.len()).unwrap_or(NONE);
@@ -208,6 +226,7 @@ impl Open<'_> {
                 })
                 .collect(),
             warnings: findings.warnings,
+            work,
             changes_only,
         })
     }
@@ -326,7 +345,7 @@ impl Open<'_> {
             digests: Digests::Taken,
             beside: &self.beside,
         };
-        let mut begun = begin_log(context, path)?;
+        let mut begun = begin_log(context, path, Table::Events)?;
         let adapter = begun.adapter;
         let file = file::shown(path);
         let refuse = |adapter: &Adapter, instead| ImportError::ChangesLog {
@@ -432,14 +451,15 @@ impl Open<'_> {
     }
 }
 
-/// Opens a file of the log.
+/// Opens a file of the log, or one of changes.
 pub(crate) fn begin_log<'a>(
     context: Context<'a>,
     path: &Path,
+    table: Table,
 ) -> Result<Begun<'a, Piece>, ImportError> {
     let request = Request {
-        table: Table::Events,
-        reads: Table::Events.columns(),
+        table,
+        reads: table.columns(),
         needs: &[&["time"], &["actor"], &["customer", "ticket"]],
         strata: None,
     };
@@ -472,6 +492,7 @@ fn check_sources(sources: &Sources) -> Result<(), ImportError> {
         .into_iter()
         .flatten()
         .chain(&sources.events)
+        .chain(&sources.changes)
         .filter(|path| file::is_stdin(path))
         .count();
     let twice = !sources.sign_ins.is_empty();

@@ -24,6 +24,8 @@ pub struct Sources {
     pub reports: Option<PathBuf>,
     /// Logs of sign-ins, for an access log that knows sessions or addresses and no accounts.
     pub sign_ins: Vec<PathBuf>,
+    /// Logs of changes, which explain who worked on what and are never views.
+    pub changes: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -36,6 +38,7 @@ impl Sources {
             Table::Tickets => self.tickets.is_some(),
             Table::Exports => self.exports.is_some(),
             Table::Reports => self.reports.is_some(),
+            Table::Changes => !self.changes.is_empty(),
         }
     }
 }

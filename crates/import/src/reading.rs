@@ -288,8 +288,8 @@ where
     start(opened.watch.length());
     let mut text = Text::start(path, opened)?;
     let (mut adapter, mut form) = (None, None);
-    if request.table == Table::Events {
-        adapter = text.adapt(context.options)?;
+    if matches!(request.table, Table::Events | Table::Changes) {
+        adapter = text.adapt(context.options, request.table)?;
     } else if mapping.leaves(request.table) {
         form = text.form(request.table)?;
     }

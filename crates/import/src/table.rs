@@ -17,17 +17,20 @@ pub enum Table {
     Exports,
     /// Customers' words about scam calls.
     Reports,
+    /// One row a change; explains who worked on what, and is no view.
+    Changes,
 }
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Events,
         Self::Customers,
         Self::Tickets,
         Self::Accounts,
         Self::Exports,
         Self::Reports,
+        Self::Changes,
     ];
 
     /// The name in mappings and messages.
@@ -40,6 +43,7 @@ impl Table {
             Self::Accounts => "accounts",
             Self::Exports => "exports",
             Self::Reports => "reports",
+            Self::Changes => "changes",
         }
     }
 
@@ -51,7 +55,9 @@ impl Table {
     /// Columns with a meaning; what is required among them is decided by the reader of the table.
     pub(crate) fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Events => &["time", "actor", "customer", "ticket", "action", "source"],
+            Self::Events | Self::Changes => {
+                &["time", "actor", "customer", "ticket", "action", "source"]
+            }
             Self::Customers => &[
                 "customer",
                 "email",

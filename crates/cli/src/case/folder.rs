@@ -88,6 +88,8 @@ pub(crate) struct Case {
     _lock: File,
 }
 
+/// Tables that begin no version: reports are counted on their own, and changes move no number.
+const LEAVE_THE_VERSION: [&str; 2] = ["reports", "changes"];
 const SETTINGS: &str = "case.toml";
 const RUNS: &str = "runs.jsonl";
 /// The file that only a case folder has, from its beginning.
@@ -143,8 +145,9 @@ impl Case {
 
     /// The version that a run with these settings, files and reports belongs to.
     ///
-    /// More reports behind those that were counted continue the version; anything else begins the
-    /// next one, whose alpha is half as large.
+    /// More reports behind those that were counted continue the version, and logs of changes, which
+    /// explain and never count, leave it alone; anything else begins the next one, whose alpha is
+    /// half as large.
     pub(crate) fn version(&self, settings: &Fixed, inputs: &[Input], reports: &[Report]) -> u32 {
         let Some(last) = self.runs.iter().rev().find(|run| run.reports > 0) else {
             return 1;
@@ -153,7 +156,7 @@ impl Case {
         let log = |inputs: &[Input]| -> Vec<(String, String)> {
             inputs
                 .iter()
-                .filter(|input| input.table != "reports")
+                .filter(|input| !LEAVE_THE_VERSION.contains(&input.table.as_str()))
                 .map(|input| (input.table.clone(), input.sha256.clone()))
                 .collect()
         };

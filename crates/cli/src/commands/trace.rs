@@ -40,6 +40,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         exports: args.exports.clone(),
         reports: args.reports.clone(),
         sign_ins: args.reading.sign_ins.clone(),
+        changes: args.changes.clone(),
     };
     let folder = args.case.as_deref().unwrap_or(Path::new(CASE));
     if args.power {

@@ -51,6 +51,7 @@ fn fast(desk: &Desk, views: &[View], settings: &Settings) -> Fast {
         rejected_reports: 0,
         coverage: Coverage::default(),
         inputs: Vec::new(),
+        work: None,
         recompute: String::new(),
     };
     let verdict = document(&context, &sweep, &gathered, &outcome, settings);

@@ -10,7 +10,7 @@ fn schema() -> Value {
 }
 
 /// What the schema says against a document, a line a fault.
-fn faults(verdict: &Value) -> Vec<String> {
+pub(crate) fn faults(verdict: &Value) -> Vec<String> {
     let schema = jsonschema::validator_for(&schema()).unwrap();
     schema
         .iter_errors(verdict)

@@ -24,6 +24,7 @@ use crate::verdict::{
     Coverage, Exclusion, FORMAT, Freeze, HiddenGroups, Input, LevelKind, Reports, SaleWeek, State,
     StrongLead, TimelineEntry, UniversalViewer, Verdict, Views,
 };
+use crate::work::Work;
 
 /// What a verdict says beside what the trace found.
 #[derive(Clone, Debug)]
@@ -46,6 +47,10 @@ pub struct Context<'a> {
     pub coverage: Coverage,
     /// The files.
     pub inputs: Vec<Input>,
+    /// What logs of changes tell, where there are any: nothing but [`Top::worked_on`] is from it.
+    ///
+    /// [`Top::worked_on`]: crate::verdict::Top::worked_on
+    pub work: Option<&'a Work>,
     /// The command that recomputes the verdict.
     pub recompute: String,
 }

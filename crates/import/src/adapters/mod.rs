@@ -254,11 +254,14 @@ pub(crate) fn choose(
         }
         // Who maps columns of the log has a table.
         None if !options.mapping.leaves_events() => Ok(None),
-        None => {
-            let head = Head::new(head);
-            Ok(ALL.into_iter().find(|adapter| looks(adapter, &head)))
-        }
+        None => Ok(detect(head)),
     }
+}
+
+/// The adapter for a file that begins like this, whatever was said of it.
+pub(crate) fn detect(head: &[u8]) -> Option<&'static Adapter> {
+    let head = Head::new(head);
+    ALL.into_iter().find(|adapter| (adapter.detect)(&head))
 }
 
 /// Refuses to read a file of columns as a product's log, all of which are text.

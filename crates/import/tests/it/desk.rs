@@ -52,7 +52,7 @@ impl Desk {
             Table::Accounts => self.sources.accounts = path,
             Table::Exports => self.sources.exports = path,
             Table::Reports => self.sources.reports = path,
-            Table::Events => unreachable!(),
+            Table::Events | Table::Changes => unreachable!(),
         }
         self
     }

@@ -15,6 +15,8 @@ pub(crate) struct Holders {
     accounts: String,
     used: String,
     k2_searched: bool,
+    /// The logs of changes, where there are any.
+    changes: Vec<String>,
     /// Groups too small to be shown, by kind; empty where there is none.
     hidden: Vec<String>,
 }
@@ -28,6 +30,7 @@ struct Row {
     team: Option<String>,
     saw: String,
     of: String,
+    worked: Option<Worked>,
     expected: String,
     evidence: Weight,
     alone: Weight,
@@ -37,6 +40,15 @@ struct Row {
     conditional: Weight,
     single: Weight,
     ring: Weight,
+}
+
+/// What the holder had worked on of what it had seen.
+#[derive(Debug)]
+enum Worked {
+    /// So many of so many records.
+    Changed(String, String),
+    /// Nothing in the logs of changes is by this holder.
+    NotInLogs,
 }
 
 /// What is left with two colleagues set aside.
@@ -55,6 +67,12 @@ impl From<&Verdict> for Holders {
             accounts: numbers::counted(verdict.accounts, "account", "accounts"),
             used: numbers::counted(verdict.reports.used, "report", "reports"),
             hidden: hidden(verdict.hidden_groups),
+            changes: verdict
+                .inputs
+                .iter()
+                .filter(|input| input.table == "changes")
+                .map(|input| plain::shown(&input.path))
+                .collect(),
             k2_searched: verdict.top.iter().any(|top| top.outside.k2.is_some()),
         }
     }
@@ -80,6 +98,14 @@ fn row(verdict: &Verdict, top: &Top) -> Row {
         team: top.team.as_deref().map(plain::shown),
         saw: numbers::thousands(top.saw),
         of: numbers::thousands(top.of),
+        worked: top.worked_on.map(|worked| {
+            if worked.in_logs {
+                let [changed, seen] = [worked.changed, worked.seen].map(numbers::thousands);
+                Worked::Changed(changed, seen)
+            } else {
+                Worked::NotInLogs
+            }
+        }),
         expected: numbers::decimal(top.expected, 1),
         evidence: Weight::new(top.log_e),
         alone: Weight::new(top.outside.k0),

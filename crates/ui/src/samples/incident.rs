@@ -300,6 +300,7 @@ fn row_of(row: usize, bird: &str, used: &[bool], pace: Pace, dice: &mut Dice) ->
             .then(|| ["Mac, Manila", "Retail, Cork", "Night shift, Osaka"][row % 3].to_owned()),
         saw,
         of,
+        worked_on: None,
         expected: 0.06 * f64::from(u32::try_from(of).unwrap_or(0)) + 0.1 * dice.share(),
         log_e: lead,
         outside: Outside {

@@ -108,6 +108,11 @@ pub(super) fn products(reports: usize) -> Vec<Input> {
     inputs
 }
 
+/// What a desk records of changes, beside its log.
+pub(super) fn transactions() -> Input {
+    input("changes", "transactions.csv", 'f', 640_215, None)
+}
+
 /// A morning on which the desk was silent.
 pub(super) fn gap() -> Gap {
     Gap {

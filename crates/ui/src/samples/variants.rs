@@ -4,7 +4,7 @@ use countersign_core::desk::AccountKind;
 use countersign_core::report::Channel;
 use countersign_core::verdict::{
     Coverage, Exclusion, Gap, LevelKind, Log, Named, NoneOf, Outside, Reports, State, StrongLead,
-    UniversalViewer, Verdict, Views,
+    UniversalViewer, Verdict, Views, WorkedOn,
 };
 
 use super::incident::{Pace, incident, passed, received, threshold};
@@ -194,6 +194,20 @@ pub(super) fn many() -> Verdict {
     verdict.colluders = 2;
     let mut verdict = claim(verdict, 3.0);
     verdict.inputs = inputs::products(120);
+    verdict.inputs.push(inputs::transactions());
+    // The first looked nearly without working, the others mostly worked; one is not in the log.
+    for (row, top) in verdict.top.iter_mut().enumerate() {
+        let changed = match row {
+            0 => top.saw / 20,
+            1 => 0,
+            _ => top.saw - top.saw / 4,
+        };
+        top.worked_on = Some(WorkedOn {
+            seen: top.saw,
+            changed,
+            in_logs: row != 1,
+        });
+    }
     verdict.reports.excluded = vec![Exclusion {
         report: "R-0031".to_owned(),
         reason: "the customer withdrew it on 3 September".to_owned(),

@@ -386,6 +386,7 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
             rejected_reports: 0,
             coverage: analysis.coverage(),
             inputs: analysis.inputs(),
+            work: None,
             recompute: String::new(),
         };
         let (verdict, took) = timed(|| document(&context, &sweep, &gathered, &outcome, settings));

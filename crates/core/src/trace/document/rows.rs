@@ -8,7 +8,8 @@ use crate::trace::facts::Facts;
 use crate::trace::guard::{Search, Suspect};
 use crate::trace::level::{SMALLEST_GROUP, members};
 use crate::trace::opinion::Likelihoods;
-use crate::verdict::{Factor, HolderFactor, Outside, Top};
+use crate::verdict::{Factor, HolderFactor, Outside, Top, WorkedOn};
+use crate::work::Worked;
 
 impl Page<'_> {
     pub(super) fn top(&self, shown: &[u32]) -> Vec<Top> {
@@ -20,6 +21,7 @@ impl Page<'_> {
         let opinions = Likelihoods::new(&self.gathered.lead, holders.persons.len(), &is_universal);
         let teams = members(holders, |person| &person.team);
         let colleagues = &self.outcome.colleagues;
+        let worked = self.context.work.map(|work| Worked::new(work, holders));
         shown
             .iter()
             .map(|&person| {
@@ -30,9 +32,13 @@ impl Page<'_> {
                     .iter()
                     .filter_map(|facts| Some((facts, facts.compared.as_ref()?)));
                 let (mut saw, mut of, mut expected) = (0, 0, 0.0);
+                let mut changed = 0;
                 for (facts, compared) in compared {
                     of += 1;
                     saw += u64::from(facts.saw(person));
+                    changed += u64::from(worked.as_ref().is_some_and(|worked| {
+                        facts.saw(person) && worked.changed(person, facts.item, facts.cut.at)
+                    }));
                     expected += f64::from(compared.counts[at(person)]) / f64::from(compared.items);
                 }
                 let Searched { alone, one, two } = &self.searched[&person];
@@ -64,6 +70,11 @@ impl Page<'_> {
                     saw,
                     of,
                     expected,
+                    worked_on: worked.as_ref().map(|worked| WorkedOn {
+                        seen: saw,
+                        changed,
+                        in_logs: worked.is_active(person),
+                    }),
                     log_e: last(&lead_path),
                     outside: Outside {
                         k0: last(alone),
