@@ -91,7 +91,7 @@ pub(crate) fn choose(table: Table, head: &[u8]) -> Option<&'static Form> {
         Table::Tickets => "ticket",
         Table::Customers => "customer",
         Table::Accounts => "account",
-        Table::Events | Table::Exports | Table::Reports => return None,
+        Table::Events | Table::Changes | Table::Exports | Table::Reports => return None,
     };
     if head.has_columns(&[key]) || head.has_fields(&[key]) {
         return None;
