@@ -360,6 +360,22 @@ fn mail(rest: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_mail_that_is_too_large_is_left_out_and_the_next_one_is_read() {
+    let small = mail("\nVorgang 4711\n");
+    let mut both = small.clone();
+    both.resize(33 << 20, b'x');
+    let one = read("mbox", "one.eml", &both).unwrap();
+    both.push(b'\n');
+    both.extend(small);
+    let two = read("mbox", "in.mbox", &both).unwrap();
+    for (read, count) in [(one, 0), (two, 1)] {
+        assert_eq!(read.drafts.len(), count);
+        let reasons: Vec<&str> = read.rejected.iter().map(|row| &*row.reason).collect();
+        assert_eq!(reasons, ["the mail is larger than 32 MiB"]);
+    }
+}
+
+#[test]
 fn odd_mails_are_read_or_left_out() {
     let html = "Content-Type: text/html; charset=utf-8\n\n<html><head><style>.ticket4711 { content: 'ticket 1111' }</style><script>var t = 'ticket 2222 yesterday';</script></head><body><!-- ticket 3333 --><p>gestern um 15 Uhr, Vorgang 4711</p></body></html>\n";
     let read_one = |bytes: &[u8]| {
