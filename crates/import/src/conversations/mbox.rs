@@ -118,16 +118,21 @@ fn conversation(bytes: &[u8]) -> Result<Conversation, Reason> {
     let mail = MessageParser::default()
         .parse(bytes)
         .ok_or(Reason::NotThisLog("no mail"))?;
-    let date = mail.date().ok_or(Reason::Missing("Date"))?;
+    // The desk's own server writes the uppermost `Received`; `Date` is the sender's word.
+    let date = mail
+        .received_all()
+        .next()
+        .and_then(|received| received.date())
+        .filter(mail_parser::DateTime::is_valid)
+        .or_else(|| mail.date().copied())
+        .ok_or(Reason::Missing("Date"))?;
     // A mail has no id that nobody else could have given it: its Message-ID is the sender's word.
-    let print = match mail.message_id() {
-        Some(id) => Sha256::digest(id.as_bytes()),
-        None => Sha256::digest(bytes),
-    };
+    // Programs differ in the empty lines that they leave at its end.
+    let print = Sha256::digest(bytes.trim_ascii_end());
     let from = mail.from().and_then(|from| from.first());
     let email = from.and_then(|from| from.address()).unwrap_or_default();
     Ok(Conversation {
-        id: format!("mail-{}", hex(&print[..5])),
+        id: format!("mail-{}", hex(&print[..10])),
         received: date.to_rfc3339(),
         email: super::address(email),
         subject: mail.subject().unwrap_or_default().to_owned(),
