@@ -108,6 +108,18 @@ fn a_failed_sign_in_does_not_make_an_address_shared() {
 }
 
 #[test]
+fn oktas_log_is_known_by_any_of_its_first_objects() {
+    let other = "{\"exported\":\"2026-06-03\"}\n";
+    for count in [1, 6, 99] {
+        let text = other.repeat(count) + &okta();
+        let (imported, _) = with_okta(&text, 1.0).unwrap();
+        let log = file(&imported);
+        assert_eq!((log.unresolved, log.ambiguous), (3, 2), "{count}");
+        assert_eq!(imported.rejected.len(), count);
+    }
+}
+
+#[test]
 fn sign_ins_that_can_not_be_read_are_counted_and_too_many_are_an_error() {
     let lines = okta();
     for broken in [
