@@ -90,7 +90,7 @@ pub fn form(table: Table, bytes: &[u8]) {
         Table::Tickets => sources.tickets = Some(path),
         Table::Customers => sources.customers = Some(path),
         Table::Accounts => sources.accounts = Some(path),
-        Table::Events | Table::Exports | Table::Reports => return,
+        _ => return,
     }
     run(&sources, None);
 }

@@ -36,6 +36,8 @@ pub enum Reason {
     NotUtf8(&'static str),
     /// A value has more than 4,096 bytes.
     TooLong(&'static str),
+    /// A mail has more than 32 MiB.
+    MailTooLarge,
     /// A word is none of those that the column knows.
     UnknownWord(&'static str),
     /// The rows of one export do not agree.
@@ -64,6 +66,7 @@ impl fmt::Display for Reason {
             Self::TimeInFuture => f.write_str("the time is in the future"),
             Self::NotUtf8(column) => write!(f, "`{column}` is not valid UTF-8"),
             Self::TooLong(column) => write!(f, "`{column}` is longer than 4096 bytes"),
+            Self::MailTooLarge => f.write_str("the mail is larger than 32 MiB"),
             Self::UnknownWord(column) => {
                 let known = words(column);
                 write!(f, "`{column}` has a word that is not known; known: {known}")

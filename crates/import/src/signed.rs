@@ -42,6 +42,12 @@ pub(crate) fn read(
             Ok(())
         })?;
     }
+    let hours = seen.hours_before(&sign_ins);
+    if hours > 0 {
+        findings.warnings.push(format!(
+            "the first sign-in is {hours} hours after the access log begins; no address tells whose a request before it was: hand in a log of sign-ins that begins earlier"
+        ));
+    }
     Ok(SignIns::new(&sign_ins, &seen))
 }
 

@@ -5,20 +5,41 @@
 //! and in no other system, and two people can have one `displayName`.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::net::IpAddr;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::sign_ins::{By, Log, Said};
-use super::{Head, Shape};
+use super::{Head, Items, Shape};
 use crate::reason::Reason;
 
 pub(super) const SYSTEM_LOG: Log = Log {
     shape: Shape::Json(&[]),
     by: By::Provider,
-    detect: |head: &Head<'_>| head.has_fields(&["published", "eventType", "actor", "outcome"]),
+    detect,
     read,
 };
+
+/// Whether one of the first objects is an event of Okta's; a collector may write others between.
+fn detect(head: &Head<'_>) -> bool {
+    let mut lines = Vec::new();
+    if Items::new(head.bytes, &[]).read_to_end(&mut lines).is_err() {
+        return false;
+    }
+    lines
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| serde_json::from_slice::<Map<String, Value>>(line).ok())
+        .take(OBJECTS)
+        .any(|object| {
+            let fields = ["published", "eventType", "actor", "outcome"];
+            fields.iter().all(|name| object.contains_key(*name))
+        })
+}
+
+/// Objects that are tried.
+const OBJECTS: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,8 @@
 //! Who was signed in from where: for logs that know a session or an address, and no account.
 //!
 //! Nothing is guessed. A session is somebody's if exactly one sign-in can have begun it and it can
-//! have been begun by no other; an address is somebody's if nobody else ever signs in from it.
+//! have been begun by no other; an address is somebody's if nobody else ever signs in from it, and
+//! only for [`STAYS`] after a sign-in: before it, and long after it, it may be another's.
 //!
 //! What a provider of sign-ins logs (Okta) tells of addresses only: a sign-in there may have been to
 //! another application, so that a session of the desk which appears in that moment may be anyone's.
@@ -33,7 +34,8 @@ type ByName<T> = HashMap<Name, T, foldhash::fast::FixedState>;
 #[derive(Debug, Default)]
 pub(crate) struct SignIns {
     sessions: ByName<Option<Name>>,
-    sources: ByName<BTreeSet<Name>>,
+    /// Who signed in from an address, and when.
+    sources: ByName<BTreeMap<Name, BTreeSet<Second>>>,
 }
 
 /// A sign-in.
@@ -90,11 +92,23 @@ pub(crate) struct Seen {
     logins: BTreeSet<(Second, Name)>,
     /// When and from where each session was first seen.
     sessions: BTreeMap<Name, (Second, Name)>,
+    /// The time of the earliest line.
+    first: Option<Second>,
 }
 
 impl Seen {
+    /// Hours of the access log before anybody signs in; whose they are can't be known.
+    pub(crate) fn hours_before(&self, sign_ins: &[SignIn]) -> u32 {
+        let signed = sign_ins.iter().map(|sign_in| sign_in.at).min();
+        match (self.first, signed) {
+            (Some(first), Some(signed)) => signed.0.saturating_sub(first.0) / HOUR,
+            _ => 0,
+        }
+    }
+
     /// Notes a line of the access log.
     pub(crate) fn add(&mut self, at: Second, line: &Line<'_>) {
+        self.first = Some(self.first.map_or(at, |first| first.min(at)));
         let path = line
             .target
             .split(|byte| *byte == b'?')
@@ -127,8 +141,7 @@ impl SignIns {
         let addresses: BTreeSet<&[u8]> = seen.logins.iter().map(|(_, source)| &**source).collect();
         for sign_in in sign_ins {
             if sign_in.by == By::Provider {
-                let users = made.sources.entry(sign_in.source.clone()).or_default();
-                users.insert(sign_in.user.clone());
+                made.place(&sign_in.source, &sign_in.user, sign_in.at);
                 continue;
             }
             let near = || {
@@ -145,11 +158,10 @@ impl SignIns {
                 near.into_iter().collect()
             };
             for source in &sources {
-                let users = made.sources.entry((*source).into()).or_default();
-                users.insert(sign_in.user.clone());
+                made.place(source, &sign_in.user, sign_in.at);
                 if sources.len() > 1 {
-                    // It was one of these addresses: from now on none of them is one person's.
-                    users.insert(Box::default());
+                    // It was one of these addresses: none of them is one person's.
+                    made.place(source, b"", sign_in.at);
                 }
             }
             placed.push((sign_in, sources));
@@ -197,17 +209,40 @@ impl SignIns {
         made
     }
 
+    /// Somebody signed in from an address.
+    fn place(&mut self, source: &[u8], user: &[u8], at: Second) {
+        let users = self.sources.entry(source.into()).or_default();
+        users.entry(user.into()).or_default().insert(at);
+    }
+
     /// Whose request a line is.
     pub(crate) fn who(&self, line: &Line<'_>) -> Who<'_> {
+        self.who_at(line, || {
+            let time: jiff::Timestamp = core::str::from_utf8(&line.time).ok()?.parse().ok()?;
+            Second::from_unix(time.as_second())
+        })
+    }
+
+    /// The same, with the time of the line, which is asked for only where it matters.
+    fn who_at(&self, line: &Line<'_>, at: impl FnOnce() -> Option<Second>) -> Who<'_> {
         if let Some(user) = self.sessions.get(line.session) {
             return user.as_ref().map_or(Who::Several, |user| Who::One(user));
         }
-        match self.sources.get(line.source) {
-            Some(users) => match (users.first(), users.len()) {
-                (Some(user), 1) => Who::One(user),
-                _ => Who::Several,
-            },
-            None => Who::Nobody,
+        let Some(users) = self.sources.get(line.source) else {
+            return Who::Nobody;
+        };
+        let (Some((user, times)), 1) = (users.first_key_value(), users.len()) else {
+            return Who::Several;
+        };
+        let signed_in = at().is_some_and(|at| {
+            let from = Second(at.0.saturating_sub(STAYS));
+            times.range(from..=at).next().is_some()
+        });
+        // Before the person was there, or long after, anybody may have been.
+        if signed_in {
+            Who::One(user)
+        } else {
+            Who::Nobody
         }
     }
 }
@@ -283,6 +318,10 @@ const LOGIN: &[u8] = b"/NoAuth/Login.html";
 const SAME_MOMENT: u32 = 2;
 /// Seconds within which a browser follows to the first page after it signed in.
 const FIRST_REQUEST: u32 = 10;
+const HOUR: u32 = 3_600;
+/// Seconds after a sign-in for which its address is the person's: 30 days. Few sessions last
+/// longer, and who stays at an address signs in there again.
+const STAYS: u32 = 30 * Second::DAY;
 
 #[cfg(test)]
 mod tests {
@@ -317,6 +356,11 @@ mod tests {
         seen
     }
 
+    /// Whose a line of this moment is.
+    fn who_at<'a>(made: &'a SignIns, line: &Line<'_>, at: u32) -> Who<'a> {
+        made.who_at(line, || Some(Second(at)))
+    }
+
     const LOGIN_PAGE: &str = "/rt/NoAuth/Login.html?next=1";
 
     #[test]
@@ -330,7 +374,7 @@ mod tests {
         ];
         let signed = [sign_in(100, "ann", "a"), sign_in(500, "bob", "a")];
         let made = SignIns::new(&signed, &seen(&log));
-        let who = |session| made.who(&line("GET", "/x", "a", session));
+        let who = |session| who_at(&made, &line("GET", "/x", "a", session), 1000);
         assert_eq!(who("s1"), Who::One(b"ann"));
         assert_eq!(who("s2"), Who::One(b"bob"));
         // Nobody knows who began this one, and two people sign in from here.
@@ -348,7 +392,7 @@ mod tests {
         let signed = [sign_in(100, "ann", "a"), sign_in(101, "bob", "a")];
         let made = SignIns::new(&signed, &seen(&log));
         for session in ["s1", "s2", ""] {
-            let who = made.who(&line("GET", "/x", "a", session));
+            let who = who_at(&made, &line("GET", "/x", "a", session), 1000);
             assert_eq!(who, Who::Several, "{session}");
         }
     }
@@ -364,7 +408,7 @@ mod tests {
         let proxy = "10.0.0.1";
         let signed = [sign_in(100, "ann", proxy), sign_in(201, "bob", proxy)];
         let made = SignIns::new(&signed, &seen(&log));
-        let who = |source| made.who(&line("GET", "/x", source, ""));
+        let who = |source| who_at(&made, &line("GET", "/x", source, ""), 1000);
         assert_eq!(
             (who("a"), who("b"), who("c")),
             (Who::One(b"ann"), Who::One(b"bob"), Who::Nobody)
@@ -372,11 +416,63 @@ mod tests {
         // A third can have come from either address: neither is one person's.
         let third = [signed.as_slice(), &[sign_in(300, "cat", proxy)]].concat();
         let made = SignIns::new(&third, &seen(&log));
-        let who = |source| made.who(&line("GET", "/x", source, ""));
+        let who = |source| who_at(&made, &line("GET", "/x", source, ""), 1000);
         assert_eq!(
             (who("a"), who("b"), who("c")),
             (Who::Several, Who::One(b"bob"), Who::Several)
         );
+    }
+
+    #[test]
+    fn an_address_is_one_persons_only_from_a_sign_in_there_and_for_a_month() {
+        let by = By::Provider;
+        let signed = [
+            SignIn {
+                by,
+                ..sign_in(1_000, "ann", "a")
+            },
+            SignIn {
+                by,
+                ..sign_in(1_000 + 3 * STAYS, "ann", "a")
+            },
+        ];
+        let made = SignIns::new(&signed, &Seen::default());
+        let who = |at| who_at(&made, &line("GET", "/x", "a", ""), at);
+        let ann = Who::One(b"ann");
+        for (at, whose) in [
+            (0, Who::Nobody),
+            (999, Who::Nobody),
+            (1_000, ann),
+            (1_000 + STAYS, ann),
+            (1_001 + STAYS, Who::Nobody),
+            (999 + 3 * STAYS, Who::Nobody),
+            (1_000 + 3 * STAYS, ann),
+        ] {
+            assert_eq!(who(at), whose, "{at}");
+        }
+        // A line whose time can't be read is nobody's.
+        assert_eq!(made.who(&line("GET", "/x", "a", "")), Who::Nobody);
+        let whole = |time: &[u8; 25]| Line {
+            time: *time,
+            ..line("GET", "/x", "a", "")
+        };
+        let at = |text: &str| {
+            let time: jiff::Timestamp = text.parse().unwrap();
+            Second::from_unix(time.as_second()).unwrap()
+        };
+        let signed = [SignIn {
+            at: at("2026-06-01T08:00:00Z"),
+            by,
+            ..sign_in(0, "ann", "a")
+        }];
+        let made = SignIns::new(&signed, &Seen::default());
+        assert_eq!(made.who(&whole(b"2026-06-01T10:00:00+02:00")), ann);
+        assert_eq!(made.who(&whole(b"2026-06-01T09:59:59+02:00")), Who::Nobody);
+        let mut seen = Seen::default();
+        seen.add(at("2026-05-31T05:30:00Z"), &line("GET", "/", "a", ""));
+        seen.add(at("2026-06-01T07:30:00Z"), &line("GET", "/", "a", ""));
+        assert_eq!(seen.hours_before(&signed), 26);
+        assert_eq!(Seen::default().hours_before(&signed), 0);
     }
 
     #[test]
@@ -436,7 +532,7 @@ mod tests {
             },
         ];
         let made = SignIns::new(&signed, &seen(&log));
-        let who = |source, session| made.who(&line("GET", "/x", source, session));
+        let who = |source, session| who_at(&made, &line("GET", "/x", source, session), 1000);
         assert_eq!(who("a", "s1"), Who::One(b"ann"));
         // Nobody else's session began then at the shared address; it still need not be Ann's.
         assert_eq!(who("nat", "s2"), Who::Several);

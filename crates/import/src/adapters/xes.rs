@@ -36,6 +36,8 @@ struct Told<'a> {
     actor: Option<Cow<'a, str>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     activity: Option<Cow<'a, str>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    transition: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<Fault>,
 }
@@ -64,6 +66,13 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
         Some(Fault::Twice) => return Err(Reason::NotThisLog("a key has two values")),
         Some(Fault::TooLong) => return Err(Reason::TooLong("value")),
     }
+    let transition = told.transition.unwrap_or_default();
+    if UNDONE
+        .iter()
+        .any(|word| transition.eq_ignore_ascii_case(word))
+    {
+        return Ok(());
+    }
     let time = told.time.ok_or(Reason::Missing("time:timestamp"))?;
     let ticket = told.ticket.unwrap_or_default();
     if ticket.is_empty() {
@@ -88,12 +97,20 @@ fn read(record: &Record<'_>, _: &Beside, emit: &mut Emit) -> Result<(), Reason> 
 ///
 /// Its first word does, or its last one in the form of what happened to the ticket. "Open" is not
 /// among them: in the logs of most desks it is the creation of a ticket, or its state. Nor does a
-/// word in the middle count, as in "mark as read".
+/// word in the middle count, as in "mark as read". A second thing that is done makes it a change:
+/// a sign or word that joins two, or one of [`CHANGES`].
 fn only_looks(activity: &str) -> bool {
+    if activity.contains(['&', '+', '/', ',', ';']) {
+        return false;
+    }
     let words = words(activity);
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return false;
     };
+    let more = |word: &String| JOINS.contains(&word.as_str()) || CHANGES.contains(&word.as_str());
+    if words.iter().any(more) {
+        return false;
+    }
     matches!(
         first.as_str(),
         "view" | "viewed" | "read" | "display" | "displayed"
@@ -119,6 +136,29 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Transitions of an activity that its resource has not begun, or that nobody has to look for: it
+/// was planned, given to somebody, left out, given up or put aside.
+const UNDONE: [&str; 10] = [
+    "schedule",
+    "assign",
+    "reassign",
+    "autoskip",
+    "manualskip",
+    "withdraw",
+    "pi_abort",
+    "ate_abort",
+    "suspend",
+    "unknown",
+];
+/// Words that join two activities in one name.
+const JOINS: [&str; 7] = ["and", "or", "then", "und", "oder", "et", "y"];
+/// Verbs of what else is done to a ticket.
+const CHANGES: [&str; 22] = [
+    "add", "approve", "assign", "cancel", "change", "close", "correct", "create", "delete", "edit",
+    "escalate", "forward", "modify", "move", "reject", "reopen", "reply", "resolve", "send", "set",
+    "update", "write",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +174,8 @@ mod tests {
             "Ticket viewed",
             "case-displayed",
             "Viewed by agent",
+            "View closed ticket",
+            "Read meter",
         ] {
             assert!(only_looks(view), "{view}");
         }
@@ -149,6 +191,12 @@ mod tests {
             "Thread closed",
             "Readme sent",
             "Resolve ticket",
+            "Read meter and change tariff",
+            "View & reply",
+            "View/edit ticket",
+            "ViewThenClose",
+            "read_update",
+            "Resolve ticket viewed",
         ] {
             assert!(!only_looks(other), "{other}");
         }

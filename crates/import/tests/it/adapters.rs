@@ -167,6 +167,38 @@ fn a_process_log_in_which_nobody_only_looks_is_refused() {
     assert!(imported.changes_only);
 }
 
+/// Whoever a ticket was only assigned to has not seen it.
+#[test]
+fn activities_that_were_planned_or_given_up_tell_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.xes");
+    let text = fs::read_to_string(testdata().join("xes/in.xes")).unwrap();
+    let with = |transition: &str| {
+        let text = text.replace("value=\"complete\"", &format!("value=\"{transition}\""));
+        fs::write(&path, text).unwrap();
+        let (imported, views) = read(&path, &options()).unwrap();
+        let log = file(&imported);
+        (views.len(), log.no_views.of(NoView::NoRecord))
+    };
+    for done in ["start", "complete", "resume", "reviewed"] {
+        assert_eq!(with(done), (5, 0), "{done}");
+    }
+    for undone in [
+        "schedule",
+        "ASSIGN",
+        "reassign",
+        "autoskip",
+        "manualskip",
+        "withdraw",
+        "pi_abort",
+        "ate_abort",
+        "suspend",
+        "unknown",
+    ] {
+        assert_eq!(with(undone), (4, 1), "{undone}");
+    }
+}
+
 #[test]
 fn a_broken_process_log_is_an_error_that_names_the_line_of_the_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -67,6 +67,35 @@ fn okta_tells_whose_an_address_is_and_a_shared_one_is_nobodys() {
     }
 }
 
+/// A month later a hotel's or a carrier's address is another's, and a month before it was too.
+#[test]
+fn a_view_from_an_address_before_anybody_signed_in_there_is_nobodys() {
+    let signs_in_later = |from: &str, to: &str| {
+        let (imported, views) = with_okta(&okta().replace(from, to), 0.0).unwrap();
+        assert_eq!(views.len(), 6);
+        let log = file(&imported);
+        (log.unresolved, log.ambiguous, imported.warnings)
+    };
+    // The whole log of sign-ins a month later, and five weeks earlier.
+    for (to, hours) in [("2026-07-", Some("719 hours")), ("2026-04-2", None)] {
+        let from = if hours.is_some() {
+            "2026-06-"
+        } else {
+            "2026-06-0"
+        };
+        let (unresolved, ambiguous, warnings) = signs_in_later(from, to);
+        assert_eq!((unresolved, ambiguous), (6, 2), "{to}");
+        assert_eq!(warnings.len(), usize::from(hours.is_some()), "{warnings:?}");
+        assert!(warnings.iter().all(|said| said.contains(hours.unwrap())));
+    }
+    // Ann's first request is before her first sign-in, her second one after it.
+    let (unresolved, ambiguous, warnings) =
+        signs_in_later("2026-06-01T07:59:5", "2026-06-01T08:59:5");
+    assert_eq!((unresolved, ambiguous), (4, 2));
+    // The first sign-in of all is half an hour later: that is not worth a word.
+    assert_eq!(warnings, [] as [&str; 0]);
+}
+
 #[test]
 fn a_failed_sign_in_does_not_make_an_address_shared() {
     // The same failures, had they succeeded: then Ann's address is no longer hers alone.
@@ -76,6 +105,18 @@ fn a_failed_sign_in_does_not_make_an_address_shared() {
     let (imported, _) = with_okta(&succeeded, 0.0).unwrap();
     let log = file(&imported);
     assert_eq!((log.unresolved, log.ambiguous), (5, 4));
+}
+
+#[test]
+fn oktas_log_is_known_by_any_of_its_first_objects() {
+    let other = "{\"exported\":\"2026-06-03\"}\n";
+    for count in [1, 6, 99] {
+        let text = other.repeat(count) + &okta();
+        let (imported, _) = with_okta(&text, 1.0).unwrap();
+        let log = file(&imported);
+        assert_eq!((log.unresolved, log.ambiguous), (3, 2), "{count}");
+        assert_eq!(imported.rejected.len(), count);
+    }
 }
 
 #[test]

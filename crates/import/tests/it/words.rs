@@ -360,6 +360,55 @@ fn mail(rest: &str) -> Vec<u8> {
 }
 
 #[test]
+fn a_mail_that_is_too_large_is_left_out_and_the_next_one_is_read() {
+    let small = mail("\nVorgang 4711\n");
+    let mut both = small.clone();
+    both.resize(33 << 20, b'x');
+    let one = read("mbox", "one.eml", &both).unwrap();
+    both.push(b'\n');
+    both.extend(small);
+    let two = read("mbox", "in.mbox", &both).unwrap();
+    for (read, count) in [(one, 0), (two, 1)] {
+        assert_eq!(read.drafts.len(), count);
+        let reasons: Vec<&str> = read.rejected.iter().map(|row| &*row.reason).collect();
+        assert_eq!(reasons, ["the mail is larger than 32 MiB"]);
+    }
+}
+
+/// Whoever writes a mail chooses its Message-ID and its Date.
+#[test]
+fn a_copied_message_id_hides_no_mail_and_the_desks_server_says_when_it_came() {
+    let mail = |number: u32, received: &str| {
+        format!(
+            "From x\n{received}From: ann@example.org\nDate: Thu, 26 Nov 2026 15:00:00 +0100\n\
+             Message-ID: <same@example.org>\n\nVorgang {number}\n"
+        )
+    };
+    let by = "Received: from a by desk.example; Fri, 27 Nov 2026 08:00:00 +0000\n\
+              Received: from b by a; Sun, 29 Nov 2026 08:00:00 +0000\n";
+    let undated = "Received: from a by desk.example\n";
+    let three = mail(4711, "") + "\n" + &mail(4712, by) + "\n" + &mail(4713, undated);
+    let once = read("mbox", "in.mbox", three.as_bytes()).unwrap();
+    let came: Vec<&str> = once
+        .drafts
+        .iter()
+        .map(|draft| &*draft.received_at)
+        .collect();
+    let sent = "2026-11-26T14:00:00Z";
+    assert_eq!(came, [sent, "2026-11-27T08:00:00Z", sent]);
+    assert!(once.drafts.iter().all(|draft| draft.report.len() == 25));
+    // The same mails again, at other places, are the same reports.
+    let again = mail(4713, undated) + "\n" + &three;
+    let twice = read("mbox", "in.mbox", again.as_bytes()).unwrap();
+    assert_eq!((twice.drafts.len(), twice.double), (3, 1));
+    let ids = |read: &Drafts| -> std::collections::BTreeSet<String> {
+        let ids = read.drafts.iter().map(|draft| draft.report.clone());
+        ids.collect()
+    };
+    assert_eq!(ids(&once), ids(&twice));
+}
+
+#[test]
 fn odd_mails_are_read_or_left_out() {
     let html = "Content-Type: text/html; charset=utf-8\n\n<html><head><style>.ticket4711 { content: 'ticket 1111' }</style><script>var t = 'ticket 2222 yesterday';</script></head><body><!-- ticket 3333 --><p>gestern um 15 Uhr, Vorgang 4711</p></body></html>\n";
     let read_one = |bytes: &[u8]| {

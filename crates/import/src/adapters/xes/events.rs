@@ -168,6 +168,7 @@ struct Scan {
     time: Value,
     actor: Value,
     activity: Value,
+    transition: Value,
 }
 
 /// The value of a key.
@@ -248,7 +249,7 @@ impl Scan {
             }
             "event" if self.depth == 1 || self.trace == Some(self.depth - 1) => {
                 self.event = Some(self.depth);
-                (self.time, self.actor, self.activity) = <_>::default();
+                (self.time, self.actor, self.activity, self.transition) = <_>::default();
                 Ok(())
             }
             "trace" | "event" => Err("a trace or an event stands where the format has none"),
@@ -297,6 +298,7 @@ impl Scan {
             ("concept:name", Some(_)) => &mut self.activity,
             ("time:timestamp", Some(_)) => &mut self.time,
             ("org:resource", Some(_)) => &mut self.actor,
+            ("lifecycle:transition", Some(_)) => &mut self.transition,
             _ => return Ok(()),
         };
         let text = match &value {
@@ -322,12 +324,19 @@ impl Scan {
     /// Writes the event that has ended.
     fn tell(&mut self) {
         let text = |value: &'_ Value| value.text.clone().map(Cow::Owned);
-        let values = [&self.name, &self.time, &self.actor, &self.activity];
+        let values = [
+            &self.name,
+            &self.time,
+            &self.actor,
+            &self.activity,
+            &self.transition,
+        ];
         let told = Told {
             ticket: text(&self.name),
             time: text(&self.time),
             actor: text(&self.actor),
             activity: text(&self.activity),
+            transition: text(&self.transition),
             fault: values.into_iter().find_map(|value| value.fault),
         };
         // A line that can't be written, which none is, would still be a line, and be counted.
