@@ -234,6 +234,11 @@ impl SignIns {
         let (Some((user, times)), 1) = (users.first_key_value(), users.len()) else {
             return Who::Several;
         };
+        // Where sessions are known, one that no sign-in began was begun before the log of sign-ins,
+        // by anybody: a colleague may have come to this address with it.
+        if !line.session.is_empty() && !self.sessions.is_empty() {
+            return Who::Nobody;
+        }
         let signed_in = at().is_some_and(|at| {
             let from = Second(at.0.saturating_sub(STAYS));
             times.range(from..=at).next().is_some()
@@ -379,6 +384,19 @@ mod tests {
         assert_eq!(who("s2"), Who::One(b"bob"));
         // Nobody knows who began this one, and two people sign in from here.
         assert_eq!(who("s3"), Who::Several);
+    }
+
+    #[test]
+    fn a_session_from_before_the_sign_ins_is_nobodys_at_another_ones_address() {
+        let log = [
+            (100, line("POST", LOGIN_PAGE, "a", "old")),
+            (101, line("GET", "/", "a", "s1")),
+        ];
+        let made = SignIns::new(&[sign_in(100, "ann", "a")], &seen(&log));
+        let who = |session| who_at(&made, &line("GET", "/x", "a", session), 1000);
+        assert_eq!(who("s1"), Who::One(b"ann"));
+        assert_eq!(who("s0"), Who::Nobody);
+        assert_eq!(who(""), Who::One(b"ann"));
     }
 
     #[test]
