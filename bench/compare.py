@@ -216,13 +216,17 @@ def duck_product(query):
 
 def goaccess(path):
     """Seconds that GoAccess takes for its own report of the same lines: (wall, CPU), median."""
-    command = ["goaccess", path, "--log-format=COMBINED", "--no-progress", "--jobs", str(args.threads),
+    command = ["goaccess", path, "--log-format=COMBINED", "--no-progress",
                "--output", os.path.join(args.dir, "goaccess.json")]
+    # Older versions have one thread and no such option.
+    if "--jobs" in subprocess.run(["goaccess", "--help"], capture_output=True, text=True).stdout:
+        command += ["--jobs", str(args.threads)]
     walls, cpus = [], []
     for _ in range(args.runs):
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
         walls.append(time.perf_counter() - begin)
         now = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpus.append(now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime)
