@@ -44,7 +44,7 @@ const SMALL: Size = Size {
 };
 const LARGE: Size = Size {
     agents: 60,
-    tickets: 6000,
+    tickets: 3000,
     opened: 40,
     sold: 90,
     apart: 30,
