@@ -247,6 +247,8 @@ def products(ours):
             raise SystemExit(f"{name}: DuckDB finds {answer} views, not {views}")
         own = ours.get(f"{name}: records, parse + dictionary")
 
+        ratio = f"{wall / own['wall']:.2f}" if own else "-"
+
         def cell(wall, cpu):
             return f"{args.rows / wall / 1e6:.2f} ({cpu:.1f})"
 
@@ -255,7 +257,7 @@ def products(ours):
             other = goaccess(path)
             beside = [cell(*other), f"{other[0] / own['wall']:.2f}" if own else "-"]
         print(f"| {name} | {cell(own['wall'], own['cpu']) if own else '-'} | {cell(wall, cpu)} "
-              f"| {wall / own['wall']:.2f} | {way} | {beside[0]} | {beside[1]} |")
+              f"| {ratio} | {way} | {beside[0]} | {beside[1]} |")
 
 
 def best(ways):
