@@ -18,4 +18,5 @@ pub mod progress;
 mod siem;
 pub mod statistics;
 mod summary;
+mod whole;
 pub mod wrong;

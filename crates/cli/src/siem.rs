@@ -1,61 +1,17 @@
 //! `countersign import --ocsf`: a log as OCSF Web Resources Activity, for a SIEM.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use countersign_import::{Imported, Options, Progress, Sources, write_ocsf};
 
+use crate::whole::Unfinished;
 use crate::wrong::Wrong;
 
 /// What the log's owner and group may read: it holds ids of customers.
 const MODE: u32 = 0o640;
-
-/// A file that takes its name when it is whole, and is gone if it never is.
-struct Unfinished {
-    file: BufWriter<File>,
-    path: PathBuf,
-    target: PathBuf,
-}
-
-impl Unfinished {
-    fn new(target: &Path) -> Result<Self> {
-        let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(".tmp");
-        let path = target.with_file_name(name);
-        let file = File::options()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(MODE)
-            .open(&path)
-            .with_context(|| format!("making `{}`", path.display()))?;
-        Ok(Self {
-            file: BufWriter::with_capacity(1 << 20, file),
-            path,
-            target: target.to_owned(),
-        })
-    }
-
-    fn keep(mut self) -> Result<()> {
-        let mut kept = || -> std::io::Result<()> {
-            self.file.flush()?;
-            self.file.get_ref().sync_all()?;
-            fs::rename(&self.path, &self.target)
-        };
-        kept().with_context(|| format!("writing `{}`", self.target.display()))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        // Once it is kept there is nothing under this name.
-        let _ = fs::remove_file(&self.path);
-    }
-}
 
 /// What may be at the place that is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +33,8 @@ pub(crate) fn write(
 ) -> Result<Imported> {
     check(sources, target, there)?;
     let mut open = countersign_import::open(sources, options, progress, cancel)?;
-    let mut out = Unfinished::new(target)?;
-    open.told(&mut |told| write_ocsf(told, &mut out.file))?;
+    let mut out = Unfinished::new(target, MODE)?;
+    open.told(&mut |told| write_ocsf(told, &mut out))?;
     let imported = open.finish()?;
     out.keep()?;
     Ok(imported)

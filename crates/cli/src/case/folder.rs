@@ -12,6 +12,8 @@ use countersign_core::verdict::{Input, State, Verdict};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::whole;
+
 /// What a case fixes when its first reports count; `case.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -261,7 +263,7 @@ fn key(folder: &Path, may_make: bool) -> Result<SealKey> {
             }
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
-            write_with_mode(&path, &bytes, 0o600)?;
+            whole::write(&path, &bytes, 0o600)?;
             Ok(SealKey::new(bytes))
         }
         Err(error) => Err(error).with_context(|| format!("reading `{}`", path.display())),
@@ -283,29 +285,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Writes under a temporary name, makes it durable, renames.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_with_mode(path, bytes, ORDINARY)
-}
-
-fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".tmp");
-    let temporary = path.with_file_name(name);
-    let written = || -> std::io::Result<()> {
-        let mut file = File::options()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(mode)
-            .open(&temporary)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temporary, path)
-    };
-    written()
-        .with_context(|| format!("writing `{}`", path.display()))
-        .inspect_err(|_| {
-            let _ = fs::remove_file(&temporary);
-        })
+    whole::write(path, bytes, ORDINARY)
 }
 
 /// What a run showed, for its record.

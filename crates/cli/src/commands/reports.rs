@@ -1,9 +1,7 @@
 //! `countersign reports`: from customers' own words to reports that a person confirms.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
@@ -16,7 +14,7 @@ use jiff::tz::{Offset, TimeZone};
 use crate::args::Reports;
 use crate::summary::thousands;
 use crate::wrong::Wrong;
-use crate::{clock, out};
+use crate::{clock, out, whole};
 
 /// Reads the words and writes the review: a table and a page.
 ///
@@ -88,8 +86,8 @@ pub fn run(args: &Reports, cancel: &AtomicBool) -> Result<()> {
         .create(&args.out)
         .with_context(|| format!("making the folder `{}`", args.out.display()))?;
     let page = review(&read.drafts.iter().map(statement).collect::<Vec<_>>())?;
-    write(&args.out.join(PAGE), page.as_bytes())?;
-    write(&table, csv(&read.drafts).as_bytes())?;
+    whole::write(&args.out.join(PAGE), page.as_bytes(), MODE)?;
+    whole::write(&table, csv(&read.drafts).as_bytes(), MODE)?;
     let open = read
         .drafts
         .iter()
@@ -193,22 +191,8 @@ fn cell(text: &str) -> String {
     }
 }
 
-/// Writes under another name and renames; what customers wrote is for its owner only.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let next = path.with_extension("next");
-    let writing = || format!("writing `{}`", path.display());
-    let mut file = File::options()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&next)
-        .with_context(writing)?;
-    file.write_all(bytes).with_context(writing)?;
-    file.sync_all().with_context(writing)?;
-    fs::rename(&next, path).with_context(writing)
-}
-
+/// What customers wrote is for its owner only.
+const MODE: u32 = 0o600;
 const TABLE: &str = "review.csv";
 const PAGE: &str = "review.html";
 

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::whole;
 use crate::wrong::Wrong;
 
 /// From which desk, what is fetched, and how far it is; `fetch.json`.
@@ -197,20 +198,11 @@ impl Folder {
 
     /// Writes the state under another name and renames it.
     fn save(&self) -> Result<()> {
-        let (file, next) = (self.path.join(STATE), self.path.join("fetch.json.next"));
-        let saving = || format!("writing `{}`", file.display());
+        let file = self.path.join(STATE);
         let mut text = serde_json::to_vec_pretty(&self.state)?;
         text.push(b'\n');
-        let mut out = File::options()
-            .create(true)
-            .truncate(true)
-            .write(true)
-            .mode(0o600)
-            .open(&next)
-            .with_context(saving)?;
-        out.write_all(&text).with_context(saving)?;
-        out.sync_all().with_context(saving)?;
-        fs::rename(&next, &file).with_context(saving)?;
+        whole::write(&file, &text, 0o600)?;
+        let saving = || format!("writing `{}`", file.display());
         File::open(&self.path)?.sync_all().with_context(saving)
     }
 }
