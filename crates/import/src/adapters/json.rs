@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use memchr::memchr3;
+use memchr::{memchr, memchr3, memmem};
 
 /// Passes on objects, one a line: those at the top, the elements of an array at the top, or the
 /// elements of an array that stands in the document under one of `names`.
@@ -16,6 +16,7 @@ pub(crate) struct Items<R> {
     /// Bytes of `scan.out` that were passed on.
     given: usize,
     done: bool,
+    chunk: Vec<u8>,
 }
 
 /// Where in a document the scan stands.
@@ -57,6 +58,7 @@ impl<R: Read> Items<R> {
             },
             given: 0,
             done: false,
+            chunk: vec![0; CHUNK],
         }
     }
 
@@ -75,16 +77,15 @@ impl<R: Read> Items<R> {
 
 impl<R: Read> Read for Items<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut chunk = vec![0; CHUNK];
         while self.ready() == self.given && !self.done {
             if self.given > CHUNK {
                 self.scan.out.drain(..self.given);
                 self.scan.begin -= self.given.min(self.scan.begin);
                 self.given = 0;
             }
-            let count = self.inner.read(&mut chunk)?;
+            let count = self.inner.read(&mut self.chunk)?;
             self.done = count == 0;
-            let bytes = chunk.get(..count).unwrap_or_default();
+            let bytes = self.chunk.get(..count).unwrap_or_default();
             self.scan.take_all(bytes, self.names);
         }
         let ready = self
@@ -103,7 +104,22 @@ impl<R: Read> Read for Items<R> {
 
 impl Scan {
     fn take_all(&mut self, mut bytes: &[u8], names: &[&str]) {
+        let named = |name: &&str| memmem::find(bytes, name.as_bytes()).is_some();
+        // A line of a log is most often an object of its own, and then nothing needs a closer look.
+        let plain_lines = !names.iter().any(named);
         while let Some((byte, rest)) = bytes.split_first() {
+            if plain_lines
+                && self.line_begins
+                && self.open.is_empty()
+                && self.text == Text::Outside
+                && let Some(line) = object_line(bytes)
+            {
+                self.out.extend_from_slice(line);
+                self.begin = self.out.len();
+                self.wanted = false;
+                bytes = bytes.get(line.len()..).unwrap_or_default();
+                continue;
+            }
             // Most of a document is the inside of strings.
             let plain = match self.text {
                 Text::Inside => memchr3(b'"', b'\\', b'\n', bytes).unwrap_or(bytes.len()),
@@ -227,6 +243,36 @@ impl Scan {
     }
 }
 
+/// The line at the head of these bytes, with its end, if it is one object and nothing else.
+fn object_line(bytes: &[u8]) -> Option<&[u8]> {
+    if bytes.first() != Some(&b'{') {
+        return None;
+    }
+    let end = memchr(b'\n', bytes)?;
+    let mut open = 0_usize;
+    let mut line = bytes.get(..end)?.iter();
+    while let Some(byte) = line.next() {
+        match byte {
+            b'"' => loop {
+                match line.next()? {
+                    b'"' => break,
+                    b'\\' => _ = line.next()?,
+                    _ => {}
+                }
+            },
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => {
+                open -= 1;
+                if open == 0 {
+                    return line.next().is_none().then(|| bytes.get(..=end))?;
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// The first whole object of a file that begins with these bytes, and the first one of a list that
 /// it may have under one of these names; ones before them may be broken.
 pub(super) fn first(bytes: &[u8], names: &'static [&'static str]) -> Vec<serde_json::Value> {
@@ -290,6 +336,38 @@ mod tests {
         assert_eq!(items("{\"a\":\"}\\\"{\"}"), "{\"a\":\"}\\\"{\"}\n");
         assert_eq!(items("{\"logs\":\"x\"}"), "{\"logs\":\"x\"}\n");
         assert_eq!(items("{\"logs\":[]}"), "");
+    }
+
+    #[test]
+    fn a_line_that_is_one_object_is_passed_on_as_any_other() {
+        let lines = [
+            "{\"a\":1}\n",
+            "{\"a\":\"}\\\"{\",\"b\":[{}]}\n",
+            "{\"a\":1}}\n",
+            "{\"a\":1}{\"b\":2}\n",
+            "{\"a\":1} \n",
+            "{\"a\":\"\n",
+            "{\"a\":[\n",
+            "{\"logs\":[{\"a\":1}]}\n",
+            "]\n",
+            "\n",
+        ];
+        // Byte by byte there is never a whole line to be seen.
+        struct Slow<'a>(&'a [u8]);
+        impl Read for Slow<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.0.read(&mut buffer[..1])
+            }
+        }
+        for number in 0..lines.len().pow(3) {
+            let line = |step| lines[number / lines.len().pow(step) % lines.len()];
+            let text = [line(0), line(1), line(2)].concat();
+            let mut slow = String::new();
+            Items::new(Slow(text.as_bytes()), &["logs"])
+                .read_to_string(&mut slow)
+                .unwrap();
+            assert_eq!(items(&text), slow, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::emit::{Did, NoView};
 use crate::error::ImportError;
@@ -32,8 +32,8 @@ pub(crate) struct Asked<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
     all: Vec<Pattern>,
-    /// Patterns by their first literal part.
-    by_first: HashMap<Vec<u8>, Vec<usize>, foldhash::fast::FixedState>,
+    /// Patterns by the words that they begin with, as they stand in a path.
+    by_words: HashMap<Vec<u8>, Vec<usize>, foldhash::fast::FixedState>,
 }
 
 #[derive(Debug)]
@@ -74,11 +74,9 @@ impl Patterns {
                 line,
                 reason,
             })?;
-            let first = match pattern.parts.first() {
-                Some(Part::Is(word)) => word.clone(),
-                _ => Vec::new(),
-            };
-            self.by_first.entry(first).or_default().push(self.all.len());
+            let words: Vec<&[u8]> = pattern.parts.iter().map_while(Part::word).collect();
+            let words = words.join(&b'/');
+            self.by_words.entry(words).or_default().push(self.all.len());
             self.all.push(pattern);
         }
         Ok(())
@@ -100,15 +98,15 @@ impl Patterns {
         let mut rest = path.strip_prefix(b"/")?;
         for _ in 0..=DEEPEST_FOLDER {
             let stop = memchr(b'/', rest).unwrap_or(rest.len());
-            if let Some(candidates) = self.by_first.get(&rest[..stop]) {
-                let best = candidates
-                    .iter()
-                    .filter_map(|place| self.all.get(*place))
-                    .filter_map(|pattern| Some((pattern, pattern.fits(method, rest, query)?)))
-                    .max_by_key(|(pattern, _)| (pattern.parts.len(), pattern.query.len()));
-                if let Some((pattern, asked)) = best {
-                    return Some((pattern.kind, asked));
-                }
+            let best = memchr_iter(b'/', rest)
+                .chain([rest.len()])
+                .filter_map(|end| self.by_words.get(&rest[..end]))
+                .flatten()
+                .filter_map(|place| self.all.get(*place))
+                .filter_map(|pattern| Some((pattern, pattern.fits(method, rest, query)?)))
+                .max_by_key(|(pattern, _)| (pattern.parts.len(), pattern.query.len()));
+            if let Some((pattern, asked)) = best {
+                return Some((pattern.kind, asked));
             }
             if stop == rest.len() {
                 return None;
@@ -147,6 +145,13 @@ impl Pattern {
 }
 
 impl Part {
+    fn word(&self) -> Option<&[u8]> {
+        match self {
+            Self::Is(word) => Some(word),
+            Self::Any | Self::Ticket(_) | Self::Customer(_) => None,
+        }
+    }
+
     fn fits<'a>(&self, text: &'a [u8], asked: &mut Asked<'a>) -> Option<()> {
         match self {
             Self::Is(word) => (word == text).then_some(()),

@@ -27,15 +27,15 @@ pub(super) const ACCESS_LOG: Adapter = Adapter {
 #[derive(Deserialize)]
 struct Row<'a> {
     #[serde(borrow)]
-    timestamp: Option<Cow<'a, str>>,
+    timestamp: Option<Text<'a>>,
     #[serde(borrow)]
-    user_id: Option<Id<'a>>,
+    user_id: Option<Text<'a>>,
     #[serde(borrow)]
-    url: Option<Cow<'a, str>>,
+    url: Option<Text<'a>>,
     #[serde(borrow)]
-    method: Option<Cow<'a, str>>,
+    method: Option<Text<'a>>,
     #[serde(borrow)]
-    status: Option<Id<'a>>,
+    status: Option<Text<'a>>,
     #[serde(borrow)]
     graphql: Option<&'a RawValue>,
 }
@@ -44,35 +44,37 @@ struct Row<'a> {
 #[derive(Deserialize)]
 struct Query<'a> {
     #[serde(borrow, alias = "operationName")]
-    operation_name: Option<Cow<'a, str>>,
+    operation_name: Option<Text<'a>>,
     #[serde(borrow)]
-    operation_type: Option<Cow<'a, str>>,
+    operation_type: Option<Text<'a>>,
     variables: Option<Value>,
 }
 
-/// An id, which some versions write as a number and others as text.
-struct Id<'a>(Cow<'a, str>);
+/// A text, or a number that some versions write in its place.
+///
+/// An `Option<Cow<str>>` of serde's own copies each text.
+struct Text<'a>(Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {
-            type Value = Id<'de>;
+            type Value = Text<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a number or a text")
             }
 
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Id<'de>, E> {
-                Ok(Id(Cow::Owned(number.to_string())))
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(number.to_string())))
             }
 
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Id<'de>, E> {
-                Ok(Id(Cow::Borrowed(text)))
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Id<'de>, E> {
-                Ok(Id(Cow::Owned(text.to_owned())))
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
             }
         }
         deserializer.deserialize_any(Either)
@@ -80,19 +82,21 @@ impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {
 }
 
 fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Reason> {
-    let row: Row<'_> = serde_json::from_slice(record.line)
-        .map_err(|_error| Reason::NotJson("not an object of Zendesk's access log"))?;
+    let row: Row<'_> = core::str::from_utf8(record.line)
+        .ok()
+        .and_then(|line| serde_json::from_str(line).ok())
+        .ok_or(Reason::NotJson("not an object of Zendesk's access log"))?;
     let time = row.timestamp.ok_or(Reason::Missing("timestamp"))?;
-    let url = row.url.unwrap_or_default();
-    let method = row.method.unwrap_or(Cow::Borrowed("GET"));
-    let actor = row.user_id.map(|id| id.0).unwrap_or_default();
-    let status = row.status.map_or(Cow::Borrowed("200"), |status| status.0);
+    let url = row.url.map_or(Cow::Borrowed(""), |text| text.0);
+    let method = row.method.map_or(Cow::Borrowed("GET"), |text| text.0);
+    let actor = row.user_id.map_or(Cow::Borrowed(""), |text| text.0);
+    let status = row.status.map_or(Cow::Borrowed("200"), |text| text.0);
     if super::refused(method.as_bytes(), status.as_bytes()) {
         emit.no_view(NoView::Refused);
         return Ok(());
     }
     let event = Event {
-        time: time.as_bytes(),
+        time: time.0.as_bytes(),
         actor: actor.as_bytes(),
         ..Event::default()
     };
@@ -103,7 +107,10 @@ fn read(record: &Record<'_>, beside: &Beside, emit: &mut Emit) -> Result<(), Rea
             return Ok(());
         };
         let asked = variables(&query);
-        let changes = query.operation_type.as_deref() == Some("mutation");
+        let changes = query
+            .operation_type
+            .as_ref()
+            .is_some_and(|of| of.0 == "mutation");
         let event = Event {
             action: if changes { Did::Change } else { Did::View },
             ..event
@@ -137,7 +144,7 @@ struct Named {
 
 /// The ids among the variables of a query, which are an object or its text.
 fn variables(query: &Query<'_>) -> Named {
-    let operation = query.operation_name.as_deref().unwrap_or_default();
+    let operation = query.operation_name.as_ref().map_or("", |name| &name.0);
     let operation = operation.to_ascii_lowercase();
     let mut named = Named::default();
     let parsed;
