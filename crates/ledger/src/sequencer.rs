@@ -1,0 +1,92 @@
+//! One writer for many callers: events that wait together become durable together.
+
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{self, JoinHandle};
+
+use crate::log::{Append, Log, Refused};
+
+/// Hands events of many callers to the one log.
+#[derive(Debug)]
+pub struct Sequencer {
+    requests: Option<SyncSender<Request>>,
+    thread: Option<JoinHandle<Log>>,
+}
+
+/// A caller's way to the sequencer.
+#[derive(Clone, Debug)]
+pub struct Caller(SyncSender<Request>);
+
+#[derive(Debug)]
+struct Request {
+    events: Vec<Append>,
+    answer: SyncSender<Result<Vec<u64>, Refused>>,
+}
+
+impl Sequencer {
+    /// Takes over the log; `clock` tells milliseconds since 1970.
+    pub fn new(mut log: Log, clock: impl Fn() -> u64 + Send + 'static) -> Self {
+        let (requests, waiting) = mpsc::sync_channel::<Request>(MOST_WAITING);
+        let thread = thread::spawn(move || {
+            while let Some((callers, answers)) = together(&waiting) {
+                let done = log.append(&callers, clock());
+                for (answer, done) in answers.into_iter().zip(done) {
+                    // A caller that has gone does not want its answer.
+                    let _ = answer.send(done);
+                }
+            }
+            log
+        });
+        Self {
+            requests: Some(requests),
+            thread: Some(thread),
+        }
+    }
+
+    /// Another caller.
+    #[must_use]
+    pub fn caller(&self) -> Option<Caller> {
+        self.requests.clone().map(Caller)
+    }
+
+    /// Takes no more events, and gives the log back when all callers are gone.
+    #[must_use]
+    pub fn close(mut self) -> Option<Log> {
+        self.requests = None;
+        self.thread.take()?.join().ok()
+    }
+}
+
+impl Caller {
+    /// Appends events that belong together; they are durable on return, at these places.
+    ///
+    /// # Errors
+    /// None of them is known to be in the log; the same events may be handed in again.
+    pub fn append(&self, events: Vec<Append>) -> Result<Vec<u64>, Refused> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let gone = || Refused::Stopped("the sequencer has ended".to_owned());
+        let request = Request { events, answer };
+        self.0.send(request).map_err(|_error| gone())?;
+        answered.recv().unwrap_or_else(|_error| Err(gone()))
+    }
+}
+
+type Together = (Vec<Vec<Append>>, Vec<SyncSender<Result<Vec<u64>, Refused>>>);
+
+/// Waits for a caller, and takes those that wait beside it.
+fn together(waiting: &Receiver<Request>) -> Option<Together> {
+    let first = waiting.recv().ok()?;
+    let (mut callers, mut answers) = (vec![first.events], vec![first.answer]);
+    let mut events = callers.first().map_or(0, Vec::len);
+    while events < MOST_EVENTS
+        && let Ok(next) = waiting.try_recv()
+    {
+        events += next.events.len();
+        callers.push(next.events);
+        answers.push(next.answer);
+    }
+    Some((callers, answers))
+}
+
+/// Events of one batch, more or less.
+const MOST_EVENTS: usize = 4096;
+const MOST_WAITING: usize = 1024;
