@@ -409,11 +409,11 @@ impl Journal for FileJournal {
     }
 }
 
+/// A batch, its digest, and the bytes behind it.
+type Next<'a> = (Batch, Hash, &'a [u8]);
+
 /// The next batch behind a position, with its digest and what follows it; none at the end.
-fn next<'a>(
-    rest: &'a [u8],
-    at: &Position,
-) -> Result<Option<(Batch, Hash, &'a [u8])>, &'static str> {
+fn next<'a>(rest: &'a [u8], at: &Position) -> Result<Option<Next<'a>>, &'static str> {
     let found = whole(rest);
     let Some((batch, digest, behind)) = found else {
         // A crash tears the last batch only: the next is begun when it is durable.
@@ -433,7 +433,7 @@ fn next<'a>(
 }
 
 /// The batch that these bytes begin with, if it is whole.
-fn whole(bytes: &[u8]) -> Option<(Batch, Hash, &[u8])> {
+fn whole(bytes: &[u8]) -> Option<Next<'_>> {
     let head = bytes.first_chunk::<HEAD>()?;
     let [_, _, _, _, length @ ..] = *head;
     let end = HEAD.checked_add(u32::from_be_bytes(length) as usize)?;

@@ -249,15 +249,13 @@ impl Log {
     /// remembered is refused: whether it went in before can't be told for sure.
     pub fn append(&mut self, callers: &[Vec<Append>], now: u64) -> Vec<Result<Vec<u64>, Refused>> {
         let mut answers = Vec::new();
-        let mut next = self.state.clone_edge();
+        let mut next = self.state.ahead();
         let mut entries = Vec::new();
         let mut fresh = Fresh::default();
         for events in callers {
-            answers.push(self.admit(events, now).and_then(|()| {
-                let places = events
-                    .iter()
-                    .map(|event| self.place(event, &mut next, &mut fresh, &mut entries));
-                Ok(places.collect())
+            answers.push(self.admit(events, now).map(|()| {
+                let place = |event| self.place(event, &mut next, &mut fresh, &mut entries);
+                events.iter().map(place).collect()
             }));
         }
         if entries.is_empty() {
@@ -393,7 +391,7 @@ struct Ahead {
 }
 
 impl State {
-    fn clone_edge(&self) -> Ahead {
+    fn ahead(&self) -> Ahead {
         Ahead {
             edge: self.edge.clone(),
             heads: HashMap::new(),

@@ -33,7 +33,7 @@ enum Rule {
     /// This witness, by its place in the list.
     Witness(usize),
     /// So many of these.
-    Group(usize, Vec<Rule>),
+    Group(usize, Vec<Self>),
 }
 
 impl Policy {
