@@ -33,6 +33,12 @@ pub enum Command {
     Simulate(Simulate),
     /// Show whose pseudonym was named in a case.
     Open(Open),
+    /// What the ledger of a case tells, or the proof of one entry.
+    Log(LogArgs),
+    /// Pack the evidence of a case for somebody who trusts neither the company nor this program.
+    Bundle(Bundle),
+    /// Check a bundle of evidence, from nothing but its bytes.
+    Verify(Verify),
     /// Measure speed, and whether the promise holds.
     Bench(Bench),
     /// Write shell completions.
@@ -47,6 +53,36 @@ pub enum Command {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+/// Options of `log`.
+#[derive(Args, Clone, Debug)]
+pub struct LogArgs {
+    /// The case folder.
+    pub case: PathBuf,
+    /// Print the proof that this entry is in the ledger (tlog-proof) instead of the list.
+    #[arg(long, value_name = "N")]
+    pub prove: Option<u64>,
+}
+
+/// Options of `bundle`.
+#[derive(Args, Clone, Debug)]
+pub struct Bundle {
+    /// The case folder.
+    pub case: PathBuf,
+    /// Where the bundle is written to.
+    #[arg(long, value_name = "FILE", default_value = "case.zip")]
+    pub out: PathBuf,
+}
+
+/// Options of `verify`.
+#[derive(Args, Clone, Debug)]
+pub struct Verify {
+    /// The bundle.
+    pub bundle: PathBuf,
+    /// The log's key as you have it from elsewhere; the bundle's own is taken without it.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
 }
 
 /// Options of `demo`.

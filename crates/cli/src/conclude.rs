@@ -8,8 +8,11 @@ use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::{Depth, Outcome, Settings, gather, judge};
 use countersign_core::verdict::{Input, Verdict, Views};
 
+use countersign_ledger::encoding::hex;
+use countersign_ledger::hash::Hash;
+
 use crate::analysis::Analysis;
-use crate::case::folder::{Case, Fixed, Run, digest, shown};
+use crate::case::folder::{Case, Files, Fixed, Run, digest, shown};
 use crate::clock;
 
 /// What holders are called in the output.
@@ -109,6 +112,11 @@ pub(crate) fn conclude(
         state,
         lead,
         named,
+        shown: Files {
+            verdict: sha256(json.as_bytes()),
+            report: sha256(page.as_bytes()),
+        },
+        entry: None,
     })?;
     case.write("verdict.json", json.as_bytes())?;
     case.write("report.html", page.as_bytes())?;
@@ -121,6 +129,10 @@ pub(crate) fn conclude(
         outcome,
         names,
     })
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    hex(&Hash::of_bytes(bytes).0)
 }
 
 fn names(case: &Case, holders: &Holders, ids: Ids) -> Vec<String> {

@@ -10,6 +10,7 @@ mod case;
 pub mod clock;
 pub mod commands;
 mod conclude;
+mod evidence;
 mod fetch;
 pub mod out;
 mod planting;

@@ -37,6 +37,9 @@ fn main() -> ExitCode {
         Some(Command::Reports(args)) => commands::reports::run(&args, &cancel),
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args, &cancel),
+        Some(Command::Log(args)) => commands::log::run(&args),
+        Some(Command::Bundle(args)) => commands::bundle::run(&args),
+        Some(Command::Verify(args)) => commands::verify::run(&args),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),
         Some(Command::Completions { shell }) => {
             commands::manual::completions(shell);

@@ -8,6 +8,12 @@ use countersign_core::verdict::{LevelKind, Named, State, Verdict, Views};
 
 /// The lines that are printed after a run.
 pub(crate) fn of(verdict: &Verdict, folder: &Path) -> String {
+    let page = folder.join("report.html");
+    format!("{}The page: {}", claims(verdict), page.display())
+}
+
+/// What a verdict says, a line each.
+pub(crate) fn claims(verdict: &Verdict) -> String {
     let mut text = String::new();
     if verdict.views == Views::ChangesOnly {
         text.push_str("Changes only: who looked without changing anything is not in this log.\n");
@@ -76,7 +82,6 @@ pub(crate) fn of(verdict: &Verdict, folder: &Path) -> String {
         verdict.coverage.from.as_deref().unwrap_or("?"),
         verdict.coverage.to.as_deref().unwrap_or("?"),
     );
-    let _ = write!(text, "The page: {}", folder.join("report.html").display());
     text
 }
 

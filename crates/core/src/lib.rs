@@ -11,6 +11,7 @@
 
 pub mod desk;
 pub mod holder;
+pub mod ledger;
 pub mod report;
 pub mod time;
 pub mod trace;

@@ -10,6 +10,7 @@
 //! - [`leaf`], [`seal`]: what an entry is made of, so that what is erased is unreadable and every
 //!   proof stays valid.
 //! - [`disk`], [`journal`], [`log`], [`sequencer`], [`served`]: how entries become durable, in order, each once.
+//! - [`bundle`]: evidence as one file, and the check of it.
 //!
 //! Formats: `docs/spec/ledger.md`, `docs/spec/bundle.md`. Nothing here reads a clock, makes chance
 //! or speaks to a network.
@@ -17,6 +18,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod bundle;
 pub mod checkpoint;
 pub mod disk;
 pub mod encoding;

@@ -122,6 +122,19 @@ impl Log {
         signer: Signer,
         settings: Settings,
     ) -> Result<Self, OpenError> {
+        Self::open_with(disk, signer, settings, |_| {})
+    }
+
+    /// Opens the log as [`Self::open`] does, and shows each entry that is in it, in order.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(
+        disk: Arc<dyn Disk>,
+        signer: Signer,
+        settings: Settings,
+        mut visit: impl FnMut(&Entry),
+    ) -> Result<Self, OpenError> {
         let mut served = Served::open(&disk, 0)?;
         let mut state = State::default();
         let mut failed = Ok(());
@@ -141,6 +154,7 @@ impl Log {
                     }
                     let hash = served.add(&mut fresh, &mut state.edge, &entry.leaf);
                     state.take(&leaf, hash);
+                    visit(entry);
                 }
                 if state.edge.root() != batch.root {
                     return Err("a root that does not stand over its leaves");

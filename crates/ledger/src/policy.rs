@@ -1,6 +1,7 @@
 //! Policies (C2SP tlog-policy): which logs are accepted, and which witnesses must have signed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use thiserror::Error;
 
@@ -74,6 +75,31 @@ impl Policy {
             witnesses: reader.witnesses,
             quorum,
         })
+    }
+
+    /// The policy as bundles have it: logs, witnesses, and one group over the witnesses.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for log in &self.logs {
+            let _ = writeln!(text, "log {log}");
+        }
+        for (number, witness) in (1..).zip(&self.witnesses) {
+            let _ = writeln!(text, "witness w{number} {witness}");
+        }
+        let quorum = match &self.quorum {
+            Rule::None => "none".to_owned(),
+            Rule::Witness(place) => format!("w{}", place + 1),
+            Rule::Group(many, _) => {
+                let names: Vec<_> = (1..=self.witnesses.len())
+                    .map(|n| format!("w{n}"))
+                    .collect();
+                let _ = writeln!(text, "group witnesses {many} {}", names.join(" "));
+                "witnesses".to_owned()
+            }
+        };
+        let _ = writeln!(text, "quorum {quorum}");
+        text
     }
 
     /// The logs.

@@ -208,6 +208,20 @@ impl Edge {
         self.size += 1;
     }
 
+    /// Adds a complete subtree of `count` leaves, a power of two that divides the size.
+    pub(crate) fn push_subtree(&mut self, hash: Hash, count: u64) {
+        let mut hash = hash;
+        let mut size = self.size >> count.trailing_zeros();
+        while size & 1 == 1 {
+            if let Some(left) = self.peaks.pop() {
+                hash = Hash::of_node(&left, &hash);
+            }
+            size >>= 1;
+        }
+        self.peaks.push(hash);
+        self.size += count;
+    }
+
     /// The root.
     #[must_use]
     pub fn root(&self) -> Hash {

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::holder::SealKey;
+use countersign_core::ledger::Kind;
 use countersign_core::report::Report;
 use countersign_core::verdict::{Input, State, Verdict};
+use countersign_ledger::encoding::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::ledger::{self, CaseLedger};
 use crate::whole;
 
 /// What a case fixes when its first reports count; `case.toml`.
@@ -78,6 +81,28 @@ pub(crate) struct Run {
     pub(crate) lead: Option<String>,
     /// Who was named.
     pub(crate) named: Vec<Vec<String>>,
+    /// Digests of what was shown; empty in runs of earlier programs.
+    #[serde(default)]
+    pub(crate) shown: Files,
+    /// Place of the run's entry in the ledger; none in the entry itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entry: Option<u64>,
+}
+
+/// SHA-256 of the files that a run wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Files {
+    /// `verdict.json`.
+    pub(crate) verdict: String,
+    /// `report.html`.
+    pub(crate) report: String,
+}
+
+/// A naming, as its entry of the ledger tells of it.
+#[derive(Debug, Serialize)]
+struct Naming<'a> {
+    run: u32,
+    holders: &'a [String],
 }
 
 /// A case folder, open and locked against a second program.
@@ -87,6 +112,7 @@ pub(crate) struct Case {
     pub(crate) fixed: Option<Fixed>,
     pub(crate) runs: Vec<Run>,
     pub(crate) key: SealKey,
+    pub(crate) ledger: CaseLedger,
     _lock: File,
 }
 
@@ -131,13 +157,50 @@ impl Case {
             Err(error) => return Err(error).context("reading `runs.jsonl`"),
         };
         let key = key(folder, runs.is_empty())?;
-        Ok(Self {
+        let known = runs.iter().filter_map(|run: &Run| run.entry).max();
+        let ledger = CaseLedger::open(folder, runs.len(), known)?;
+        let mut case = Self {
             folder: folder.to_owned(),
             fixed,
             runs,
             key,
+            ledger,
             _lock: lock,
-        })
+        };
+        case.follow()?;
+        Ok(case)
+    }
+
+    /// Makes up for what a crash left out between the ledger and the files that follow from it.
+    fn follow(&mut self) -> Result<()> {
+        let last = self.runs.last().map_or(0, |run| run.run);
+        let mut missing = Vec::new();
+        let mut fixed = None;
+        for entry in self.ledger.entries() {
+            let Some(text) = ledger::payload(entry) else {
+                continue;
+            };
+            match Kind::of(entry.leaf.kind) {
+                Some(Kind::Run) => {
+                    let run: Run = serde_json::from_str(text).context("reading the ledger")?;
+                    if run.run > last {
+                        let entry = Some(entry.leaf.seq);
+                        missing.push(Run { entry, ..run });
+                    }
+                }
+                Some(Kind::Settings) if self.fixed.is_none() => {
+                    fixed = Some(serde_json::from_str(text).context("reading the ledger")?);
+                }
+                _ => {}
+            }
+        }
+        for run in missing {
+            self.keep(run)?;
+        }
+        if let Some(fixed) = fixed {
+            self.write_settings(fixed)?;
+        }
+        Ok(())
     }
 
     /// The folder.
@@ -178,15 +241,35 @@ impl Case {
     /// Fixes the settings, if they are not.
     pub(crate) fn fix(&mut self, settings: &Fixed) -> Result<()> {
         if self.fixed.is_none() {
-            let text = toml::to_string(settings).context("writing `case.toml`")?;
-            write(&self.folder.join(SETTINGS), text.as_bytes())?;
-            self.fixed = Some(settings.clone());
+            let told = serde_json::to_string(settings)?;
+            self.ledger.append(&[(Kind::Settings, told)])?;
+            self.write_settings(settings.clone())?;
         }
         Ok(())
     }
 
-    /// Appends a run, durably.
+    fn write_settings(&mut self, settings: Fixed) -> Result<()> {
+        let text = toml::to_string(&settings).context("writing `case.toml`")?;
+        write(&self.folder.join(SETTINGS), text.as_bytes())?;
+        self.fixed = Some(settings);
+        Ok(())
+    }
+
+    /// Appends a run and whom it named, durably.
     pub(crate) fn record(&mut self, run: Run) -> Result<()> {
+        let mut events = vec![(Kind::Run, serde_json::to_string(&run)?)];
+        for holders in &run.named {
+            let naming = Naming {
+                run: run.run,
+                holders,
+            };
+            events.push((Kind::Naming, serde_json::to_string(&naming)?));
+        }
+        let entry = Some(self.ledger.append(&events)?);
+        self.keep(Run { entry, ..run })
+    }
+
+    fn keep(&mut self, run: Run) -> Result<()> {
         let line = serde_json::to_string(&run)?;
         self.append(RUNS, &line)?;
         self.runs.push(run);
@@ -277,10 +360,6 @@ pub(crate) fn digest(reports: &[Report]) -> String {
         hash.update(format!("{report:?}\n").as_bytes());
     }
     hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes under a temporary name, makes it durable, renames.

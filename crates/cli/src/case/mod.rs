@@ -2,6 +2,7 @@
 
 pub(crate) mod folder;
 pub(crate) mod index;
+pub(crate) mod ledger;
 pub(crate) mod spill;
 
 use std::fs::File;

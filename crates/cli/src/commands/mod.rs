@@ -1,11 +1,14 @@
 //! One file a command.
 
 pub mod bench;
+pub mod bundle;
 pub mod demo;
 pub mod fetch;
 pub mod import;
+pub mod log;
 pub mod manual;
 pub mod open;
 pub mod reports;
 pub mod simulate;
 pub mod trace;
+pub mod verify;

@@ -7,6 +7,7 @@ use std::fs;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result};
+use countersign_core::ledger::Kind;
 use countersign_core::verdict::{LevelKind, Verdict};
 use serde::Serialize;
 
@@ -58,7 +59,7 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
             "only a named person can be opened; the verdict lists who is",
         ));
     }
-    let case = Case::open(&args.case)?;
+    let mut case = Case::open(&args.case)?;
     let ids = crate::accounts::persons(&args.log, cancel)?;
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     let pseudonyms = case.key.pseudonyms(&known);
@@ -75,6 +76,7 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
         holder,
         reason: &args.reason,
     })?;
+    case.ledger.append(&[(Kind::Unsealing, line.clone())])?;
     case.append("opened.jsonl", &line)?;
     out::note(
         "note: nothing but the permissions of the case folder keeps this from anyone: \

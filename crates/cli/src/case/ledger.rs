@@ -1,0 +1,220 @@
+//! The ledger of a case: what was asked of it and what was shown, as entries that can't be
+//! rewritten unseen.
+//!
+//! An entry is durable before what it tells of is shown. `runs.jsonl`, `case.toml` and
+//! `opened.jsonl` follow from it. What an entry says is sealed under the case's key; the leaf
+//! itself tells a stranger nothing but the kind and the time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use countersign_core::ledger::Kind;
+use countersign_ledger::bundle::entries::Shown;
+use countersign_ledger::disk::Folder;
+use countersign_ledger::encoding::{from_hex, hex};
+use countersign_ledger::journal::{self, Entry};
+use countersign_ledger::leaf::{Leaf, Token, event_id};
+use countersign_ledger::log::{Append, Log, Settings};
+use countersign_ledger::note::{Kind as KeyKind, Signer};
+use countersign_ledger::seal::SubjectKey;
+use serde::Serialize;
+
+use crate::{clock, whole};
+
+/// The ledger of one case, open.
+#[derive(Debug)]
+pub(crate) struct CaseLedger {
+    folder: PathBuf,
+    log: Log,
+    key: SubjectKey,
+    entries: Vec<Shown>,
+}
+
+/// What the first entry says.
+#[derive(Serialize)]
+struct Opening<'a> {
+    at: String,
+    /// Name of the log.
+    log: &'a str,
+    /// Runs that were made before the case had a ledger.
+    runs_before: usize,
+    program: &'static str,
+}
+
+/// The folder within the case folder.
+pub(crate) const FOLDER: &str = "ledger";
+/// The key that signs the log.
+pub(crate) const LOG_KEY: &str = "log.key";
+/// The key that opens what the entries say.
+pub(crate) const RECORD_KEY: &str = "record.key";
+
+/// A case has tens of entries; a segment that is full is followed by another.
+const SETTINGS: Settings = Settings {
+    segment_length: 64 << 10,
+    remembered: 48 * 60 * 60 * 1000,
+};
+
+impl CaseLedger {
+    /// Opens the ledger of a case folder, or begins it in a folder with so many runs.
+    ///
+    /// `shown` is the last entry that the case's other files know of.
+    pub(crate) fn open(folder: &Path, runs: usize, shown: Option<u64>) -> Result<Self> {
+        let place = folder.join(FOLDER);
+        let begun = folder.join(LOG_KEY).exists();
+        if !begun {
+            if place.join("checkpoint").exists() {
+                bail!(
+                    "`{}` is missing: the ledger can't be continued without its key",
+                    folder.join(LOG_KEY).display()
+                );
+            }
+            make_keys(folder)?;
+        }
+        let signer = read_signer(folder)?;
+        let key = read_key(folder)?;
+        let name = signer.verifier().name().to_owned();
+        let disk = Folder::open(&place, &[journal::FOLDER])
+            .with_context(|| format!("opening `{}`", place.display()))?;
+        let mut kept: Vec<Entry> = Vec::new();
+        let log = Log::open_with(Arc::new(disk), signer, SETTINGS, |entry| {
+            kept.push(entry.clone());
+        })
+        .with_context(|| {
+            format!(
+                "the ledger `{}` is refused; keep the folder as it is, and compare it with a copy",
+                place.display()
+            )
+        })?;
+        let mut ledger = Self {
+            folder: place,
+            log,
+            key,
+            entries: Vec::new(),
+        };
+        for entry in &kept {
+            let shown = ledger.disclose(entry)?;
+            ledger.entries.push(shown);
+        }
+        if shown.is_some_and(|seq| seq >= ledger.log.size()) {
+            bail!(
+                "the ledger `{}` has {} entries, but `runs.jsonl` tells of entry {}: it was cut or \
+                 put back from a copy",
+                ledger.folder.display(),
+                ledger.log.size(),
+                shown.unwrap_or_default()
+            );
+        }
+        if ledger.log.size() == 0 {
+            let opening = Opening {
+                at: clock::now().to_string(),
+                log: &name,
+                runs_before: runs,
+                program: concat!("countersign ", env!("CARGO_PKG_VERSION")),
+            };
+            ledger.append(&[(Kind::Opening, serde_json::to_string(&opening)?)])?;
+        }
+        Ok(ledger)
+    }
+
+    /// Appends what happened, all of it or nothing; it is durable on return. Gives the place of the
+    /// first.
+    pub(crate) fn append(&mut self, events: &[(Kind, String)]) -> Result<u64> {
+        let now = clock::milliseconds();
+        let mut appends = Vec::new();
+        for (kind, payload) in events {
+            let mut chance = [0; 10];
+            getrandom::fill(&mut chance).map_err(|error| anyhow::anyhow!("{error}"))?;
+            let id = event_id(now, chance);
+            let (part, commitment) = self.key.seal(&id, 0, payload.as_bytes())?;
+            appends.push(Append {
+                leaf: Leaf::new(id, kind.code(), Some(self.key.subject), vec![commitment]),
+                parts: vec![part],
+            });
+        }
+        let before = self.entries.len();
+        let answer = self.log.append(&[appends.clone()], now).pop();
+        let places = answer
+            .context("the ledger gave no answer")?
+            .with_context(|| format!("writing to the ledger `{}`", self.folder.display()))?;
+        for (append, place) in appends.into_iter().zip(&places) {
+            let leaf = self.log.served().entry(*place)?;
+            let entry = Entry {
+                id: append.leaf.id,
+                leaf,
+                parts: append.parts,
+            };
+            let shown = self.disclose(&entry)?;
+            self.entries.push(shown);
+        }
+        Ok(places.first().copied().unwrap_or(before as u64))
+    }
+
+    /// The entries with what they say.
+    pub(crate) fn entries(&self) -> &[Shown] {
+        &self.entries
+    }
+
+    /// The log.
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    fn disclose(&self, entry: &Entry) -> Result<Shown> {
+        let leaf = Leaf::decode(&entry.leaf)?;
+        let parts = leaf.parts.iter().zip(&entry.parts).zip(0_u8..);
+        let parts = parts.map(|((commitment, part), place)| {
+            let ours = part.subject == self.key.subject;
+            // A part of somebody who was erased stays closed.
+            let open = || self.key.open(&entry.id, place, commitment, part);
+            ours.then(open).transpose()
+        });
+        let parts = parts
+            .collect::<Result<_, _>>()
+            .with_context(|| format!("entry {} does not open with `{RECORD_KEY}`", leaf.seq))?;
+        Ok(Shown { leaf, parts })
+    }
+}
+
+/// What an entry says, if it may be seen.
+pub(crate) fn payload(entry: &Shown) -> Option<&str> {
+    let disclosed = entry.parts.first()?.as_ref()?;
+    core::str::from_utf8(&disclosed.payload).ok()
+}
+
+/// Makes both keys; the log's is the last, so that it stands for both.
+fn make_keys(folder: &Path) -> Result<()> {
+    let chance = || -> Result<[u8; 32]> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+        Ok(bytes)
+    };
+    let [token @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = chance()?;
+    let token: Token = token;
+    let record = format!("{}\n{}\n", hex(&token), hex(&chance()?));
+    whole::write(&folder.join(RECORD_KEY), record.as_bytes(), 0o600)?;
+    let name = format!("countersign/case/{}", hex(&token));
+    let signer = Signer::new(&name, KeyKind::Log, &chance()?)?;
+    whole::write(&folder.join(LOG_KEY), signer.secret().as_bytes(), 0o600)
+}
+
+/// The key that signs the log of a case.
+pub(crate) fn read_signer(folder: &Path) -> Result<Signer> {
+    let path = folder.join(LOG_KEY);
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
+    Signer::from_secret(&text).with_context(|| format!("`{}`", path.display()))
+}
+
+fn read_key(folder: &Path) -> Result<SubjectKey> {
+    let path = folder.join(RECORD_KEY);
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
+    let read = (|| {
+        let (token, key) = text.strip_suffix('\n')?.split_once('\n')?;
+        let token = from_hex(token)?.try_into().ok()?;
+        Some(SubjectKey::new(token, from_hex(key)?.try_into().ok()?))
+    })();
+    read.with_context(|| format!("`{}` is not a key that this program wrote", path.display()))
+}

@@ -1,0 +1,55 @@
+//! `countersign bundle`: the evidence of a case as one file.
+
+use anyhow::Result;
+use countersign_core::ledger::Kind;
+use countersign_ledger::bundle;
+use countersign_ledger::encoding::hex;
+use serde::Serialize;
+
+use super::trace::is_case;
+use crate::args::Bundle;
+use crate::case::folder::Case;
+use crate::case::ledger::read_signer;
+use crate::{clock, evidence, out, whole};
+
+/// What the ledger says of a bundle.
+#[derive(Serialize)]
+struct Bundled {
+    at: String,
+    /// SHA-256 of the manifest that is signed in the bundle.
+    manifest: String,
+    /// Entries of the log that the bundle proves.
+    entries: u64,
+}
+
+/// Packs the evidence and writes it; that it was packed is an entry of the ledger.
+///
+/// # Errors
+/// When the folder is no case, has no run, or its files are not what the last run showed.
+pub fn run(args: &Bundle) -> Result<()> {
+    is_case(&args.case)?;
+    let mut case = Case::open(&args.case)?;
+    let evidence = evidence::collect(&case)?;
+    let signer = read_signer(case.folder())?;
+    let packed = bundle::pack(&evidence.data, &evidence.info, &signer);
+    let (bytes, digest) = packed.map_err(anyhow::Error::msg)?;
+    let told = Bundled {
+        at: clock::now().to_string(),
+        manifest: hex(&digest.0),
+        entries: case.ledger.log().size(),
+    };
+    case.ledger
+        .append(&[(Kind::Bundle, serde_json::to_string(&told)?)])?;
+    whole::write(&args.out, &bytes, 0o640)?;
+    out::result(&format!(
+        "{}: {} bytes, {} entries of the ledger, manifest {}\nThe log's key, to be told to whoever \
+         gets it by another way than the bundle:\n  {}\nIt holds pseudonyms, ids of reports and \
+         names of files; no access log, no name.",
+        args.out.display(),
+        bytes.len(),
+        told.entries,
+        told.manifest,
+        signer.verifier()
+    ));
+    Ok(())
+}

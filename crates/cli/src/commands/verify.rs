@@ -1,0 +1,81 @@
+//! `countersign verify`: whether a bundle is what was packed, from nothing but its bytes.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context as _, Result, bail};
+use countersign_ledger::bundle::verify::{Verified, verify};
+use countersign_ledger::encoding::hex;
+use countersign_ledger::hash::Hash;
+use countersign_ledger::note::Verifier;
+
+use super::log::table;
+use crate::args::Verify;
+use crate::wrong::Wrong;
+use crate::{evidence, out};
+
+/// Checks a bundle and says what was checked, what was not, and what its entries say.
+///
+/// # Errors
+/// The first thing that does not fit.
+pub fn run(args: &Verify) -> Result<()> {
+    let key = args.key.as_deref().map(Verifier::parse).transpose();
+    let key = key.map_err(|error| {
+        Wrong::usage(
+            &format!("`--key`: {error}"),
+            "a key is `name+id+base64`, as `countersign log CASE` prints it",
+        )
+    })?;
+    let bytes =
+        fs::read(&args.bundle).with_context(|| format!("reading `{}`", args.bundle.display()))?;
+    let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
+    let mut text = String::new();
+    for check in verified.checks.iter().chain([&shown(&verified)?]) {
+        let _ = writeln!(text, "ok           {check}");
+    }
+    for open in &verified.not_covered {
+        let _ = writeln!(text, "not covered  {open}");
+    }
+    let python = verified.data.get("verifier.py");
+    if python.map(Vec::as_slice) != Some(evidence::VERIFIER.as_bytes()) {
+        text.push_str("not covered  its verifier.py is not the one of this program\n");
+    }
+    let _ = writeln!(
+        text,
+        "SHA-256 of this program's verifier.py: {}\n\nWhat the entries say:\n{}",
+        evidence::verifier_digest(),
+        table(&verified.entries)
+    );
+    out::result(text.trim_end());
+    Ok(())
+}
+
+/// Checks that the verdict is the one that the last run showed.
+fn shown(verified: &Verified) -> Result<String> {
+    let Some(run) = evidence::last_run(&verified.entries)? else {
+        bail!(refused(
+            "data/entries.txt: no run among the entries that are shown"
+        ));
+    };
+    for (name, digest) in [
+        ("trace/verdict.json", &run.shown.verdict),
+        ("trace/report.html", &run.shown.report),
+    ] {
+        let bytes = verified.data.get(name);
+        let found = bytes.map(|bytes| hex(&Hash::of_bytes(bytes).0));
+        if found.as_ref() != Some(digest) {
+            bail!(refused(format!(
+                "data/{name}: not what run {} showed",
+                run.run
+            )));
+        }
+    }
+    Ok(format!(
+        "data/trace/verdict.json and report.html are what run {} showed",
+        run.run
+    ))
+}
+
+fn refused(what: impl std::fmt::Display) -> anyhow::Error {
+    anyhow::anyhow!("the bundle is refused: {what}")
+}

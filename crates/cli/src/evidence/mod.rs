@@ -1,0 +1,143 @@
+//! What goes into an evidence bundle besides entries and proof: the texts that people read.
+
+use std::fs;
+
+use anyhow::{Context as _, Result, bail};
+use countersign_core::ledger::Kind;
+use countersign_ledger::bundle::entries::{self, Shown};
+use countersign_ledger::bundle::zip::Files;
+use countersign_ledger::encoding::{base64, hex};
+use countersign_ledger::hash::Hash;
+use countersign_ledger::note::Verifier;
+use countersign_ledger::policy::Policy;
+
+use crate::case::folder::{Case, Run};
+use crate::case::ledger;
+use crate::{clock, summary};
+
+/// The check that needs nothing but Python, as it goes into each bundle.
+pub(crate) const VERIFIER: &str = include_str!("../../../ledger/verifier.py");
+
+/// A bundle's files, and the lines of `bag-info.txt`.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    pub(crate) data: Files,
+    pub(crate) info: String,
+}
+
+/// SHA-256 of [`VERIFIER`], as `sha256sum` prints it.
+pub(crate) fn verifier_digest() -> String {
+    hex(&Hash::of_bytes(VERIFIER.as_bytes()).0)
+}
+
+/// Collects the evidence of a case: what its ledger says, and the last verdict.
+///
+/// # Errors
+/// A case without a run, or whose verdict is not the one that its last run showed.
+pub(crate) fn collect(case: &Case) -> Result<Evidence> {
+    let log = case.ledger.log();
+    let key = log.verifier();
+    let shown = case.ledger.entries();
+    let run = last_run(shown)?.context("the case has no run, so there is nothing to show")?;
+    let read = |name: &str| {
+        let path = case.folder().join(name);
+        fs::read(&path).with_context(|| format!("reading `{}`", path.display()))
+    };
+    let (verdict, report) = (read("verdict.json")?, read("report.html")?);
+    for (name, bytes, digest) in [
+        ("verdict.json", &verdict, &run.shown.verdict),
+        ("report.html", &report, &run.shown.report),
+    ] {
+        if hex(&Hash::of_bytes(bytes).0) != *digest {
+            bail!(
+                "`{name}` is not what run {} showed: it was changed, or a crash came before it was \
+                 written; run `trace` again",
+                run.run
+            );
+        }
+    }
+    let finding = serde_json::from_slice(&verdict).context("reading `verdict.json`")?;
+    let now = clock::now().to_string();
+    let day = now.split('T').next().unwrap_or_default().to_owned();
+    let kinds = Kind::ALL.map(|kind| format!("{} = {}", kind.code(), kind.word()));
+    let fill = |template: &str| {
+        template
+            .replace("{{finding}}", summary::claims(&finding).trim_end())
+            .replace("{{shown}}", &shown.len().to_string())
+            .replace("{{size}}", &log.size().to_string())
+            .replace("{{run}}", &run.run.to_string())
+            .replace("{{key}}", &key.to_string())
+            .replace("{{log}}", key.name())
+            .replace("{{verifier}}", &verifier_digest())
+            .replace("{{program}}", PROGRAM)
+            .replace("{{day}}", &day)
+            .replace("{{kinds}}", &kinds.join(", "))
+            .into_bytes()
+    };
+    let withheld = shown.iter().map(|entry| entry.leaf.seq);
+    let withheld = entries::withheld(log.served(), withheld, log.size())?;
+    let lines = entries::write_entries(shown).map_err(anyhow::Error::msg)?;
+    let mut data: Files = [
+        ("README.txt", fill(include_str!("README.txt"))),
+        ("VERIFY.md", fill(include_str!("VERIFY.md"))),
+        ("cert/902-13.txt", fill(include_str!("902-13.txt"))),
+        ("cert/902-14.txt", fill(include_str!("902-14.txt"))),
+        ("entries.txt", lines.into_bytes()),
+        ("log/checkpoint", log.checkpoint().to_string().into_bytes()),
+        ("log/key.pem", pem(&key).into_bytes()),
+        (
+            "log/policy",
+            Policy::of_log(key.clone()).text().into_bytes(),
+        ),
+        ("trace/program.txt", program()?.into_bytes()),
+        ("trace/report.html", report),
+        ("trace/verdict.json", verdict),
+        ("verifier.py", VERIFIER.as_bytes().to_vec()),
+        (
+            "withheld.csv",
+            entries::write_withheld(&withheld).into_bytes(),
+        ),
+    ]
+    .map(|(name, bytes)| (name.to_owned(), bytes))
+    .into();
+    data.insert("trace/recompute.sh".to_owned(), read("recompute.sh")?);
+    let octets: usize = data.values().map(Vec::len).sum();
+    let info = format!(
+        "Bag-Software-Agent: {PROGRAM}\nBagging-Date: {day}\nExternal-Identifier: {}\n\
+         Payload-Oxum: {octets}.{}\n",
+        key.name(),
+        data.len()
+    );
+    Ok(Evidence { data, info })
+}
+
+/// The last run that the entries tell of, if they may be read.
+///
+/// # Errors
+/// An entry that is no run, though its kind says so.
+pub(crate) fn last_run(entries: &[Shown]) -> Result<Option<Run>> {
+    let run = |entry: &&Shown| Kind::of(entry.leaf.kind) == Some(Kind::Run);
+    let last = entries.iter().rev().find(run).and_then(ledger::payload);
+    last.map(|text| serde_json::from_str(text).context("reading the entry of a run"))
+        .transpose()
+}
+
+/// Which program made the verdict.
+fn program() -> Result<String> {
+    let path = std::env::current_exe().context("looking for this program")?;
+    let bytes = fs::read(&path).context("reading this program")?;
+    let digest = hex(&Hash::of_bytes(&bytes).0);
+    Ok(format!("{PROGRAM}\nsha256 {digest}\n"))
+}
+
+/// The key as openssl reads it: an Ed25519 key in RFC 8410's envelope.
+fn pem(key: &Verifier) -> String {
+    const ENVELOPE: [u8; 12] = [
+        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0,
+    ];
+    let der = [&ENVELOPE[..], &key.bytes()].concat();
+    let body = base64(&der);
+    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+}
+
+const PROGRAM: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"));
