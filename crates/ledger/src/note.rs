@@ -380,7 +380,7 @@ impl Signer {
         };
         let (name, seed) = rest
             .strip_suffix('\n')
-            .and_then(|rest| rest.rsplit_once('+'))
+            .and_then(|rest| rest.split_once('+'))
             .ok_or(WRONG)?;
         let seed = Zeroizing::new(from_base64(seed).ok_or(WRONG)?);
         let seed: &[u8; 32] = seed.as_slice().try_into().ok().ok_or(WRONG)?;
@@ -445,10 +445,13 @@ mod tests {
 
     #[test]
     fn a_key_is_kept_and_read_again() {
-        for kind in [Kind::Log, Kind::Cosignature] {
-            let key = Signer::new("a/b", kind, &[1; 32]).unwrap();
-            let again = Signer::from_secret(&key.secret()).unwrap();
-            assert_eq!(again.verifier(), key.verifier());
+        // Seeds whose base64 has each of its digits, `+` and `/` among them.
+        for seed in (0..=u8::MAX).map(|byte| [byte; 32]) {
+            for kind in [Kind::Log, Kind::Cosignature] {
+                let key = Signer::new("a/b", kind, &seed).unwrap();
+                let again = Signer::from_secret(&key.secret()).unwrap();
+                assert_eq!(again.verifier(), key.verifier());
+            }
         }
         assert!(Signer::from_secret("countersign-log-key+a+AAAA\n").is_err());
     }

@@ -112,7 +112,8 @@ pub(crate) struct Case {
     pub(crate) fixed: Option<Fixed>,
     pub(crate) runs: Vec<Run>,
     pub(crate) key: SealKey,
-    pub(crate) ledger: CaseLedger,
+    /// None before the first run.
+    ledger: Option<CaseLedger>,
     _lock: File,
 }
 
@@ -158,7 +159,7 @@ impl Case {
         };
         let key = key(folder, runs.is_empty())?;
         let known = runs.iter().filter_map(|run: &Run| run.entry).max();
-        let ledger = CaseLedger::open(folder, runs.len(), known)?;
+        let ledger = CaseLedger::open(folder, known)?;
         let mut case = Self {
             folder: folder.to_owned(),
             fixed,
@@ -176,7 +177,7 @@ impl Case {
         let last = self.runs.last().map_or(0, |run| run.run);
         let mut missing = Vec::new();
         let mut fixed = None;
-        for entry in self.ledger.entries() {
+        for entry in self.ledger.iter().flat_map(CaseLedger::entries) {
             let Some(text) = ledger::payload(entry) else {
                 continue;
             };
@@ -242,7 +243,7 @@ impl Case {
     pub(crate) fn fix(&mut self, settings: &Fixed) -> Result<()> {
         if self.fixed.is_none() {
             let told = serde_json::to_string(settings)?;
-            self.ledger.append(&[(Kind::Settings, told)])?;
+            self.tell(&[(Kind::Settings, told)])?;
             self.write_settings(settings.clone())?;
         }
         Ok(())
@@ -265,8 +266,24 @@ impl Case {
             };
             events.push((Kind::Naming, serde_json::to_string(&naming)?));
         }
-        let entry = Some(self.ledger.append(&events)?);
+        let entry = Some(self.tell(&events)?);
         self.keep(Run { entry, ..run })
+    }
+
+    /// Appends what happened to the ledger, which begins with it if it has not; it is durable on
+    /// return. Gives the place of the first entry.
+    pub(crate) fn tell(&mut self, events: &[(Kind, String)]) -> Result<u64> {
+        let ledger = match self.ledger.take() {
+            Some(ledger) => ledger,
+            None => CaseLedger::begin(&self.folder, self.runs.len())?,
+        };
+        self.ledger.insert(ledger).append(events)
+    }
+
+    /// The ledger.
+    pub(crate) fn ledger(&self) -> Result<&CaseLedger> {
+        let ledger = self.ledger.as_ref();
+        ledger.context("the case has no ledger yet: it begins with the next run of `trace`")
     }
 
     fn keep(&mut self, run: Run) -> Result<()> {

@@ -57,24 +57,45 @@ const SETTINGS: Settings = Settings {
 };
 
 impl CaseLedger {
-    /// Opens the ledger of a case folder, or begins it in a folder with so many runs.
+    /// Opens the ledger of a case folder, if it has begun.
     ///
     /// `shown` is the last entry that the case's other files know of.
-    pub(crate) fn open(folder: &Path, runs: usize, shown: Option<u64>) -> Result<Self> {
-        let place = folder.join(FOLDER);
-        let begun = folder.join(LOG_KEY).exists();
-        if !begun {
-            if place.join("checkpoint").exists() {
-                bail!(
-                    "`{}` is missing: the ledger can't be continued without its key",
-                    folder.join(LOG_KEY).display()
-                );
-            }
+    pub(crate) fn open(folder: &Path, shown: Option<u64>) -> Result<Option<Self>> {
+        if folder.join(LOG_KEY).exists() {
+            // A crash may have come between the keys and the first entry.
+            let ledger = Self::read(folder, shown)?;
+            return Ok((ledger.log.size() > 0).then_some(ledger));
+        }
+        if shown.is_some() || folder.join(FOLDER).join("checkpoint").exists() {
+            bail!(
+                "`{}` is missing: the ledger can't be continued without its key",
+                folder.join(LOG_KEY).display()
+            );
+        }
+        Ok(None)
+    }
+
+    /// Begins the ledger of a case folder in which there were so many runs.
+    pub(crate) fn begin(folder: &Path, runs: usize) -> Result<Self> {
+        if !folder.join(LOG_KEY).exists() {
             make_keys(folder)?;
         }
+        let mut ledger = Self::read(folder, None)?;
+        let name = ledger.log.verifier().name().to_owned();
+        let opening = Opening {
+            at: clock::now().to_string(),
+            log: &name,
+            runs_before: runs,
+            program: concat!("countersign ", env!("CARGO_PKG_VERSION")),
+        };
+        ledger.append(&[(Kind::Opening, serde_json::to_string(&opening)?)])?;
+        Ok(ledger)
+    }
+
+    fn read(folder: &Path, shown: Option<u64>) -> Result<Self> {
+        let place = folder.join(FOLDER);
         let signer = read_signer(folder)?;
         let key = read_key(folder)?;
-        let name = signer.verifier().name().to_owned();
         let disk = Folder::open(&place, &[journal::FOLDER])
             .with_context(|| format!("opening `{}`", place.display()))?;
         let mut kept: Vec<Entry> = Vec::new();
@@ -105,15 +126,6 @@ impl CaseLedger {
                 ledger.log.size(),
                 shown.unwrap_or_default()
             );
-        }
-        if ledger.log.size() == 0 {
-            let opening = Opening {
-                at: clock::now().to_string(),
-                log: &name,
-                runs_before: runs,
-                program: concat!("countersign ", env!("CARGO_PKG_VERSION")),
-            };
-            ledger.append(&[(Kind::Opening, serde_json::to_string(&opening)?)])?;
         }
         Ok(ledger)
     }

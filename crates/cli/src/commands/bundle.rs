@@ -36,10 +36,9 @@ pub fn run(args: &Bundle) -> Result<()> {
     let told = Bundled {
         at: clock::now().to_string(),
         manifest: hex(&digest.0),
-        entries: case.ledger.log().size(),
+        entries: case.ledger()?.log().size(),
     };
-    case.ledger
-        .append(&[(Kind::Bundle, serde_json::to_string(&told)?)])?;
+    case.tell(&[(Kind::Bundle, serde_json::to_string(&told)?)])?;
     whole::write(&args.out, &bytes, 0o640)?;
     out::result(&format!(
         "{}: {} bytes, {} entries of the ledger, manifest {}\nThe log's key, to be told to whoever \

@@ -20,7 +20,8 @@ use crate::wrong::Wrong;
 pub fn run(args: &LogArgs) -> Result<()> {
     is_case(&args.case)?;
     let case = Case::open(&args.case)?;
-    let log = case.ledger.log();
+    let ledger = case.ledger()?;
+    let log = ledger.log();
     if let Some(index) = args.prove {
         if index >= log.size() {
             return Err(Wrong::usage(
@@ -32,7 +33,7 @@ pub fn run(args: &LogArgs) -> Result<()> {
         out::bytes(proof.to_string().as_bytes());
         return Ok(());
     }
-    let mut text = table(case.ledger.entries());
+    let mut text = table(ledger.entries());
     let _ = write!(
         text,
         "\nThe log's key, for others to check with:\n  {}\nIts signed state:\n",

@@ -76,7 +76,7 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
         holder,
         reason: &args.reason,
     })?;
-    case.ledger.append(&[(Kind::Unsealing, line.clone())])?;
+    case.tell(&[(Kind::Unsealing, line.clone())])?;
     case.append("opened.jsonl", &line)?;
     out::note(
         "note: nothing but the permissions of the case folder keeps this from anyone: \

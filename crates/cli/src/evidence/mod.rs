@@ -12,7 +12,7 @@ use countersign_ledger::note::Verifier;
 use countersign_ledger::policy::Policy;
 
 use crate::case::folder::{Case, Run};
-use crate::case::ledger;
+use crate::case::ledger::payload;
 use crate::{clock, summary};
 
 /// The check that needs nothing but Python, as it goes into each bundle.
@@ -35,9 +35,10 @@ pub(crate) fn verifier_digest() -> String {
 /// # Errors
 /// A case without a run, or whose verdict is not the one that its last run showed.
 pub(crate) fn collect(case: &Case) -> Result<Evidence> {
-    let log = case.ledger.log();
+    let ledger = case.ledger()?;
+    let log = ledger.log();
     let key = log.verifier();
-    let shown = case.ledger.entries();
+    let shown = ledger.entries();
     let run = last_run(shown)?.context("the case has no run, so there is nothing to show")?;
     let read = |name: &str| {
         let path = case.folder().join(name);
@@ -117,7 +118,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
 /// An entry that is no run, though its kind says so.
 pub(crate) fn last_run(entries: &[Shown]) -> Result<Option<Run>> {
     let run = |entry: &&Shown| Kind::of(entry.leaf.kind) == Some(Kind::Run);
-    let last = entries.iter().rev().find(run).and_then(ledger::payload);
+    let last = entries.iter().rev().find(run).and_then(payload);
     last.map(|text| serde_json::from_str(text).context("reading the entry of a run"))
         .transpose()
 }

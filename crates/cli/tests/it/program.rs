@@ -96,18 +96,24 @@ impl Place {
         self.run(&words)
     }
 
-    /// Every file of the case folder with its bytes.
+    /// Every file of the case folder, and of folders in it, with its bytes.
     pub(crate) fn case(&self) -> BTreeMap<String, Vec<u8>> {
-        let Ok(folder) = fs::read_dir(self.path().join("case")) else {
-            return BTreeMap::new();
-        };
-        folder
-            .map(|entry| {
-                let entry = entry.unwrap();
-                let name = entry.file_name().into_string().unwrap();
-                (name, fs::read(entry.path()).unwrap())
-            })
-            .collect()
+        let mut files = BTreeMap::new();
+        let mut folders = vec![String::new()];
+        while let Some(inside) = folders.pop() {
+            let Ok(folder) = fs::read_dir(self.path().join("case").join(&inside)) else {
+                continue;
+            };
+            for entry in folder.map(Result::unwrap) {
+                let name = format!("{inside}{}", entry.file_name().into_string().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(format!("{name}/"));
+                } else {
+                    files.insert(name, fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        files
     }
 }
 
