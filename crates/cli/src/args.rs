@@ -1,5 +1,6 @@
 //! The words of the command line; completions and man pages come from the same definitions.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -39,6 +40,8 @@ pub enum Command {
     Bundle(Bundle),
     /// Check a bundle of evidence, from nothing but its bytes.
     Verify(Verify),
+    /// Remember the state of other people's logs, and sign it as long as they only add to it.
+    Witness(WitnessArgs),
     /// Measure speed, and whether the promise holds.
     Bench(Bench),
     /// Write shell completions.
@@ -63,6 +66,33 @@ pub struct LogArgs {
     /// Print the proof that this entry is in the ledger (tlog-proof) instead of the list.
     #[arg(long, value_name = "N")]
     pub prove: Option<u64>,
+    /// Serve the ledger (tlog-tiles) at this address until Ctrl-C, for instance 127.0.0.1:8631.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "prove")]
+    pub serve: Option<SocketAddr>,
+    /// Ask the witness at this address to sign the ledger's state.
+    #[arg(long, value_name = "URL", requires = "witness", conflicts_with_all = ["prove", "serve"])]
+    pub ask: Option<String>,
+    /// The witness' key, as its operator told it.
+    #[arg(long, value_name = "KEY", requires = "ask")]
+    pub witness: Option<String>,
+}
+
+/// Options of `witness`.
+#[derive(Args, Clone, Debug)]
+pub struct WitnessArgs {
+    /// The folder with the witness' key and what it remembers; made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = "witness")]
+    pub dir: PathBuf,
+    /// The name that the witness signs under, for instance `witness.example.org/desk`; kept with
+    /// the key that is made at the first start.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The key of a log to be witnessed, as `countersign log` prints it; may be given several times.
+    #[arg(long = "log", value_name = "KEY", required = true)]
+    pub logs: Vec<String>,
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8632")]
+    pub listen: SocketAddr,
 }
 
 /// Options of `bundle`.
@@ -78,7 +108,7 @@ pub struct Bundle {
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// The bundle.
+    /// The bundle, or a file of two contradicting states that a witness kept.
     pub bundle: PathBuf,
     /// The log's key as you have it from elsewhere; the bundle's own is taken without it.
     #[arg(long, value_name = "KEY")]

@@ -37,9 +37,10 @@ fn main() -> ExitCode {
         Some(Command::Reports(args)) => commands::reports::run(&args, &cancel),
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args, &cancel),
-        Some(Command::Log(args)) => commands::log::run(&args),
+        Some(Command::Log(args)) => commands::log::run(&args, &cancel),
         Some(Command::Bundle(args)) => commands::bundle::run(&args),
         Some(Command::Verify(args)) => commands::verify::run(&args),
+        Some(Command::Witness(args)) => commands::witness::run(&args, &cancel),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),
         Some(Command::Completions { shell }) => {
             commands::manual::completions(shell);

@@ -93,6 +93,7 @@ impl Folder {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] while another program has it, or what the system says.
     pub fn open(path: &Path, folders: &[&str]) -> io::Result<Self> {
+        fs::create_dir_all(path)?;
         for folder in folders {
             fs::create_dir_all(path.join(folder))?;
         }

@@ -6,7 +6,7 @@
 //! This crate knows bytes, not tickets: what an entry says is its caller's business.
 //!
 //! - [`hash`], [`tree`], [`tile`]: the tree, proofs in it, and the files that it is served as.
-//! - [`note`], [`checkpoint`], [`policy`], [`proof`]: the texts that are signed and handed out.
+//! - [`note`], [`checkpoint`], [`policy`], [`proof`], [`equivocation`]: the texts that are signed and handed out.
 //! - [`leaf`], [`seal`]: what an entry is made of, so that what is erased is unreadable and every
 //!   proof stays valid.
 //! - [`disk`], [`journal`], [`log`], [`sequencer`], [`served`]: how entries become durable, in order, each once.
@@ -22,6 +22,7 @@ pub mod bundle;
 pub mod checkpoint;
 pub mod disk;
 pub mod encoding;
+pub mod equivocation;
 pub mod hash;
 pub mod journal;
 pub mod leaf;

@@ -162,15 +162,30 @@ impl Note {
         }
     }
 
-    /// Takes over the signatures of another note on the same text.
-    pub fn join(&mut self, other: Self) {
-        if other.text == self.text {
-            for line in other.signatures {
-                if !self.signatures.contains(&line) {
-                    self.signatures.push(line);
-                }
-            }
-        }
+    /// Takes over what a witness answered: signature lines, of which only those of its key are
+    /// kept.
+    ///
+    /// # Errors
+    /// Lines that are none, or none by this key that fits.
+    pub fn take(&mut self, lines: &str, witness: &Verifier) -> Result<(), NoteError> {
+        let answered = Self::parse(format!("{}\n{lines}", self.text).as_bytes())?;
+        answered.verify(witness)?;
+        let id = witness.id();
+        let by = |line: &Line| line.name == witness.name && line.id == id;
+        self.signatures.retain(|line| !by(line));
+        self.signatures
+            .extend(answered.signatures.into_iter().filter(by));
+        Ok(())
+    }
+
+    /// The signature lines of a key.
+    #[must_use]
+    pub fn lines_of(&self, key: &Verifier) -> String {
+        let id = key.id();
+        let by = self.signatures.iter();
+        by.filter(|line| line.name == key.name && line.id == id)
+            .map(|line| format!("{line}\n"))
+            .collect()
     }
 
     /// Checks that this key signed the text: the time of signing, for a witness' key.
@@ -223,16 +238,17 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;
-        for Line {
-            name,
-            id,
-            signature,
-        } in &self.signatures
-        {
-            let bytes = [id.as_slice(), signature].concat();
-            writeln!(f, "\u{2014} {name} {}", base64(&bytes))?;
+        for line in &self.signatures {
+            writeln!(f, "{line}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = [self.id.as_slice(), &self.signature].concat();
+        write!(f, "\u{2014} {} {}", self.name, base64(&bytes))
     }
 }
 

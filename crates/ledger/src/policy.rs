@@ -38,13 +38,18 @@ enum Rule {
 }
 
 impl Policy {
-    /// A policy of one log and no witness.
+    /// A policy of one log and all of these witnesses.
     #[must_use]
-    pub fn of_log(log: Verifier) -> Self {
+    pub fn of_all(log: Verifier, witnesses: Vec<Verifier>) -> Self {
+        let quorum = match witnesses.len() {
+            0 => Rule::None,
+            1 => Rule::Witness(0),
+            many => Rule::Group(many, (0..many).map(Rule::Witness).collect()),
+        };
         Self {
             logs: vec![log],
-            witnesses: Vec::new(),
-            quorum: Rule::None,
+            witnesses,
+            quorum,
         }
     }
 

@@ -114,7 +114,7 @@ pub(crate) struct Case {
     pub(crate) key: SealKey,
     /// None before the first run.
     ledger: Option<CaseLedger>,
-    _lock: File,
+    lock: File,
 }
 
 /// Tables that begin no version: reports are counted on their own, and changes move no number.
@@ -166,7 +166,7 @@ impl Case {
             runs,
             key,
             ledger,
-            _lock: lock,
+            lock,
         };
         case.follow()?;
         Ok(case)
@@ -278,6 +278,21 @@ impl Case {
             None => CaseLedger::begin(&self.folder, self.runs.len())?,
         };
         self.ledger.insert(ledger).append(events)
+    }
+
+    /// One of the case's files, if it is there.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<String>> {
+        match fs::read_to_string(self.folder.join(name)) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("reading `{name}`")),
+        }
+    }
+
+    /// The ledger alone, with the lock of the folder.
+    pub(crate) fn into_ledger(self) -> Result<(File, CaseLedger)> {
+        let ledger = self.ledger.context("the case has no ledger yet")?;
+        Ok((self.lock, ledger))
     }
 
     /// The ledger.

@@ -168,6 +168,11 @@ impl CaseLedger {
         &self.entries
     }
 
+    /// The log alone.
+    pub(crate) fn into_log(self) -> Log {
+        self.log
+    }
+
     /// The log.
     pub(crate) fn log(&self) -> &Log {
         &self.log

@@ -1,10 +1,16 @@
 //! `countersign log`: what the ledger of a case tells.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use countersign_core::ledger::Kind;
+use countersign_core::ledger;
 use countersign_ledger::bundle::entries::Shown;
+use countersign_ledger::note::{Kind, Note, Verifier};
+use countersign_ledger::tree;
+use countersign_witness::ask::{self, AskError};
 
 use super::trace::is_case;
 use crate::args::LogArgs;
@@ -13,13 +19,19 @@ use crate::case::ledger::payload;
 use crate::out;
 use crate::wrong::Wrong;
 
-/// Lists the entries, or prints the proof of one.
+/// Lists the entries, prints the proof of one, serves them, or asks a witness.
 ///
 /// # Errors
 /// When the folder is no case, or the ledger is not the one that was signed.
-pub fn run(args: &LogArgs) -> Result<()> {
+pub fn run(args: &LogArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
     is_case(&args.case)?;
     let case = Case::open(&args.case)?;
+    if let Some(listen) = args.serve {
+        return serve(case, listen, cancel);
+    }
+    if let (Some(address), Some(witness)) = (&args.ask, &args.witness) {
+        return ask(&case, address, witness);
+    }
     let ledger = case.ledger()?;
     let log = ledger.log();
     if let Some(index) = args.prove {
@@ -46,6 +58,101 @@ pub fn run(args: &LogArgs) -> Result<()> {
     Ok(())
 }
 
+/// Serves the resources of the ledger until it is told to stop.
+fn serve(case: Case, listen: SocketAddr, cancel: &Arc<AtomicBool>) -> Result<()> {
+    let (lock, ledger) = case.into_ledger()?;
+    let routes = countersign_witness::serve::tiles(Arc::new(ledger.into_log()));
+    let stop = Arc::clone(cancel);
+    let ready = |address| {
+        out::note(&format!(
+            "the ledger is served at http://{address}/checkpoint"
+        ))
+    };
+    let served = countersign_witness::serve::run(listen, routes, ready, move || {
+        stop.load(Ordering::Relaxed)
+    });
+    drop(lock);
+    served.with_context(|| format!("serving at {listen}"))
+}
+
+/// Asks a witness to sign the present state, and keeps its signature beside the ledger.
+fn ask(case: &Case, address: &str, witness: &str) -> Result<()> {
+    let key = witness_key(witness)?;
+    let ledger = case.ledger()?;
+    let log = ledger.log();
+    let mut note = cosigned(case)?.unwrap_or_else(|| log.checkpoint().clone());
+    let asked = |old, note: &mut Note| {
+        let proof =
+            tree::consistency(log.served(), old, log.size()).context("reading the ledger")?;
+        Ok::<_, anyhow::Error>(ask::ask(address, &key, old, &proof, note))
+    };
+    let mut done = asked(0, &mut note)?;
+    if let Err(AskError::Remembers(size)) = done {
+        if size > log.size() {
+            return Err(Wrong::usage(
+                &format!(
+                    "the witness remembers {size} entries of this ledger, which has {}",
+                    log.size()
+                ),
+                "the case folder was put back from a copy, or another folder goes on under the \
+                 same key; keep both, and find out which",
+            ));
+        }
+        done = asked(size, &mut note)?;
+    }
+    done?;
+    case.write(COSIGNED, note.to_string().as_bytes())?;
+    let mut witnesses = witnesses(case)?;
+    if !witnesses.contains(&key) {
+        witnesses.push(key);
+    }
+    let lines: Vec<String> = witnesses.iter().map(|key| format!("{key}\n")).collect();
+    case.write(WITNESSES, lines.concat().as_bytes())?;
+    out::result(&format!(
+        "signed by {} of {} witnesses: {} entries",
+        witnesses
+            .iter()
+            .filter(|key| note.verify(key).is_ok())
+            .count(),
+        witnesses.len(),
+        log.size()
+    ));
+    Ok(())
+}
+
+/// The present state with what witnesses signed of it, if any did.
+pub(crate) fn cosigned(case: &Case) -> Result<Option<Note>> {
+    let now = case.ledger()?.log().checkpoint();
+    let Some(text) = case.read(COSIGNED)? else {
+        return Ok(None);
+    };
+    let note = Note::parse(text.as_bytes()).with_context(|| format!("reading `{COSIGNED}`"))?;
+    Ok((note.text() == now.text()).then_some(note))
+}
+
+/// The witnesses that were asked.
+pub(crate) fn witnesses(case: &Case) -> Result<Vec<Verifier>> {
+    let text = case.read(WITNESSES)?.unwrap_or_default();
+    let keys = text.lines().map(Verifier::parse).collect::<Result<_, _>>();
+    keys.with_context(|| format!("reading `{WITNESSES}`"))
+}
+
+fn witness_key(text: &str) -> Result<Verifier> {
+    let key = Verifier::parse(text).ok();
+    key.filter(|key| key.kind() == Kind::Cosignature)
+        .ok_or_else(|| {
+            Wrong::usage(
+                "`--witness` is not the key of a witness",
+                "a key is `name+id+base64`, as `countersign witness` prints it when it starts",
+            )
+        })
+}
+
+/// The ledger's present state as witnesses signed it.
+const COSIGNED: &str = "cosigned";
+/// Keys of the witnesses.
+const WITNESSES: &str = "witnesses";
+
 /// Entries as lines: place, time, kind, what they say.
 pub(crate) fn table(entries: &[Shown]) -> String {
     let mut text = String::new();
@@ -53,7 +160,8 @@ pub(crate) fn table(entries: &[Shown]) -> String {
         let milliseconds = i64::try_from(entry.leaf.time()).unwrap_or(i64::MAX);
         let time = jiff::Timestamp::from_millisecond(milliseconds);
         let time = time.map_or_else(|_| "no time".to_owned(), |time| format!("{time:.0}"));
-        let kind = Kind::of(entry.leaf.kind).map_or("unknown kind", Kind::word);
+        let kind = ledger::Kind::of(entry.leaf.kind);
+        let kind = kind.map_or("unknown kind", ledger::Kind::word);
         // A bundle comes from anybody, and a terminal takes control characters for orders.
         let told = payload(entry)
             .unwrap_or("(withheld)")

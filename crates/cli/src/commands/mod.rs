@@ -12,3 +12,4 @@ pub mod reports;
 pub mod simulate;
 pub mod trace;
 pub mod verify;
+pub mod witness;

@@ -13,6 +13,7 @@ use countersign_ledger::policy::Policy;
 
 use crate::case::folder::{Case, Run};
 use crate::case::ledger::payload;
+use crate::commands::log;
 use crate::{clock, summary};
 
 /// The check that needs nothing but Python, as it goes into each bundle.
@@ -36,8 +37,8 @@ pub(crate) fn verifier_digest() -> String {
 /// A case without a run, or whose verdict is not the one that its last run showed.
 pub(crate) fn collect(case: &Case) -> Result<Evidence> {
     let ledger = case.ledger()?;
-    let log = ledger.log();
-    let key = log.verifier();
+    let tree = ledger.log();
+    let key = tree.verifier();
     let shown = ledger.entries();
     let run = last_run(shown)?.context("the case has no run, so there is nothing to show")?;
     let read = |name: &str| {
@@ -65,7 +66,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
         template
             .replace("{{finding}}", summary::claims(&finding).trim_end())
             .replace("{{shown}}", &shown.len().to_string())
-            .replace("{{size}}", &log.size().to_string())
+            .replace("{{size}}", &tree.size().to_string())
             .replace("{{run}}", &run.run.to_string())
             .replace("{{key}}", &key.to_string())
             .replace("{{log}}", key.name())
@@ -75,8 +76,18 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
             .replace("{{kinds}}", &kinds.join(", "))
             .into_bytes()
     };
+    // Witnesses of this very state; one that signed an earlier one would have to be asked again.
+    let cosigned = log::cosigned(case)?;
+    let mut witnesses = log::witnesses(case)?;
+    witnesses.retain(|key| {
+        cosigned
+            .as_ref()
+            .is_some_and(|note| note.verify(key).is_ok())
+    });
+    let checkpoint = cosigned.unwrap_or_else(|| ledger.log().checkpoint().clone());
+    let policy = Policy::of_all(key.clone(), witnesses);
     let withheld = shown.iter().map(|entry| entry.leaf.seq);
-    let withheld = entries::withheld(log.served(), withheld, log.size())?;
+    let withheld = entries::withheld(tree.served(), withheld, tree.size())?;
     let lines = entries::write_entries(shown).map_err(anyhow::Error::msg)?;
     let mut data: Files = [
         ("README.txt", fill(include_str!("README.txt"))),
@@ -84,12 +95,9 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
         ("cert/902-13.txt", fill(include_str!("902-13.txt"))),
         ("cert/902-14.txt", fill(include_str!("902-14.txt"))),
         ("entries.txt", lines.into_bytes()),
-        ("log/checkpoint", log.checkpoint().to_string().into_bytes()),
+        ("log/checkpoint", checkpoint.to_string().into_bytes()),
         ("log/key.pem", pem(&key).into_bytes()),
-        (
-            "log/policy",
-            Policy::of_log(key.clone()).text().into_bytes(),
-        ),
+        ("log/policy", policy.text().into_bytes()),
         ("trace/program.txt", program()?.into_bytes()),
         ("trace/report.html", report),
         ("trace/verdict.json", verdict),
