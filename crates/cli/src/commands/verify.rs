@@ -6,6 +6,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use countersign_ledger::bundle::verify::{Verified, verify};
 use countersign_ledger::encoding::hex;
+use countersign_ledger::equivocation::Equivocation;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::Verifier;
 
@@ -28,6 +29,9 @@ pub fn run(args: &Verify) -> Result<()> {
     })?;
     let bytes =
         fs::read(&args.bundle).with_context(|| format!("reading `{}`", args.bundle.display()))?;
+    if let Some(file) = contradiction(&bytes) {
+        return contradict(&file, key.as_ref());
+    }
     let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
     let mut text = String::new();
     for check in verified.checks.iter().chain([&shown(&verified)?]) {
@@ -47,6 +51,30 @@ pub fn run(args: &Verify) -> Result<()> {
         table(&verified.entries)
     );
     out::result(text.trim_end());
+    Ok(())
+}
+
+fn contradiction(bytes: &[u8]) -> Option<Equivocation> {
+    Equivocation::parse(core::str::from_utf8(bytes).ok()?).ok()
+}
+
+/// Says whether a log signed two states that can't both be true.
+fn contradict(file: &Equivocation, key: Option<&Verifier>) -> Result<()> {
+    let key = key.ok_or_else(|| {
+        Wrong::usage(
+            "this file shows two states of a log, and needs the log's key: `--key`",
+            "without it nobody can tell who signed them",
+        )
+    })?;
+    let (first, second) = file.verify(key).map_err(refused)?;
+    out::result(&format!(
+        "ok           the key {key} signed two logs: one of {} entries with the root {}, and one of \
+         {} entries that had another root there, {}",
+        first.size,
+        first.root.to_base64(),
+        second.size,
+        file.root.to_base64()
+    ));
     Ok(())
 }
 
@@ -77,5 +105,5 @@ fn shown(verified: &Verified) -> Result<String> {
 }
 
 fn refused(what: impl std::fmt::Display) -> anyhow::Error {
-    anyhow::anyhow!("the bundle is refused: {what}")
+    anyhow::anyhow!("refused: {what}")
 }
