@@ -1,0 +1,8 @@
+//! The ledger, tested from outside.
+
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod simulated;
