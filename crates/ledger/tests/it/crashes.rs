@@ -66,7 +66,7 @@ fn a_power_cut_at_any_operation_loses_nothing_that_was_answered() {
         for seed in 0..more(4, 40) {
             let seed = if seed < 2 { seed } else { seed + 100 * at };
             let disk = Simulated::new();
-            disk.fail(Some(Fault::Stop(at)));
+            disk.fail(&[Fault::Stop(at)]);
             let mut promised = Promised::default();
             run(&disk, &batches, &mut promised);
             goes_on(&disk.after_power_cut(seed), &batches, &mut promised);
@@ -82,7 +82,7 @@ fn a_power_cut_after_the_program_was_killed_and_started_again_loses_nothing_that
         for seed in 0..more(2, 20) {
             let seed = if seed < 1 { seed } else { seed + 100 * at };
             let disk = Simulated::new();
-            disk.fail(Some(Fault::Stop(at)));
+            disk.fail(&[Fault::Stop(at)]);
             let mut promised = Promised::default();
             run(&disk, &batches, &mut promised);
             let disk = disk.after_kill();

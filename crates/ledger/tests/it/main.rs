@@ -5,6 +5,14 @@ mod crashes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod oracles;
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
 mod script;
 #[cfg(test)]
+mod sequencer;
+#[cfg(test)]
 mod simulated;
+#[cfg(test)]
+mod tree;

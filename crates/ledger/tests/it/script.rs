@@ -134,7 +134,10 @@ impl Promised {
         self.signed(log);
         for (size, root) in &self.roots {
             let has = log.size();
-            assert!(*size <= has, "size {size} was signed, and the log has {has}");
+            assert!(
+                *size <= has,
+                "size {size} was signed, and the log has {has}"
+            );
             let kept = tree::root_of(log.served(), 0, *size).unwrap();
             assert_eq!(kept, *root, "the root of size {size}");
         }

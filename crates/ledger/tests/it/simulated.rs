@@ -20,7 +20,7 @@ const SECTOR: usize = 512;
 pub(crate) enum Fault {
     /// This operation and all after it fail; whether anything of it was done, the seed decides.
     Stop(u64),
-    /// These operations find no room, apart from syncs; some sectors of a write may be written.
+    /// These operations find no room, apart from syncs of files; a part of a write may be written.
     Full(u64, u64),
     /// This operation fails if it is a sync, and what it was to make durable is forgotten as if it
     /// had been written, as Linux does.
@@ -39,7 +39,7 @@ struct State {
     /// Changes of names since each folder's last sync.
     pending_names: Vec<Rename>,
     operations: u64,
-    fault: Option<Fault>,
+    faults: Vec<Fault>,
     stopped: bool,
     chance: u64,
 }
@@ -62,6 +62,13 @@ enum Change {
 struct Rename {
     gone: Option<String>,
     come: Option<(String, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Write,
+    Sync,
+    SyncNames,
 }
 
 /// What an operation is to do.
@@ -88,10 +95,10 @@ impl Simulated {
     }
 
     /// Operations from now on are counted from 0 again, and this goes wrong among them.
-    pub(crate) fn fail(&self, fault: Option<Fault>) {
+    pub(crate) fn fail(&self, faults: &[Fault]) {
         let mut state = self.state();
         state.operations = 0;
-        state.fault = fault;
+        state.faults = faults.to_vec();
     }
 
     pub(crate) fn operations(&self) -> u64 {
@@ -101,7 +108,8 @@ impl Simulated {
     /// The program was killed: another one sees all that was written, durable or not.
     pub(crate) fn after_kill(&self) -> Self {
         let mut state = self.state().clone();
-        (state.stopped, state.fault, state.operations) = (false, None, 0);
+        (state.stopped, state.operations) = (false, 0);
+        state.faults.clear();
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -175,22 +183,30 @@ impl State {
         Ok(())
     }
 
-    fn turn(&mut self, syncs: bool) -> io::Result<Turn> {
+    fn turn(&mut self, what: Operation) -> io::Result<Turn> {
         self.alive()?;
         let operation = self.operations;
         self.operations += 1;
         self.chance = self.chance.wrapping_add(operation);
-        Ok(match self.fault {
-            Some(Fault::Stop(at)) if operation >= at => {
-                self.stopped = true;
-                Turn::Stops
+        let mut turn = Turn::Done;
+        for fault in &self.faults {
+            match *fault {
+                Fault::Stop(at) if operation >= at => {
+                    self.stopped = true;
+                    return Ok(Turn::Stops);
+                }
+                Fault::Full(at, until)
+                    if what != Operation::Sync && (at..until).contains(&operation) =>
+                {
+                    turn = Turn::Full;
+                }
+                Fault::Lost(at) if what != Operation::Write && operation == at => {
+                    turn = Turn::Lost;
+                }
+                _ => {}
             }
-            Some(Fault::Full(at, until)) if !syncs && (at..until).contains(&operation) => {
-                Turn::Full
-            }
-            Some(Fault::Lost(at)) if syncs && operation == at => Turn::Lost,
-            _ => Turn::Done,
-        })
+        }
+        Ok(turn)
     }
 
     fn name(&self, name: &str) -> io::Result<usize> {
@@ -226,7 +242,10 @@ impl Rename {
     }
 
     fn is_of(&self, folder: &str) -> bool {
-        let name = self.gone.as_ref().or(self.come.as_ref().map(|(name, _)| name));
+        let name = self
+            .gone
+            .as_ref()
+            .or(self.come.as_ref().map(|(name, _)| name));
         name.is_some_and(|name| folder_of(name) == folder)
     }
 }
@@ -306,7 +325,7 @@ impl Disk for Simulated {
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
         let mut state = self.state();
-        let turn = state.turn(false)?;
+        let turn = state.turn(Operation::Write)?;
         if turn == Turn::Full {
             turn.answer()?;
         }
@@ -332,7 +351,7 @@ impl Disk for Simulated {
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let mut state = self.state();
         let inode = state.name(from)?;
-        let turn = state.turn(false)?;
+        let turn = state.turn(Operation::Write)?;
         if turn != Turn::Full {
             state.rename(Rename {
                 gone: Some(from.to_owned()),
@@ -346,7 +365,7 @@ impl Disk for Simulated {
         let mut state = self.state();
         state.name(name)?;
         // Removing needs no room.
-        let turn = state.turn(false)?;
+        let turn = state.turn(Operation::Write)?;
         state.rename(Rename {
             gone: Some(name.to_owned()),
             come: None,
@@ -367,8 +386,8 @@ impl Disk for Simulated {
 
     fn sync_names(&self, folder: &str) -> io::Result<()> {
         let mut state = self.state();
-        let turn = state.turn(true)?;
-        if turn != Turn::Stops {
+        let turn = state.turn(Operation::SyncNames)?;
+        if turn == Turn::Done || turn == Turn::Lost {
             let mut chance = Chance::new(state.chance);
             let pending = std::mem::take(&mut state.pending_names);
             for rename in pending {
@@ -406,7 +425,7 @@ impl DiskFile for Open {
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         let mut state = self.0.state();
-        let turn = state.turn(false)?;
+        let turn = state.turn(Operation::Write)?;
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         let written = if turn == Turn::Full {
             let mut chance = Chance::new(state.chance);
@@ -420,14 +439,16 @@ impl DiskFile for Open {
 
     fn sync(&self) -> io::Result<()> {
         let mut state = self.0.state();
-        let turn = state.turn(true)?;
+        let turn = state.turn(Operation::Sync)?;
         let mut chance = Chance::new(state.chance);
         let inode = &mut state.inodes[self.1];
         match turn {
             Turn::Lost => inode.forget(&mut chance),
+            // Only what is not taken for written already.
             Turn::Done | Turn::Full => {
-                inode.durable.clone_from(&inode.seen);
-                inode.pending.clear();
+                for change in inode.pending.drain(..) {
+                    change.apply(&mut inode.durable);
+                }
             }
             Turn::Stops => {}
         }
