@@ -351,6 +351,16 @@ impl Log {
                 return Err(Refused::Bad("a part is longer than 16 MiB"));
             }
         }
+        let bytes = |event: &Append| {
+            event
+                .parts
+                .iter()
+                .map(|part| part.sealed.len())
+                .sum::<usize>()
+        };
+        if events.len() > MOST_EVENTS || events.iter().map(bytes).sum::<usize>() > LONGEST_CALL {
+            return Err(Refused::Bad("more than 65,536 events or 64 MiB at once"));
+        }
         Ok(())
     }
 
@@ -478,5 +488,8 @@ fn again(cause: &Refused) -> Refused {
 /// The file of the signed checkpoint.
 pub const CHECKPOINT: &str = "checkpoint";
 const LONGEST_PART: usize = 16 << 20;
+/// What one caller may hand in at once: the length of a batch is a number of 32 bits.
+const LONGEST_CALL: usize = 64 << 20;
+const MOST_EVENTS: usize = 1 << 16;
 /// Names of events are looked through for old ones from this many on.
 const FORGETS_FROM: usize = 1 << 20;

@@ -180,6 +180,59 @@ fn a_start_whose_syncs_fail_is_refused_and_the_one_after_it_loses_nothing() {
     }
 }
 
+/// A folder whose last batch a power cut tore, and what it promised before.
+fn torn(batches: &Batches, seed: u64, blank: bool) -> (Simulated, Promised) {
+    let disk = Simulated::new();
+    let mut log = open(&disk).unwrap();
+    let mut promised = Promised::default();
+    assert!(promised.append(&mut log, &batches[0]).is_none());
+    if blank {
+        disk.put("journal/000001", &[0; 4096]);
+    }
+    disk.fail(&[Fault::Stop(0)]);
+    assert!(promised.append(&mut log, &batches[1]).is_some());
+    (disk.after_power_cut(seed), promised)
+}
+
+/// There was no room to make the name of the next segment durable, and a batch that was shorter
+/// went into the one before it.
+#[test]
+fn a_torn_batch_before_a_segment_that_is_not_begun_is_set_aside() {
+    let batches = script();
+    for seed in 0..more(20, 200) {
+        let (disk, mut promised) = torn(&batches, seed, true);
+        let mut log = open(&disk).unwrap();
+        promised.kept_by(&log);
+        insist(&mut log, &batches, &mut promised, 0);
+        has_each_once(&disk, &batches);
+    }
+}
+
+/// Zeros that the disk lost are not seen by the start after it, and must not be left behind either.
+#[test]
+fn a_torn_batch_is_overwritten_again_when_the_first_time_was_lost() {
+    let batches = script();
+    for seed in 0..more(20, 200) {
+        for at in 0..10 {
+            let (disk, mut promised) = torn(&batches, seed, false);
+            disk.fail(&[Fault::Lost(at)]);
+            if let Ok(log) = open(&disk) {
+                promised.kept_by(&log);
+            }
+            let disk = disk.after_kill();
+            let mut log = open(&disk).unwrap();
+            promised.kept_by(&log);
+            // Longer than a segment: it goes into the next.
+            assert!(promised.append(&mut log, &batches[5]).is_none());
+            drop(log);
+            for seed in [0, 1, seed] {
+                let cut = disk.after_power_cut(seed);
+                promised.kept_by(&open(&cut).unwrap());
+            }
+        }
+    }
+}
+
 fn is_damaged(error: &OpenError) -> bool {
     matches!(error, OpenError::Journal(JournalError::Damaged { .. }))
 }

@@ -207,7 +207,7 @@ pub(crate) fn has_each_once(disk: &Simulated, batches: &Batches) {
     assert_eq!(parts.len(), ids.len());
 }
 
-/// As many as a plain `cargo test` has time for, or more if COUNTERSIGN_FULL asks for it.
+/// As many as a plain `cargo test` has time for, or more if `COUNTERSIGN_FULL` asks for it.
 pub(crate) fn more(few: u64, many: u64) -> u64 {
     std::env::var_os("COUNTERSIGN_FULL").map_or(few, |_| many)
 }
