@@ -441,6 +441,18 @@ pub enum Measure {
         #[arg(long)]
         json: bool,
     },
+    /// The ledger: how fast it takes entries, starts, proves and is checked.
+    Ledger {
+        /// Entries of the large one.
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        entries: u64,
+        /// A folder that is not there yet; it is removed at the end.
+        #[arg(long, default_value = "target/bench/ledger")]
+        dir: PathBuf,
+        /// JSON instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
     /// Many made-up worlds: does the promise hold?
     Calibration {
         /// Worlds of each kind.

@@ -97,6 +97,11 @@ impl Folder {
         for folder in folders {
             fs::create_dir_all(path.join(folder))?;
         }
+        // A folder that a power cut takes away takes the files in it along.
+        File::open(path)?.sync_all()?;
+        if let Some(above) = path.canonicalize()?.parent() {
+            File::open(above)?.sync_all()?;
+        }
         let lock = File::options()
             .create(true)
             .truncate(false)

@@ -4,11 +4,12 @@
 //! own, so that what a crash cut off is told from what was changed. Layout: `docs/spec/ledger.md`.
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::disk::{Disk, DiskFile};
+use crate::disk::{self, Disk, DiskFile};
 use crate::hash::Hash;
 use crate::leaf::{EventId, take};
 use crate::seal::Part;
@@ -58,8 +59,8 @@ pub enum AppendError {
     /// Another sequencer has this place: this one must stop.
     #[error("another sequencer writes to this journal")]
     Taken,
-    /// Nothing became durable, and the next attempt may succeed: the disk is full.
-    #[error("the journal can't be written to: {0}")]
+    /// The disk is full, and the next attempt may succeed.
+    #[error("the log can't be written to: {0}")]
     Full(#[source] io::Error),
     /// Nobody knows what is durable: the log must be read anew by another process.
     #[error("the journal stopped, since the disk did not keep what was written: {0}")]
@@ -213,13 +214,23 @@ pub struct FileJournal {
     at: Position,
     /// Bytes behind the end that an attempt may have left.
     dirty: usize,
+    /// What an earlier program left, until it is mended.
+    left: Option<Left>,
     broken: Option<String>,
 }
 
+/// The end of a journal as an earlier program left it.
+#[derive(Debug, Default)]
+struct Left {
+    /// Segment, offset and length of the last whole batch.
+    last: Option<(u32, u64, usize)>,
+    /// What a crash left behind it.
+    torn: Vec<u8>,
+}
+
 impl FileJournal {
-    /// Opens the journal and shows each batch behind `from`, in order.
-    ///
-    /// What a crash left behind the last whole batch is copied aside and overwritten with zeros.
+    /// Opens the journal and shows each batch behind `from`, in order. Nothing is written: see
+    /// [`Self::mend`].
     ///
     /// # Errors
     /// A journal that is damaged in its middle, what `visit` refuses, or what the disk says.
@@ -235,8 +246,10 @@ impl FileJournal {
             file: None,
             at: from,
             dirty: 0,
+            left: None,
             broken: None,
         };
+        let mut left = Left::default();
         let last = journal.last_segment()?;
         loop {
             let (segment, begin) = (journal.at.segment, journal.at.offset);
@@ -254,7 +267,12 @@ impl FileJournal {
             if segment > last {
                 return Err(damaged(begin, "the files behind it are missing"));
             }
-            let file = journal.disk.open(&name(segment))?;
+            let file = match journal.disk.open(&name(segment)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Err(damaged(begin, "the file is missing"));
+                }
+                other => other?,
+            };
             let length = file.len()?;
             if length < begin {
                 return Err(damaged(begin, "the file was cut"));
@@ -274,36 +292,78 @@ impl FileJournal {
                     digest,
                 };
                 visit(batch, journal.at).map_err(|what| damaged(offset, what))?;
+                let length = rest.len() - behind.len();
+                left.last = Some((segment, offset - length as u64, length));
                 rest = behind;
             }
+            let torn = rest.iter().rposition(|byte| *byte != 0);
             if segment < last {
-                if rest.iter().any(|byte| *byte != 0) {
+                let Some(torn) = torn else {
+                    journal.at.segment += 1;
+                    journal.at.offset = 0;
+                    continue;
+                };
+                // A segment that was made and not yet begun when the power went, or the room.
+                if !journal.are_blank(segment + 1..=last)? {
                     return Err(damaged(journal.at.offset, "a batch that does not read"));
                 }
-                journal.at.segment += 1;
-                journal.at.offset = 0;
-                continue;
+                left.torn = rest[..=torn].to_vec();
+            } else if let Some(torn) = torn {
+                left.torn = rest[..=torn].to_vec();
             }
-            journal.mend(file.as_ref(), rest)?;
             journal.file = Some(file);
+            journal.left = Some(left);
             return Ok(journal);
         }
     }
 
-    /// Sets aside what a crash left of the last batch.
-    fn mend(&self, file: &dyn DiskFile, rest: &[u8]) -> Result<(), JournalError> {
-        let Some(last) = rest.iter().rposition(|byte| *byte != 0) else {
+    /// Makes durable what [`Self::open`] showed, and sets aside what a crash left behind it: it is
+    /// copied to a file of its own and overwritten with zeros.
+    ///
+    /// A program that was killed may have left a batch that is whole and not yet on the disk, or
+    /// that a sync which failed has marked as written. Nothing that was shown may be signed before
+    /// this has returned.
+    ///
+    /// # Errors
+    /// What the disk says; the journal takes nothing then.
+    pub fn mend(&mut self) -> io::Result<()> {
+        let (Some(left), Some(file)) = (&self.left, &self.file) else {
             return Ok(());
         };
-        let torn = &rest[..=last];
         let Position {
             segment, offset, ..
         } = self.at;
         let aside = format!("{FOLDER}/torn-{segment:06}-{offset}");
-        crate::disk::replace(self.disk.as_ref(), &aside, torn, true)?;
-        file.write_at(&vec![0; torn.len()], offset)?;
+        // An earlier attempt may have failed between its zeros and their sync.
+        let earlier = disk::read(self.disk.as_ref(), &aside)?.map_or(0, |bytes| bytes.len() as u64);
+        let earlier = earlier.min(file.len()?.saturating_sub(offset));
+        let earlier = usize::try_from(earlier).map_err(io::Error::other)?;
+        if !left.torn.is_empty() {
+            disk::replace(self.disk.as_ref(), &aside, &left.torn, true)?;
+        }
+        file.write_at(&vec![0; left.torn.len().max(earlier)], offset)?;
+        if let Some((segment, offset, length)) = left.last {
+            // Written again, since a sync alone passes over what is marked as written.
+            let file = self.disk.open(&name(segment))?;
+            let mut bytes = vec![0; length];
+            file.read_at(&mut bytes, offset)?;
+            file.write_at(&bytes, offset)?;
+            file.sync()?;
+        }
         file.sync()?;
+        self.disk.sync_names(FOLDER)?;
+        self.left = None;
         Ok(())
+    }
+
+    fn are_blank(&self, segments: RangeInclusive<u32>) -> io::Result<bool> {
+        for segment in segments {
+            let bytes = disk::read(self.disk.as_ref(), &name(segment))?;
+            if bytes.unwrap_or_default().iter().any(|byte| *byte != 0) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn last_segment(&self) -> io::Result<Option<u32>> {
@@ -312,35 +372,25 @@ impl FileJournal {
     }
 
     /// The next segment, all zeros and durable before its name is.
-    fn turn(&mut self, least: u64) -> io::Result<()> {
+    fn turn(&mut self, least: u64) -> Result<(), AppendError> {
         let segment = if self.file.is_some() {
             self.at.segment + 1
         } else {
             0
         };
+        self.clear()?;
         let unfinished = format!("{FOLDER}/next");
-        let made = (|| {
-            let file = self.disk.create(&unfinished)?;
-            let zeros = vec![0; 1 << 20];
-            let length = self.segment_length.max(least);
-            let mut at = 0;
-            while at < length {
-                let count = (length - at).min(zeros.len() as u64);
-                let some = usize::try_from(count).map_err(io::Error::other)?;
-                file.write_at(&zeros[..some], at)?;
-                at += count;
-            }
-            file.sync()?;
-            self.disk.rename(&unfinished, &name(segment))?;
-            self.disk.sync_names(FOLDER)?;
+        let made = self.make(&unfinished, least).and_then(|file| {
+            let renamed = self.disk.rename(&unfinished, &name(segment));
+            renamed.map_err(AppendError::Full)?;
+            self.disk.sync_names(FOLDER).map_err(not_synced)?;
             Ok(file)
-        })();
+        });
         match made {
             Ok(file) => {
                 self.file = Some(file);
                 self.at.segment = segment;
                 self.at.offset = 0;
-                self.dirty = 0;
                 Ok(())
             }
             Err(error) => {
@@ -349,6 +399,36 @@ impl FileJournal {
                 Err(error)
             }
         }
+    }
+
+    /// A file of zeros, durable.
+    fn make(&self, name: &str, least: u64) -> Result<Box<dyn DiskFile>, AppendError> {
+        let file = self.disk.create(name).map_err(AppendError::Full)?;
+        let zeros = vec![0; 1 << 20];
+        let length = self.segment_length.max(least);
+        let mut at = 0;
+        while at < length {
+            let count = usize::try_from(length - at).unwrap_or(usize::MAX);
+            let some = &zeros[..count.min(zeros.len())];
+            file.write_at(some, at).map_err(AppendError::Full)?;
+            at += some.len() as u64;
+        }
+        file.sync().map_err(not_synced)?;
+        Ok(file)
+    }
+
+    /// Overwrites what an earlier attempt left, so that no half batch stands before a later segment.
+    fn clear(&mut self) -> Result<(), AppendError> {
+        if let Some(file) = &self.file
+            && self.dirty > 0
+        {
+            let zeros = vec![0; self.dirty];
+            let cleared = file.write_at(&zeros, self.at.offset);
+            cleared.map_err(AppendError::Full)?;
+            file.sync().map_err(broken)?;
+        }
+        self.dirty = 0;
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), AppendError> {
@@ -361,7 +441,7 @@ impl FileJournal {
             None => 0,
         };
         if room < length {
-            self.turn(length).map_err(AppendError::Full)?;
+            self.turn(length)?;
         }
         let Some(file) = &self.file else {
             return Err(AppendError::Broken("no segment".to_owned()));
@@ -377,11 +457,7 @@ impl FileJournal {
             .map_err(AppendError::Full)?;
         // After an error here the pages may be marked clean, and a second sync that succeeds says
         // nothing: whoever goes on must read what the disk has.
-        file.sync().map_err(|error| {
-            let cause = error.to_string();
-            self.broken = Some(cause.clone());
-            AppendError::Broken(cause)
-        })?;
+        file.sync().map_err(broken)?;
         self.dirty = 0;
         Ok(())
     }
@@ -397,7 +473,13 @@ impl Journal for FileJournal {
         }
         let (batch, digest) =
             Batch::decode(bytes).map_err(|error| AppendError::Broken(error.to_string()))?;
-        self.write(bytes)?;
+        let written = self.mend().map_err(broken);
+        if let Err(error) = written.and_then(|()| self.write(bytes)) {
+            if let AppendError::Broken(cause) = &error {
+                self.broken = Some(cause.clone());
+            }
+            return Err(error);
+        }
         self.at.offset += bytes.len() as u64;
         self.at.seq += batch.entries.len() as u64;
         self.at.digest = digest;
@@ -406,6 +488,18 @@ impl Journal for FileJournal {
 
     fn position(&self) -> Position {
         self.at
+    }
+}
+
+fn broken(error: io::Error) -> AppendError {
+    AppendError::Broken(error.to_string())
+}
+
+/// The sync of a new segment may be tried again if there was no room: the file is made anew then.
+fn not_synced(error: io::Error) -> AppendError {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppendError::Full(error),
+        _ => broken(error),
     }
 }
 

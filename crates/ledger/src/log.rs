@@ -31,7 +31,8 @@ pub struct Append {
     pub parts: Vec<Part>,
 }
 
-/// Why events were not taken; nothing of them is in the log.
+/// Why events were not taken. They may be handed in again, and go in once: what failed behind the
+/// journal may have left them in the log.
 #[derive(Debug, Error)]
 pub enum Refused {
     /// The caller's mistake, in words.
@@ -40,7 +41,7 @@ pub enum Refused {
     /// The disk.
     #[error(transparent)]
     Journal(#[from] AppendError),
-    /// What is made from the journal could not be written; the log reads it anew at its next start.
+    /// The log takes nothing more; it reads all anew at its next start.
     #[error("the log stopped: {0}")]
     Stopped(String),
 }
@@ -98,6 +99,10 @@ pub struct Log {
     served: Served,
     state: State,
     note: Note,
+    /// Entries under `note`: fewer than the journal's while what is served is behind.
+    signed: u64,
+    /// What the journal has and what is served lacks: the disk was full, and the size before.
+    behind: Option<(Fresh, u64)>,
     stopped: Option<String>,
 }
 
@@ -138,7 +143,7 @@ impl Log {
         let mut served = Served::open(&disk, 0)?;
         let mut state = State::default();
         let mut failed = Ok(());
-        let journal = FileJournal::open(
+        let mut journal = FileJournal::open(
             Arc::clone(&disk),
             settings.segment_length,
             Position::default(),
@@ -167,6 +172,20 @@ impl Log {
             },
         )?;
         failed?;
+        let size = state.edge.size();
+        if let Some(signed) = disk::read(disk.as_ref(), CHECKPOINT)? {
+            let own = "its own checkpoint";
+            match held(&served, size, &signer, &signed, own) {
+                // The file is not synced: after a power cut it may be empty or torn.
+                Err(OpenError::Checkpoint {
+                    error: NoteError::Form(_),
+                    ..
+                }) => {}
+                held => _ = held?,
+            }
+        }
+        // Not before the check: what was answered and then changed is left as it is found.
+        journal.mend()?;
         let note = sign(&signer, &state.edge).map_err(|error| OpenError::Checkpoint {
             who: "the log's key".to_owned(),
             error,
@@ -179,11 +198,10 @@ impl Log {
             served,
             state,
             note,
+            signed: size,
+            behind: None,
             stopped: None,
         };
-        if let Some(signed) = disk::read(log.disk.as_ref(), CHECKPOINT)? {
-            log.holds(&signed, "its own checkpoint")?;
-        }
         log.publish()?;
         Ok(log)
     }
@@ -193,30 +211,13 @@ impl Log {
     /// # Errors
     /// A checkpoint by another key, or one that this log does not continue.
     pub fn holds(&self, note: &[u8], who: &str) -> Result<Checkpoint, OpenError> {
-        let key = self.signer.verifier();
-        let opened = Checkpoint::open(note, &key);
-        let (signed, _) = opened.map_err(|error| OpenError::Checkpoint {
-            who: who.to_owned(),
-            error,
-        })?;
-        let size = self.size();
-        let same =
-            signed.size <= size && tree::root_of(&self.served, 0, signed.size)? == signed.root;
-        if same {
-            return Ok(signed);
-        }
-        Err(OpenError::Behind {
-            who: who.to_owned(),
-            signed: signed.size,
-            root: signed.root,
-            size,
-        })
+        held(&self.served, self.signed, &self.signer, note, who)
     }
 
-    /// Entries.
+    /// Entries under the signed checkpoint.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.state.edge.size()
+        self.signed
     }
 
     /// The signed checkpoint.
@@ -262,6 +263,9 @@ impl Log {
     /// `now` is milliseconds since 1970. An event whose name is older than half of what is
     /// remembered is refused: whether it went in before can't be told for sure.
     pub fn append(&mut self, callers: &[Vec<Append>], now: u64) -> Vec<Result<Vec<u64>, Refused>> {
+        if let Err(cause) = self.catch_up() {
+            return callers.iter().map(|_| Err(again(&cause))).collect();
+        }
         let mut answers = Vec::new();
         let mut next = self.state.ahead();
         let mut entries = Vec::new();
@@ -276,13 +280,13 @@ impl Log {
             return answers;
         }
         let batch = Batch {
-            first_seq: self.size(),
+            first_seq: self.state.edge.size(),
             epoch: 0,
             before: self.state.digest,
             entries,
             root: next.edge.root(),
         };
-        match self.commit(&batch, next, &fresh, now) {
+        match self.commit(&batch, next, fresh, now) {
             Ok(()) => answers,
             Err(cause) => answers
                 .into_iter()
@@ -295,26 +299,12 @@ impl Log {
         &mut self,
         batch: &Batch,
         next: Ahead,
-        fresh: &Fresh,
+        fresh: Fresh,
         now: u64,
     ) -> Result<(), Refused> {
-        if let Some(cause) = &self.stopped {
-            return Err(Refused::Stopped(cause.clone()));
-        }
         let (bytes, digest) = batch.encode();
         self.journal.append(batch.first_seq, &bytes)?;
         // From here on the events are in the log, whatever else fails: the caller may ask again.
-        let made = (|| -> Result<(), String> {
-            let written = self.served.write(fresh, batch.first_seq);
-            written.map_err(|error| error.to_string())?;
-            let note = sign(&self.signer, &next.edge).map_err(|error| error.to_string())?;
-            self.note = note;
-            Ok(())
-        })();
-        if let Err(cause) = made {
-            self.stopped = Some(cause.clone());
-            return Err(Refused::Stopped(cause));
-        }
         self.state.edge = next.edge;
         self.state.digest = digest;
         self.state.heads.extend(next.heads);
@@ -323,6 +313,26 @@ impl Log {
             let oldest = now.saturating_sub(self.settings.remembered);
             self.state.known.retain(|id, _| time_of(id) >= oldest);
         }
+        self.behind = Some((fresh, batch.first_seq));
+        self.catch_up()
+    }
+
+    /// Brings what is served up to the journal, and signs it.
+    fn catch_up(&mut self) -> Result<(), Refused> {
+        if let Some(cause) = &self.stopped {
+            return Err(Refused::Stopped(cause.clone()));
+        }
+        let Some((fresh, before)) = &self.behind else {
+            return Ok(());
+        };
+        let written = self.served.write(fresh, *before);
+        written.map_err(AppendError::Full)?;
+        self.note = sign(&self.signer, &self.state.edge).map_err(|error| {
+            self.stopped = Some(error.to_string());
+            Refused::Stopped(error.to_string())
+        })?;
+        self.behind = None;
+        self.signed = self.state.edge.size();
         // The next start signs the same note again, so this file may be late.
         let _ = self.publish();
         Ok(())
@@ -354,6 +364,16 @@ impl Log {
             {
                 return Err(Refused::Bad("a part is longer than 16 MiB"));
             }
+        }
+        let bytes = |event: &Append| {
+            event
+                .parts
+                .iter()
+                .map(|part| part.sealed.len())
+                .sum::<usize>()
+        };
+        if events.len() > MOST_EVENTS || events.iter().map(bytes).sum::<usize>() > LONGEST_CALL {
+            return Err(Refused::Bad("more than 65,536 events or 64 MiB at once"));
         }
         Ok(())
     }
@@ -430,6 +450,30 @@ impl State {
     }
 }
 
+/// Checks that what is served continues a checkpoint that this key signed.
+fn held(
+    served: &Served,
+    size: u64,
+    signer: &Signer,
+    note: &[u8],
+    who: &str,
+) -> Result<Checkpoint, OpenError> {
+    let opened = Checkpoint::open(note, &signer.verifier());
+    let (signed, _) = opened.map_err(|error| OpenError::Checkpoint {
+        who: who.to_owned(),
+        error,
+    })?;
+    if signed.size <= size && tree::root_of(served, 0, signed.size)? == signed.root {
+        return Ok(signed);
+    }
+    Err(OpenError::Behind {
+        who: who.to_owned(),
+        signed: signed.size,
+        root: signed.root,
+        size,
+    })
+}
+
 fn sign(signer: &Signer, edge: &Edge) -> Result<Note, NoteError> {
     let checkpoint = Checkpoint {
         origin: signer.verifier().name().to_owned(),
@@ -458,5 +502,8 @@ fn again(cause: &Refused) -> Refused {
 /// The file of the signed checkpoint.
 pub const CHECKPOINT: &str = "checkpoint";
 const LONGEST_PART: usize = 16 << 20;
+/// What one caller may hand in at once: the length of a batch is a number of 32 bits.
+const LONGEST_CALL: usize = 64 << 20;
+const MOST_EVENTS: usize = 1 << 16;
 /// Names of events are looked through for old ones from this many on.
 const FORGETS_FROM: usize = 1 << 20;

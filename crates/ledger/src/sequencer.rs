@@ -76,11 +76,18 @@ type Together = (Vec<Vec<Append>>, Vec<SyncSender<Result<Vec<u64>, Refused>>>);
 fn together(waiting: &Receiver<Request>) -> Option<Together> {
     let first = waiting.recv().ok()?;
     let (mut callers, mut answers) = (vec![first.events], vec![first.answer]);
+    let size = |events: &Vec<Append>| -> usize {
+        let parts = events.iter().flat_map(|event| &event.parts);
+        parts.map(|part| part.sealed.len()).sum()
+    };
     let mut events = callers.first().map_or(0, Vec::len);
+    let mut bytes = callers.first().map_or(0, size);
     while events < MOST_EVENTS
+        && bytes < MOST_BYTES
         && let Ok(next) = waiting.try_recv()
     {
         events += next.events.len();
+        bytes += size(&next.events);
         callers.push(next.events);
         answers.push(next.answer);
     }
@@ -89,4 +96,6 @@ fn together(waiting: &Receiver<Request>) -> Option<Together> {
 
 /// Events of one batch, more or less.
 const MOST_EVENTS: usize = 4096;
+/// Bytes of sealed parts of one batch, more or less.
+const MOST_BYTES: usize = 64 << 20;
 const MOST_WAITING: usize = 1024;

@@ -18,7 +18,8 @@ pub struct Served {
     hashes: Vec<Box<dyn DiskFile>>,
     entries: Box<dyn DiskFile>,
     offsets: Box<dyn DiskFile>,
-    /// Bytes of `entries`.
+    /// Entries, and their bytes in `entries`.
+    size: u64,
     length: u64,
 }
 
@@ -47,6 +48,7 @@ impl Served {
             hashes: hashes?,
             entries: open("entries")?,
             offsets: open("offsets")?,
+            size,
             length: 0,
         };
         let short = || io::Error::from(io::ErrorKind::UnexpectedEof);
@@ -56,15 +58,15 @@ impl Served {
                 return Err(short());
             }
         }
-        served.length = served.start_of(size)?;
+        served.length = served.walk(size)?;
         if served.entries.len()? < served.length {
             return Err(short());
         }
         Ok(served)
     }
 
-    /// Offset in `entries` of entry `index`.
-    fn start_of(&self, index: u64) -> io::Result<u64> {
+    /// Offset in `entries` of entry `index`, also where it is not known what stands behind it.
+    fn walk(&self, index: u64) -> io::Result<u64> {
         let mut at = self.bundle(index / WIDTH)?;
         for _ in 0..index % WIDTH {
             let mut length = [0; 2];
@@ -72,6 +74,23 @@ impl Served {
             at += 2 + u64::from(u16::from_be_bytes(length));
         }
         Ok(at)
+    }
+
+    /// The bytes of a bundle, as far as there are entries in it.
+    fn read(&self, bundle: u64) -> io::Result<Vec<u8>> {
+        if bundle * WIDTH >= self.size {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let start = self.bundle(bundle)?;
+        let end = if (bundle + 1) * WIDTH <= self.size {
+            self.bundle(bundle + 1)?
+        } else {
+            self.length
+        };
+        let length = end.checked_sub(start).ok_or(io::ErrorKind::InvalidData)?;
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        self.entries.read_at(&mut bytes, start)?;
+        Ok(bytes)
     }
 
     /// Offset in `entries` of a bundle.
@@ -119,6 +138,7 @@ impl Served {
         }
         self.entries.write_at(&fresh.entries, self.length)?;
         self.length += fresh.entries.len() as u64;
+        self.size = size + (fresh.hashes[0].len() / Hash::SIZE) as u64;
         Ok(())
     }
 
@@ -161,11 +181,9 @@ impl Served {
             Resource::Entries { index, width }
                 if !pruned && u64::from(*width) <= what.available(size) =>
             {
-                let start = self.bundle(*index)?;
-                let end = self.start_of(index * WIDTH + u64::from(*width))?;
-                let length = usize::try_from(end - start).map_err(io::Error::other)?;
-                let mut bytes = vec![0; length];
-                self.entries.read_at(&mut bytes, start)?;
+                let mut bytes = self.read(*index)?;
+                let end = skip(&bytes, u64::from(*width)).ok_or(io::ErrorKind::UnexpectedEof)?;
+                bytes.truncate(end);
                 Ok(Some(bytes))
             }
             Resource::Checkpoint | Resource::Tile { .. } | Resource::Entries { .. } => Ok(None),
@@ -177,13 +195,24 @@ impl Served {
     /// # Errors
     /// What the disk says, also for an entry that is not there.
     pub fn entry(&self, index: u64) -> io::Result<Vec<u8>> {
-        let at = self.start_of(index)?;
-        let mut length = [0; 2];
-        self.entries.read_at(&mut length, at)?;
-        let mut bytes = vec![0; usize::from(u16::from_be_bytes(length))];
-        self.entries.read_at(&mut bytes, at + 2)?;
-        Ok(bytes)
+        let bytes = self.read(index / WIDTH)?;
+        let entry = (|| {
+            let at = skip(&bytes, index % WIDTH)?;
+            let end = at + skip(&bytes[at..], 1)?;
+            bytes.get(at + 2..end)
+        })();
+        Ok(entry.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec())
     }
+}
+
+/// Where so many entries of a bundle end; none if they are not all there.
+fn skip(bundle: &[u8], entries: u64) -> Option<usize> {
+    let mut at = 0;
+    for _ in 0..entries {
+        let length = bundle.get(at..)?.first_chunk()?;
+        at += 2 + usize::from(u16::from_be_bytes(*length));
+    }
+    (at <= bundle.len()).then_some(at)
 }
 
 impl Subtrees for Served {

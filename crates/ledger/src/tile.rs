@@ -87,7 +87,7 @@ impl Resource {
             Self::Tile { level, index, .. } => (*level, *index),
             Self::Entries { index, .. } => (0, *index),
         };
-        let span = WIDTH.checked_shl(8 * u32::from(level))?;
+        let span = WIDTH.checked_pow(u32::from(level) + 1)?;
         index.checked_add(1)?.checked_mul(span)
     }
 }

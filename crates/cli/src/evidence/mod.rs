@@ -140,7 +140,7 @@ fn program() -> Result<String> {
 }
 
 /// The key as openssl reads it: an Ed25519 key in RFC 8410's envelope.
-fn pem(key: &Verifier) -> String {
+pub(crate) fn pem(key: &Verifier) -> String {
     const ENVELOPE: [u8; 12] = [
         0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0,
     ];

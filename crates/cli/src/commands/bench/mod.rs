@@ -2,6 +2,7 @@
 
 mod figures;
 mod import;
+mod ledger;
 mod logs;
 mod machine;
 mod products;
@@ -22,6 +23,7 @@ pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
     match &args.what {
         Measure::Import { rows, dir, json } => import::run(*rows, dir, shape(*json)),
         Measure::Trace { dir, json } => trace::run(dir, shape(*json), cancel),
+        Measure::Ledger { entries, dir, json } => ledger::run(*entries, dir, shape(*json), cancel),
         Measure::Calibration {
             worlds,
             kinds,

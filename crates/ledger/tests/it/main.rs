@@ -1,0 +1,18 @@
+//! The ledger, tested from outside.
+
+#[cfg(test)]
+mod crashes;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod oracles;
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod script;
+#[cfg(test)]
+mod sequencer;
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod tree;
