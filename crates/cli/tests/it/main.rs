@@ -11,6 +11,8 @@ mod differential;
 #[cfg(test)]
 mod explanations;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod fetching;
 #[cfg(test)]
 mod opening;
