@@ -12,7 +12,7 @@ use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 
 use crate::analysis::Analysis;
-use crate::case::folder::{Case, Files, Fixed, Run, digest, shown};
+use crate::case::folder::{Case, Digests, Fixed, Run, digest, shown};
 use crate::clock;
 
 /// What holders are called in the output.
@@ -112,7 +112,7 @@ pub(crate) fn conclude(
         state,
         lead,
         named,
-        shown: Files {
+        shown: Digests {
             verdict: sha256(json.as_bytes()),
             report: sha256(page.as_bytes()),
         },

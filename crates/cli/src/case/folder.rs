@@ -83,7 +83,7 @@ pub(crate) struct Run {
     pub(crate) named: Vec<Vec<String>>,
     /// Digests of what was shown; empty in runs of earlier programs.
     #[serde(default)]
-    pub(crate) shown: Files,
+    pub(crate) shown: Digests,
     /// Place of the run's entry in the ledger; none in the entry itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) entry: Option<u64>,
@@ -91,7 +91,7 @@ pub(crate) struct Run {
 
 /// SHA-256 of the files that a run wrote.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Files {
+pub(crate) struct Digests {
     /// `verdict.json`.
     pub(crate) verdict: String,
     /// `report.html`.

@@ -79,7 +79,10 @@ fn contradict(file: &Equivocation, key: Option<&Verifier>) -> Result<()> {
 }
 
 /// Checks that the verdict is the one that the last run showed.
-fn shown(verified: &Verified) -> Result<String> {
+///
+/// # Errors
+/// It is another, or there is no run.
+pub fn shown(verified: &Verified) -> Result<String> {
     let Some(run) = evidence::last_run(&verified.entries)? else {
         bail!(refused(
             "data/entries.txt: no run among the entries that are shown"

@@ -4,14 +4,17 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger::Kind;
-use countersign_ledger::bundle::entries::{self, Shown};
 use countersign_ledger::bundle::zip::Files;
-use countersign_ledger::encoding::{base64, hex};
+use countersign_ledger::bundle::{
+    self,
+    entries::{self, Shown},
+};
+use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
-use countersign_ledger::note::Verifier;
 use countersign_ledger::policy::Policy;
+use serde::Deserialize;
 
-use crate::case::folder::{Case, Run};
+use crate::case::folder::{Case, Digests};
 use crate::case::ledger::payload;
 use crate::commands::log;
 use crate::{clock, summary};
@@ -24,6 +27,13 @@ pub(crate) const VERIFIER: &str = include_str!("../../../ledger/verifier.py");
 pub(crate) struct Evidence {
     pub(crate) data: Files,
     pub(crate) info: String,
+}
+
+/// What a bundle's check needs of a run; later programs may say more.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LastRun {
+    pub(crate) run: u32,
+    pub(crate) shown: Digests,
 }
 
 /// SHA-256 of [`VERIFIER`], as `sha256sum` prints it.
@@ -96,7 +106,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
         ("cert/902-14.txt", fill(include_str!("902-14.txt"))),
         ("entries.txt", lines.into_bytes()),
         ("log/checkpoint", checkpoint.to_string().into_bytes()),
-        ("log/key.pem", pem(&key).into_bytes()),
+        ("log/key.pem", bundle::pem(&key).into_bytes()),
         ("log/policy", policy.text().into_bytes()),
         ("trace/program.txt", program()?.into_bytes()),
         ("trace/report.html", report),
@@ -124,7 +134,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
 ///
 /// # Errors
 /// An entry that is no run, though its kind says so.
-pub(crate) fn last_run(entries: &[Shown]) -> Result<Option<Run>> {
+pub(crate) fn last_run(entries: &[Shown]) -> Result<Option<LastRun>> {
     let run = |entry: &&Shown| Kind::of(entry.leaf.kind) == Some(Kind::Run);
     let last = entries.iter().rev().find(run).and_then(payload);
     last.map(|text| serde_json::from_str(text).context("reading the entry of a run"))
@@ -137,16 +147,6 @@ fn program() -> Result<String> {
     let bytes = fs::read(&path).context("reading this program")?;
     let digest = hex(&Hash::of_bytes(&bytes).0);
     Ok(format!("{PROGRAM}\nsha256 {digest}\n"))
-}
-
-/// The key as openssl reads it: an Ed25519 key in RFC 8410's envelope.
-pub(crate) fn pem(key: &Verifier) -> String {
-    const ENVELOPE: [u8; 12] = [
-        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0,
-    ];
-    let der = [&ENVELOPE[..], &key.bytes()].concat();
-    let body = base64(&der);
-    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
 }
 
 const PROGRAM: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"));

@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use countersign_ledger::checkpoint::Checkpoint;
 use countersign_ledger::note::{Note, Verifier};

@@ -9,6 +9,8 @@ mod cases;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod explanations;
 #[cfg(test)]
 mod faults;

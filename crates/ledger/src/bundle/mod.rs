@@ -10,9 +10,9 @@ pub mod zip;
 
 use std::fmt::Write as _;
 
-use crate::encoding::hex;
+use crate::encoding::{base64, hex};
 use crate::hash::Hash;
-use crate::note::{Note, NoteError, Signer};
+use crate::note::{Note, NoteError, Signer, Verifier};
 use zip::Files;
 
 /// The folder that everything in a bundle is in.
@@ -56,6 +56,16 @@ pub fn pack(data: &Files, info: &str, signer: &Signer) -> Result<(Vec<u8>, Hash)
         .into_iter()
         .map(|(name, bytes)| (format!("{FOLDER}{name}"), bytes));
     Ok((zip::write(&bag.collect())?, digest))
+}
+
+/// A log's key as openssl reads it: an Ed25519 key in RFC 8410's envelope.
+#[must_use]
+pub fn pem(key: &Verifier) -> String {
+    const ENVELOPE: [u8; 12] = [
+        0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0,
+    ];
+    let body = base64(&[&ENVELOPE[..], &key.bytes()].concat());
+    format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
 }
 
 /// A manifest as `sha256sum` writes it.

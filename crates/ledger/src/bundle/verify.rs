@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::entries::{self, Shown};
 use super::zip::{self, Files};
-use super::{BAGIT, FOLDER, NOTE, TAG_MANIFEST, TAGS, manifest, signed_text};
+use super::{BAGIT, FOLDER, NOTE, TAG_MANIFEST, TAGS, manifest, pem, signed_text};
 use crate::checkpoint::Checkpoint;
 use crate::encoding::hex;
 use crate::hash::Hash;
@@ -44,9 +44,10 @@ pub struct Fault {
 }
 
 /// Files without which a bundle proves nothing.
-pub const NEEDED: [&str; 4] = [
+pub const NEEDED: [&str; 5] = [
     "entries.txt",
     "log/checkpoint",
+    "log/key.pem",
     "log/policy",
     "withheld.csv",
 ];
@@ -76,6 +77,12 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
     let [log] = policy.logs() else {
         return Err(fault("data/log/policy", "it does not name exactly one log"));
     };
+    if text("data/log/key.pem")? != pem(log) {
+        return Err(fault(
+            "data/log/key.pem",
+            "not the key that the policy names",
+        ));
+    }
     if policy.text() != policy_text {
         return Err(fault(
             "data/log/policy",

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger;
 use countersign_ledger::bundle::entries::{self, Shown};
 use countersign_ledger::bundle::zip::Files;
-use countersign_ledger::bundle::{pack, verify};
+use countersign_ledger::bundle::{self, pack, verify};
 use countersign_ledger::disk::Folder;
 use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
@@ -251,7 +251,7 @@ fn large_bundle(log: &mut Log, dir: &Path, figures: &mut Figures) -> Result<()> 
         let data: Files = [
             ("entries.txt", text.into_bytes()),
             ("log/checkpoint", log.checkpoint().to_string().into_bytes()),
-            ("log/key.pem", evidence::pem(&log.verifier()).into_bytes()),
+            ("log/key.pem", bundle::pem(&log.verifier()).into_bytes()),
             (
                 "log/policy",
                 Policy::of_all(log.verifier(), Vec::new())
