@@ -30,7 +30,7 @@ use crate::{clock, evidence};
 
 const CLIENTS: u64 = 64;
 /// Events of one import's batch.
-const BATCH: u64 = 4096;
+const BATCH: u16 = 4096;
 /// Entries of a large bundle: the customers of the incident.
 const SHOWN: u64 = 68_000;
 const SETTINGS: Settings = Settings {
@@ -143,15 +143,15 @@ fn live(place: &Path, count: u64, figures: &mut Figures) -> Result<()> {
     });
     let mut waits = answers?.concat();
     waits.sort_by(f64::total_cmp);
-    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize] * 1e3;
+    let at = |percent: usize| waits[(waits.len() - 1) * percent / 100] * 1e3;
     figures.add(
         "durable append, 64 clients, sealing included",
         Some(took),
         &format!(
             "{:.0}/s, median {:.1} ms, p99 {:.1} ms",
             waits.len() as f64 / took.wall,
-            at(0.5),
-            at(0.99)
+            at(50),
+            at(99)
         ),
         "≥ 20,000/s, p99 ≤ 15 ms",
     );
@@ -190,9 +190,9 @@ fn import(log: &mut Log, count: u64, figures: &mut Figures, cancel: &AtomicBool)
         let (sealed, batches) = std::sync::mpsc::sync_channel(4);
         thread::scope(|scope| -> Result<()> {
             scope.spawn(move || {
-                for start in (0..count).step_by(BATCH as usize) {
+                for start in (0..count).step_by(usize::from(BATCH)) {
                     let now = clock::milliseconds();
-                    let numbers = start..(start + BATCH).min(count);
+                    let numbers = start..(start + u64::from(BATCH)).min(count);
                     let events: Result<Vec<Append>> = numbers.map(|n| event(n, now)).collect();
                     if sealed.send((events, now)).is_err() {
                         return;
