@@ -221,6 +221,16 @@ impl Note {
         found.ok_or_else(|| NoteError::Missing(verifier.name.clone()))
     }
 
+    /// For each signature, in order, which of these keys it names; `None`: none of them.
+    #[must_use]
+    pub fn signers(&self, known: &[Verifier]) -> Vec<Option<usize>> {
+        let by = |line: &Line, key: &Verifier| key.name == line.name && key.id() == line.id;
+        self.signatures
+            .iter()
+            .map(|line| known.iter().position(|key| by(line, key)))
+            .collect()
+    }
+
     /// Names and ids of signatures by keys that are not among these.
     #[must_use]
     pub fn unknown(&self, known: &[Verifier]) -> Vec<String> {

@@ -94,7 +94,12 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
             .as_ref()
             .is_some_and(|note| note.verify(key).is_ok())
     });
-    let checkpoint = cosigned.unwrap_or_else(|| ledger.log().checkpoint().clone());
+    let mut checkpoint = ledger.log().checkpoint().clone();
+    for witness in &witnesses {
+        // In the policy's order, whichever was asked first.
+        let lines = cosigned.as_ref().map(|note| note.lines_of(witness));
+        checkpoint.take(&lines.unwrap_or_default(), witness)?;
+    }
     let policy = Policy::of_all(key.clone(), witnesses);
     let withheld = shown.iter().map(|entry| entry.leaf.seq);
     let withheld = entries::withheld(tree.served(), withheld, tree.size())?;

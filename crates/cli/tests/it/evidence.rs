@@ -13,7 +13,7 @@ use countersign_ledger::hash::Hash;
 use countersign_ledger::journal;
 use countersign_ledger::leaf::{Leaf, event_id};
 use countersign_ledger::log::{Append, Log, Settings};
-use countersign_ledger::note::{Kind, Signer};
+use countersign_ledger::note::{Kind, Note, Signer};
 use countersign_ledger::policy::Policy;
 use countersign_ledger::seal::SubjectKey;
 
@@ -168,6 +168,45 @@ fn a_ledger_that_was_cut_put_back_or_taken_away_is_refused() {
     place.run(&["log", "case"]).well();
     assert_eq!(place.read("case/runs.jsonl"), runs);
     assert_eq!(place.read("case/case.toml"), settings);
+}
+
+#[test]
+fn a_witness_signature_goes_into_the_bundle_in_the_order_of_the_policy() {
+    let place = Place::with_small_desk();
+    place.trace(&[]).well();
+    let state = place.run(&["log", "case"]).well().out;
+    let signed = state.split_once("signed state:\n").unwrap().1;
+    let lines: String = signed
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or("")))
+        .collect();
+    let mut note = Note::parse(lines.as_bytes()).unwrap();
+    let witness = |number: u8| {
+        Signer::new(
+            &format!("w{number}.example/w"),
+            Kind::Cosignature,
+            &[number; 32],
+        )
+        .unwrap()
+    };
+    note.cosign(&witness(2), 1_700_000_000);
+    note.cosign(&witness(1), 1_700_000_001);
+    place.write("case/cosigned", note.to_string());
+    let keys: String = [1, 2, 3]
+        .map(|number| format!("{}\n", witness(number).verifier()))
+        .concat();
+    place.write("case/witnesses", keys);
+    place.run(&["bundle", "case"]).well();
+    let told = place.run(&["verify", "case.zip"]).well().out;
+    assert!(!told.contains("no witness signed"), "{told}");
+    if !there("python3", "-V") {
+        println!("skipped: python3 is not there to check a bundle with");
+        return;
+    }
+    let python = ran(Command::new("python3")
+        .arg(SCRIPT)
+        .arg(place.path().join("case.zip")));
+    assert_eq!(python.status, 0, "{python:?}");
 }
 
 /// A small bundle of a log of which some entries are withheld, and its parts.

@@ -146,7 +146,8 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
             "whose the key is: compare {log} with one that you have from elsewhere (`--key`)"
         ));
     }
-    if policy.witnesses().is_empty() {
+    // A policy may name witnesses and ask for none of them.
+    if note.signatures() == 1 {
         not_covered.push(
             "whether others were shown the same log: no witness signed the checkpoint".to_owned(),
         );
@@ -245,7 +246,9 @@ fn signature(text: &str, log: &Verifier, digest: &Hash) -> Result<(), Fault> {
     written_once(&note, text, core::slice::from_ref(log), NOTE)
 }
 
-/// Refuses what a note leaves free: lines of unknown keys, and lines that are twice.
+/// Refuses what a note leaves free: lines of unknown keys, their order, and signing twice.
+///
+/// `known` begins with the log's key, whose line comes first: there `VERIFY.md` looks for it.
 fn written_once(note: &Note, text: &str, known: &[Verifier], file: &str) -> Result<(), Fault> {
     if let Some(name) = note.unknown(known).first() {
         return Err(fault(
@@ -253,7 +256,8 @@ fn written_once(note: &Note, text: &str, known: &[Verifier], file: &str) -> Resu
             &format!("signed by `{name}`, which the policy does not name"),
         ));
     }
-    if note.signatures() > known.len() || note.to_string() != text {
+    let signers = note.signers(known);
+    if !signers.is_sorted_by(|one, next| one < next) || note.to_string() != text {
         return Err(fault(file, "not written in the one way that there is"));
     }
     Ok(())
