@@ -73,7 +73,8 @@ def policy_of(text):
     """The keys of log and witnesses, and how many of which witnesses must have signed."""
     lines = text.split("\n")
     keys = [key_of(line, at) for at, line in enumerate(lines) if line.startswith(("log ", "witness "))]
-    need(len({key[:2] for key in keys}) == len({key[2] for key in keys[1:]}) + 1 == len(keys) < 256, POLICY, "keys twice")
+    once = len({key[:2] for key in keys}) == len({key[2] for key in keys[1:]}) + 1 == len(keys) < 256
+    need(once, POLICY, "no key, too many, or one that is there already")
     places = range(1, len(keys))
     group = " ".join(f"w{place}" for place in places) + "\nquorum witnesses\n"
     ways = {"quorum none\n": (0, []), **{f"quorum w{place}\n": (1, [place]) for place in places},
@@ -152,8 +153,7 @@ def verify(data, key=None):
     keys, many, of = policy_of(text[POLICY])
     log, name = text[POLICY].split("\n")[0][4:], keys[0][0]
     need(key in (None, log), POLICY, "the log's key is not the one that was given")
-    pem = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + keys[0][2])
-    pem = b"-----BEGIN PUBLIC KEY-----\n%b\n-----END PUBLIC KEY-----\n" % pem
+    pem = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA%b\n-----END PUBLIC KEY-----\n" % base64.b64encode(keys[0][2])
     need(files[PEM] == pem, PEM, "not the key that the policy names")
     wanted = f"countersign/bundle/1\n{name}\n{sha256(files[TAGMANIFEST]).hex()}\n"
     need(opened(text[NOTE], keys[:1], NOTE)[0] == wanted, NOTE, "it does not sign the manifest")
