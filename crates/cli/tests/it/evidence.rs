@@ -5,29 +5,15 @@ mod go;
 mod mutants;
 mod witnessed;
 
-use std::io::Write as _;
 use std::process::Command;
 
 use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::{Kind, Note, Signer};
 
-use crate::program::{Place, ran};
+use crate::program::{Place, ran, skipped, there};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/verifier.py");
-
-fn there(program: &str, word: &str) -> bool {
-    Command::new(program)
-        .arg(word)
-        .output()
-        .is_ok_and(|output| output.status.success())
-}
-
-/// Says why a check was left out, past the test runner, which keeps to itself what passing tests
-/// print.
-fn skipped(why: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {why}");
-}
 
 /// A case whose bundle is `case.zip`, and the log's key.
 fn bundled() -> (Place, String) {

@@ -16,7 +16,16 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
-use crate::program::{Place, Ran, ran};
+use crate::program::{Place, Ran, full, ran, skipped, there};
+
+/// A run on the small desk.
+const TRACE: [&str; 5] = [
+    "trace",
+    "--events",
+    "events.csv",
+    "--reports",
+    "reports.csv",
+];
 
 /// What `countersign log` says, checked: the numbers of the runs, and the signed state.
 #[derive(Debug)]
@@ -58,29 +67,18 @@ fn acknowledged(out: &str) -> Option<u64> {
         .then(|| number.parse().unwrap())
 }
 
-fn full() -> bool {
-    std::env::var_os("COUNTERSIGN_FULL").is_some()
-}
-
 #[test]
 fn a_program_that_is_killed_at_any_moment_loses_no_run_that_it_told_of() {
     let place = Place::with_small_desk();
-    let words = [
-        "trace",
-        "--events",
-        "events.csv",
-        "--reports",
-        "reports.csv",
-    ];
     let mut chance = Pcg64Mcg::seed_from_u64(2019);
     // How long a run takes here only says when it is worth killing one; nothing is held to it.
     let begin = Instant::now();
-    place.run(&words).well();
+    place.run(&TRACE).well();
     let usual = begin.elapsed();
     let kills = if full() { 1000 } else { 60 };
     let (mut last, mut cut_short, mut roots) = (1, 0, BTreeMap::new());
     for _ in 0..kills {
-        let mut program = place.program(&words);
+        let mut program = place.program(&TRACE);
         program.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = program.spawn().unwrap();
         thread::sleep(usual.mul_f64(chance.random_range(0.0..1.3)));
@@ -116,7 +114,7 @@ fn a_program_that_is_killed_at_any_moment_loses_no_run_that_it_told_of() {
         cut_short > kills / 10,
         "hardly a kill came in time: {cut_short}"
     );
-    let next = place.run(&words).well();
+    let next = place.run(&TRACE).well();
     let runs = place.read("case/runs.jsonl");
     assert_eq!(acknowledged(&next.out), Some(runs.lines().count() as u64));
     place.run(&["bundle", "case", "--out", "case.zip"]).well();
@@ -159,8 +157,7 @@ impl Drop for Small {
 fn a_full_disk_is_an_error_and_the_case_goes_on_when_there_is_room() {
     let place = Place::with_small_desk();
     let Some(small) = Small::mounted(&place.path().join("case"), "4m") else {
-        println!("skipped: a file system of one's own can't be mounted here");
-        return;
+        return skipped("a file system of one's own can't be mounted here");
     };
     place.trace(&[]).well();
     // A file takes nearly all that is left, then less and less of it.
@@ -195,15 +192,23 @@ fn told_runs(place: &Place) -> u64 {
     place.read("case/runs.jsonl").lines().count() as u64
 }
 
+/// `trace` on the small desk, run by another program.
+fn under(tool: &[&str], place: &Place, more: &[&str]) -> Ran {
+    let mut program = Command::new(tool[0]);
+    program
+        .current_dir(place.path())
+        .args(&tool[1..])
+        .arg(env!("CARGO_BIN_EXE_countersign"))
+        .args(TRACE)
+        .args(more)
+        .stdin(Stdio::null());
+    ran(&mut program)
+}
+
 #[test]
 fn a_sync_that_fails_stops_the_run_and_the_next_one_reads_what_the_disk_has() {
-    if !Command::new("strace")
-        .arg("-V")
-        .output()
-        .is_ok_and(|output| output.status.success())
-    {
-        println!("skipped: strace is not there to make a sync fail");
-        return;
+    if !there("strace", "-V") {
+        return skipped("strace is not there to make a sync fail");
     }
     let place = Place::with_small_desk();
     place.trace(&[]).well();
@@ -211,20 +216,8 @@ fn a_sync_that_fails_stops_the_run_and_the_next_one_reads_what_the_disk_has() {
     for when in 1..=6 {
         let runs = told(&place).runs.len();
         let fault = format!("inject=fdatasync,fsync:error=EIO:when={when}");
-        let mut traced = Command::new("strace");
-        traced
-            .current_dir(place.path())
-            .args(["-f", "-qq", "-o", "/dev/null", "-e", &fault])
-            .arg(env!("CARGO_BIN_EXE_countersign"))
-            .args([
-                "trace",
-                "--events",
-                "events.csv",
-                "--reports",
-                "reports.csv",
-            ])
-            .stdin(Stdio::null());
-        let Ran { status, out, err } = ran(&mut traced);
+        let tool = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", &fault];
+        let Ran { status, out, err } = under(&tool, &place, &[]);
         let now = told(&place).runs.len();
         if status != 0 {
             refused += 1;
@@ -245,30 +238,13 @@ fn a_sync_that_fails_stops_the_run_and_the_next_one_reads_what_the_disk_has() {
 
 #[test]
 fn a_clock_that_jumps_leaves_the_order_of_the_entries() {
-    let works = Command::new("faketime")
-        .args(["-f", "-1d", "true"])
-        .output();
-    if !works.is_ok_and(|output| output.status.success()) {
-        println!("skipped: faketime is not there to set a clock");
-        return;
+    if !there("faketime", "--version") {
+        return skipped("faketime is not there to set a clock");
     }
     let place = Place::with_small_desk();
     place.trace(&[]).well();
     for (step, jump) in ["-1d", "+1d", "-400d", "+0"].iter().enumerate() {
-        let mut jumped = Command::new("faketime");
-        jumped
-            .current_dir(place.path())
-            .args(["-f", jump, env!("CARGO_BIN_EXE_countersign")])
-            .args([
-                "trace",
-                "--events",
-                "events.csv",
-                "--reports",
-                "reports.csv",
-                "--exploratory",
-            ])
-            .stdin(Stdio::null());
-        let ran = ran(&mut jumped);
+        let ran = under(&["faketime", "-f", jump], &place, &["--exploratory"]);
         // A log of views that lie in the future of such a clock is refused, as it should be.
         let future = ran.status == 2 && ran.err.contains("future");
         assert!(ran.status == 0 || future, "{step} {jump}: {ran:#?}");

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
-use crate::program::{Place, Ran, ran as ran_by};
+use crate::program::{Place, Ran, ran as ran_by, skipped, there};
 
 /// What a stand-in says: a status, a header, a body.
 type Answer = (u16, &'static str, String);
@@ -414,9 +414,8 @@ fn openssl(place: &Place, words: &str) {
 
 #[test]
 fn over_tls_only_an_authority_that_is_trusted_is_spoken_to() {
-    if Command::new("openssl").arg("version").output().is_err() {
-        println!("skipped: openssl is not installed");
-        return;
+    if !there("openssl", "version") {
+        return skipped("openssl is not installed");
     }
     let place = Place::new();
     place.write("token", "abc");

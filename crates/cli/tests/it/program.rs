@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -115,6 +116,23 @@ impl Place {
         }
         files
     }
+}
+
+/// Whether a program is there that a test needs beside this one.
+pub(crate) fn there(program: &str, word: &str) -> bool {
+    let output = Command::new(program).arg(word).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
+/// Says why something was left out, past the test runner, which keeps to itself what passing tests
+/// print: `./check` counts these lines.
+pub(crate) fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}
+
+/// Whether the counts of the documents are asked for, rather than small ones.
+pub(crate) fn full() -> bool {
+    std::env::var_os("COUNTERSIGN_FULL").is_some()
 }
 
 /// Runs a program to its end.

@@ -5,11 +5,11 @@
 //! started.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::program::skipped;
 use crate::webdriver::{Browser, TAB, axe};
 
 /// Widths and colour schemes in which every page is opened.
@@ -41,7 +41,7 @@ const SMALL_TARGETS: &str =
 pub(crate) fn browser() -> Option<Browser> {
     let wish = std::env::var("COUNTERSIGN_BROWSER").unwrap_or_default();
     if wish == "never" {
-        return skipped("no browser is wanted");
+        return without("no browser is wanted");
     }
     let required = wish == "required";
     match Browser::start() {
@@ -50,14 +50,13 @@ pub(crate) fn browser() -> Option<Browser> {
             panic!("COUNTERSIGN_BROWSER=required, but there is no chromedriver")
         }
         Err(wrong) if required => panic!("COUNTERSIGN_BROWSER=required, but {wrong}"),
-        Ok(None) => skipped("there is no chromedriver"),
-        Err(wrong) => skipped(&wrong),
+        Ok(None) => without("there is no chromedriver"),
+        Err(wrong) => without(&wrong),
     }
 }
 
-fn skipped<T>(why: &str) -> Option<T> {
-    // Past the test runner, which keeps what passing tests print to itself.
-    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+fn without<T>(why: &str) -> Option<T> {
+    skipped(why);
     None
 }
 
@@ -109,7 +108,7 @@ fn the_accessibility_checker_finds_nothing_in_any_page() {
             !required,
             "COUNTERSIGN_BROWSER=required, but axe-core is not installed"
         );
-        skipped::<()>("axe-core is not installed");
+        skipped("axe-core is not installed");
         return;
     };
     let mut planted = false;

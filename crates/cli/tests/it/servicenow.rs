@@ -1,9 +1,9 @@
 //! A real desk's log, from end to end: an excerpt always, the whole log where it is at hand.
 
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::program::{Place, Ran, testdata};
+use crate::program::{Place, Ran, skipped, testdata};
 
 /// The account whose tickets the planted reports quote; see `testdata/servicenow/README.md`.
 pub(crate) const SELLER: &str = "Updated by 133";
@@ -114,11 +114,7 @@ fn power_says_how_many_reports_a_naming_takes_and_leaves_nothing_behind() {
 #[test]
 fn the_whole_log_straight_from_its_zip_names_the_planted_seller() {
     let Some(csv) = whole_log() else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: the whole ServiceNow log is not at hand (COUNTERSIGN_DATA)"
-        );
-        return;
+        return skipped("the whole ServiceNow log is not at hand (COUNTERSIGN_DATA)");
     };
     let place = Place::new();
     place.write("incident_event_log.csv", csv);

@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use crate::program::ran;
+use crate::program::{ran, skipped, there};
 
 /// The built check, or `None` where Go or its packages are missing.
 pub(super) fn verifier() -> Option<PathBuf> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
-        if !super::there("go", "version") || !Path::new(PACKAGES).join(NOTE).exists() {
+        if !there("go", "version") || !Path::new(PACKAGES).join(NOTE).exists() {
             return None;
         }
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -27,7 +27,7 @@ pub(super) fn verifier() -> Option<PathBuf> {
         Some(program)
     });
     if built.is_none() {
-        super::skipped("go with golang.org/x/mod is not there to check bundles with");
+        skipped("go with golang.org/x/mod is not there to check bundles with");
     }
     built.clone()
 }

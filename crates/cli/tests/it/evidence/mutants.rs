@@ -16,8 +16,8 @@ use countersign_ledger::note::{Kind, Signer};
 use countersign_ledger::policy::Policy;
 use countersign_ledger::seal::SubjectKey;
 
-use super::{SCRIPT, go, skipped, there};
-use crate::program::ran;
+use super::{SCRIPT, go};
+use crate::program::{full, ran, skipped, there};
 
 /// A small bundle of a log of which some entries are withheld, and its parts.
 pub(super) struct Small {
@@ -203,8 +203,7 @@ fn nothing_in_a_bundle_can_be_changed_unseen_by_the_program_or_by_python() {
     let small = small();
     assert!(small.bytes.len() <= 32 << 10, "{}", small.bytes.len());
     assert!(!refused_here(&small.bytes));
-    let full = std::env::var_os("COUNTERSIGN_FULL").is_some();
-    let mutants = mutants(&small, if full { 1 } else { 13 });
+    let mutants = mutants(&small, if full() { 1 } else { 13 });
     for (what, mutant) in &mutants {
         assert!(refused_here(mutant), "{what}");
     }

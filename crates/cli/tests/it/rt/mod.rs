@@ -16,7 +16,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use serde_json::json;
 
-use crate::program::Place;
+use crate::program::{Place, skipped};
 
 /// How much happens at the desk; `COUNTERSIGN_DESK=large` is for `./check full`.
 #[derive(Clone, Copy, Debug)]
@@ -224,8 +224,7 @@ fn on_a_real_request_tracker_the_account_that_sold_its_tickets_is_named() {
         Ok(happened) => happened,
         Err(why) => {
             assert!(asked.is_empty(), "{why}");
-            println!("skipped: the desk: {why}");
-            return;
+            return skipped(&format!("the desk: {why}"));
         }
     };
     if let Some(folder) = std::env::var_os("COUNTERSIGN_RECORD") {
