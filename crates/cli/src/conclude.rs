@@ -8,7 +8,6 @@ use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::{Depth, Outcome, Settings, gather, judge};
 use countersign_core::verdict::{Input, Verdict, Views};
 
-use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 
 use crate::analysis::Analysis;
@@ -113,8 +112,8 @@ pub(crate) fn conclude(
         lead,
         named,
         shown: Digests {
-            verdict: sha256(json.as_bytes()),
-            report: sha256(page.as_bytes()),
+            verdict: Hash::of_bytes(json.as_bytes()).to_hex(),
+            report: Hash::of_bytes(page.as_bytes()).to_hex(),
         },
         entry: None,
     })?;
@@ -129,10 +128,6 @@ pub(crate) fn conclude(
         outcome,
         names,
     })
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    hex(&Hash::of_bytes(bytes).0)
 }
 
 fn names(case: &Case, holders: &Holders, ids: Ids) -> Vec<String> {

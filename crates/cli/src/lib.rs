@@ -12,6 +12,7 @@ pub mod commands;
 mod conclude;
 mod evidence;
 mod fetch;
+mod keys;
 pub mod out;
 mod planting;
 mod power;
@@ -21,3 +22,6 @@ pub mod statistics;
 mod summary;
 mod whole;
 pub mod wrong;
+
+/// This program, as what it writes names it.
+const PROGRAM: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"));

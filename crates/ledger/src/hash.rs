@@ -4,7 +4,7 @@ use core::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::encoding::{base64, from_base64};
+use crate::encoding::{base64, from_base64, hex};
 
 /// A SHA-256 hash: of a leaf, of a node, or of a whole tree.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -58,6 +58,12 @@ impl Hash {
         base64(&self.0)
     }
 
+    /// The hash as lower-case hexadecimal digits, as `sha256sum` prints it.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex(&self.0)
+    }
+
     /// The hash of a base64 text.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
@@ -74,21 +80,20 @@ impl fmt::Debug for Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::hex;
 
     /// The hashes that RFC 6962's authors publish with their implementation.
     #[test]
     fn hashes_are_those_of_certificate_transparency() {
         assert_eq!(
-            hex(&Hash::of_nothing().0),
+            Hash::of_nothing().to_hex(),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
         assert_eq!(
-            hex(&Hash::of_leaf(b"").0),
+            Hash::of_leaf(b"").to_hex(),
             "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
         );
         assert_eq!(
-            hex(&Hash::of_leaf(b"L123456").0),
+            Hash::of_leaf(b"L123456").to_hex(),
             "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
         );
     }

@@ -196,13 +196,6 @@ impl Entry {
         }
         Some(Self { id, leaf, parts })
     }
-
-    /// Bytes that it takes in a batch.
-    #[must_use]
-    pub fn length(&self) -> usize {
-        let part = |part: &Part| 16 + 12 + 4 + part.sealed.len();
-        16 + 2 + self.leaf.len() + 1 + self.parts.iter().map(part).sum::<usize>()
-    }
 }
 
 /// A journal in flat files of one length, filled with zeros ahead of what is written.

@@ -232,6 +232,12 @@ impl Log {
         self.signer.verifier()
     }
 
+    /// The log's own key, which also signs what is handed out of it.
+    #[must_use]
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+
     /// What is served.
     #[must_use]
     pub fn served(&self) -> &Served {

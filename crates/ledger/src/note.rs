@@ -170,20 +170,25 @@ impl Note {
     pub fn take(&mut self, lines: &str, witness: &Verifier) -> Result<(), NoteError> {
         let answered = Self::parse(format!("{}\n{lines}", self.text).as_bytes())?;
         answered.verify(witness)?;
-        let id = witness.id();
-        let by = |line: &Line| line.name == witness.name && line.id == id;
-        self.signatures.retain(|line| !by(line));
+        self.signatures.retain(|line| !line.is_by(witness));
+        let lines = answered.signatures.into_iter();
         self.signatures
-            .extend(answered.signatures.into_iter().filter(by));
+            .extend(lines.filter(|line| line.is_by(witness)));
         Ok(())
+    }
+
+    /// Leaves out the signature lines of all keys but these.
+    pub fn keep(&mut self, keys: &[&Verifier]) {
+        self.signatures
+            .retain(|line| keys.iter().any(|key| line.is_by(key)));
     }
 
     /// The signature lines of a key.
     #[must_use]
     pub fn lines_of(&self, key: &Verifier) -> String {
-        let id = key.id();
-        let by = self.signatures.iter();
-        by.filter(|line| line.name == key.name && line.id == id)
+        let lines = self.signatures.iter();
+        lines
+            .filter(|line| line.is_by(key))
             .map(|line| format!("{line}\n"))
             .collect()
     }
@@ -193,11 +198,10 @@ impl Note {
     /// # Errors
     /// No signature by the key, or one that does not fit: then the whole note is to be refused.
     pub fn verify(&self, verifier: &Verifier) -> Result<Option<u64>, NoteError> {
-        let id = verifier.id();
         let wrong = || NoteError::Wrong(verifier.name.clone());
         let mut found = None;
         for line in &self.signatures {
-            if line.name != verifier.name || line.id != id {
+            if !line.is_by(verifier) {
                 continue;
             }
             let (time, signature) = match verifier.kind {
@@ -224,10 +228,9 @@ impl Note {
     /// For each signature, in order, which of these keys it names; `None`: none of them.
     #[must_use]
     pub fn signers(&self, known: &[Verifier]) -> Vec<Option<usize>> {
-        let by = |line: &Line, key: &Verifier| key.name == line.name && key.id() == line.id;
         self.signatures
             .iter()
-            .map(|line| known.iter().position(|key| by(line, key)))
+            .map(|line| known.iter().position(|key| line.is_by(key)))
             .collect()
     }
 
@@ -236,10 +239,7 @@ impl Note {
     pub fn unknown(&self, known: &[Verifier]) -> Vec<String> {
         self.signatures
             .iter()
-            .filter(|line| {
-                let by = |key: &Verifier| key.name == line.name && key.id() == line.id;
-                !known.iter().any(by)
-            })
+            .filter(|line| !known.iter().any(|key| line.is_by(key)))
             .map(|line| format!("{}+{}", line.name, hex(&line.id)))
             .collect()
     }
@@ -263,6 +263,11 @@ impl fmt::Display for Line {
 }
 
 impl Line {
+    /// Whether it says that it is this key's.
+    fn is_by(&self, key: &Verifier) -> bool {
+        self.name == key.name && self.id == key.id()
+    }
+
     fn parse(line: &str) -> Option<Self> {
         let (name, signature) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
         let bytes = from_base64(signature)?;

@@ -142,17 +142,6 @@ impl Served {
         Ok(())
     }
 
-    /// Makes the files durable.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub fn sync(&self) -> io::Result<()> {
-        for file in self.hashes.iter().chain([&self.entries, &self.offsets]) {
-            file.sync()?;
-        }
-        Ok(())
-    }
-
     /// The bytes of a tile or an entry bundle of a log of `size` entries, whose entries before
     /// `minimum` are no longer handed out; none if there is no such resource.
     ///

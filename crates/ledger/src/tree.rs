@@ -92,25 +92,39 @@ pub fn includes(proof: &[Hash], leaf: &Hash, index: u64, size: u64, root: &Hash)
     if index >= size {
         return false;
     }
-    // RFC 9162, 2.1.3.2.
-    let (mut node, mut last, mut hash) = (index, size - 1, *leaf);
+    let mut hash = *leaf;
+    let whole = climb(proof, index, size - 1, |left, beside| {
+        hash = if left {
+            Hash::of_node(beside, &hash)
+        } else {
+            Hash::of_node(&hash, beside)
+        };
+    });
+    whole && hash == *root
+}
+
+/// Goes from a node up to the root along a proof (RFC 9162, 2.1.3.2 and 2.1.4.2): `step` is given
+/// each hash beside the way, and whether it stands to the left. Says whether the proof ends there.
+///
+/// `last` is the number of the last node on the level of `node`.
+fn climb(proof: &[Hash], node: u64, last: u64, mut step: impl FnMut(bool, &Hash)) -> bool {
+    let (mut node, mut last) = (node, last);
     for beside in proof {
         if last == 0 {
             return false;
         }
-        if node & 1 == 1 || node == last {
-            hash = Hash::of_node(beside, &hash);
+        let left = node & 1 == 1 || node == last;
+        step(left, beside);
+        if left {
             while node & 1 == 0 && node != 0 {
                 node >>= 1;
                 last >>= 1;
             }
-        } else {
-            hash = Hash::of_node(&hash, beside);
         }
         node >>= 1;
         last >>= 1;
     }
-    last == 0 && hash == *root
+    last == 0
 }
 
 /// Whether a proof shows that the tree of `size` leaves under `root` continues an older one.
@@ -126,40 +140,30 @@ pub fn continues(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
     if old == 0 {
         return proof.is_empty() && *old_root == Hash::of_nothing();
     }
-    // RFC 9162, 2.1.4.2.
-    let mut path = proof.iter();
-    let first = if old.is_power_of_two() {
-        Some(old_root)
+    let (first, path) = if old.is_power_of_two() {
+        (old_root, proof)
+    } else if let Some((first, path)) = proof.split_first() {
+        (first, path)
     } else {
-        path.next()
-    };
-    let Some(first) = first else {
         return false;
     };
-    let (mut node, mut last) = (old - 1, size - 1);
-    while node & 1 == 1 {
-        node >>= 1;
-        last >>= 1;
-    }
+    // From the root of the last complete subtree of the old tree.
+    let level = (old - 1).trailing_ones();
     let (mut from_old, mut from_new) = (*first, *first);
-    for beside in path {
-        if last == 0 {
-            return false;
-        }
-        if node & 1 == 1 || node == last {
-            from_old = Hash::of_node(beside, &from_old);
-            from_new = Hash::of_node(beside, &from_new);
-            while node & 1 == 0 && node != 0 {
-                node >>= 1;
-                last >>= 1;
+    let whole = climb(
+        path,
+        (old - 1) >> level,
+        (size - 1) >> level,
+        |left, beside| {
+            if left {
+                from_old = Hash::of_node(beside, &from_old);
+                from_new = Hash::of_node(beside, &from_new);
+            } else {
+                from_new = Hash::of_node(&from_new, beside);
             }
-        } else {
-            from_new = Hash::of_node(&from_new, beside);
-        }
-        node >>= 1;
-        last >>= 1;
-    }
-    last == 0 && from_old == *old_root && from_new == *root
+        },
+    );
+    whole && from_old == *old_root && from_new == *root
 }
 
 /// The tree's right edge: enough to add leaves and to know the root.

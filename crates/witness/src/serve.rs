@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use countersign_ledger::log::Log;
 use countersign_ledger::tile::Resource;
 
-use crate::witness::{Answer, Witness};
+use crate::witness::{Answer, TEXT, Witness};
 
 /// Where resources of a log come from.
 pub trait Tiles: Send + Sync {
@@ -129,7 +129,6 @@ pub fn run(
     })
 }
 
-const TEXT: &str = "text/plain; charset=utf-8";
 const NO_SNIFFING: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 /// 16 signatures of the largest kind, and a proof.
 const LONGEST_REQUEST: usize = 128 << 10;

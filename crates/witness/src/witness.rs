@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use countersign_ledger::checkpoint::Checkpoint;
 use countersign_ledger::disk::{self, Folder};
-use countersign_ledger::encoding::{from_decimal, hex};
+use countersign_ledger::encoding::from_decimal;
 use countersign_ledger::equivocation::Equivocation;
 use countersign_ledger::hash::Hash;
-use countersign_ledger::note::{Kind, Note, NoteError, Signer, Verifier};
+use countersign_ledger::note::{Kind, NoteError, Signer, Verifier};
 use countersign_ledger::tree;
 
 /// A witness of some logs.
@@ -128,17 +128,8 @@ impl Witness {
         note.cosign(&self.signer, now);
         let lines = note.lines_of(&self.signer.verifier());
         // What is remembered has the log's line and ours, and no others.
-        let mut kept = match Note::new(note.text().to_owned()) {
-            Ok(kept) => kept,
-            Err(error) => return Answer::said(400, format!("{error}\n")),
-        };
-        let taken = kept
-            .take(&note.lines_of(log), log)
-            .and_then(|()| kept.take(&lines, &self.signer.verifier()));
-        if let Err(error) = taken {
-            return Answer::said(500, format!("{error}\n"));
-        }
-        let bytes = kept.to_string();
+        note.keep(&[log, &self.signer.verifier()]);
+        let bytes = note.to_string();
         if disk::replace(&*folder, &place(log), bytes.as_bytes(), true).is_err() {
             return Answer::said(500, "the disk did not keep it, so nothing is signed\n");
         }
@@ -177,7 +168,7 @@ impl Witness {
 
 /// The file of a log's last state.
 fn place(log: &Verifier) -> String {
-    hex(&Hash::of_bytes(log.name().as_bytes()).0)
+    Hash::of_bytes(log.name().as_bytes()).to_hex()
 }
 
 /// Old size, proof, checkpoint.
@@ -189,5 +180,6 @@ fn request(body: &[u8]) -> Option<(u64, Vec<Hash>, String)> {
     (proof.len() <= LONGEST_PROOF).then(|| (old, proof, checkpoint.to_owned()))
 }
 
-const TEXT: &str = "text/plain; charset=utf-8";
+/// The content type of a note.
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 const LONGEST_PROOF: usize = 63;

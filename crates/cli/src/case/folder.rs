@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ledger::{self, CaseLedger};
+use crate::keys::chance;
 use crate::whole;
 
 /// What a case fixes when its first reports count; `case.toml`.
@@ -119,6 +120,7 @@ pub(crate) struct Case {
 
 /// Tables that begin no version: reports are counted on their own, and changes move no number.
 const LEAVE_THE_VERSION: [&str; 2] = ["reports", "changes"];
+const NOT_BEGUN: &str = "the case has no ledger yet: it begins with the next run of `trace`";
 const SETTINGS: &str = "case.toml";
 const RUNS: &str = "runs.jsonl";
 /// The file that only a case folder has, from its beginning.
@@ -291,14 +293,14 @@ impl Case {
 
     /// The ledger alone, with the lock of the folder.
     pub(crate) fn into_ledger(self) -> Result<(File, CaseLedger)> {
-        let ledger = self.ledger.context("the case has no ledger yet")?;
+        let ledger = self.ledger.context(NOT_BEGUN)?;
         Ok((self.lock, ledger))
     }
 
     /// The ledger.
     pub(crate) fn ledger(&self) -> Result<&CaseLedger> {
         let ledger = self.ledger.as_ref();
-        ledger.context("the case has no ledger yet: it begins with the next run of `trace`")
+        ledger.context(NOT_BEGUN)
     }
 
     fn keep(&mut self, run: Run) -> Result<()> {
@@ -376,8 +378,7 @@ fn key(folder: &Path, may_make: bool) -> Result<SealKey> {
                     path.display()
                 );
             }
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+            let bytes = chance()?;
             whole::write(&path, &bytes, 0o600)?;
             Ok(SealKey::new(bytes))
         }

@@ -21,7 +21,8 @@ use countersign_ledger::note::{Kind as KeyKind, Signer};
 use countersign_ledger::seal::SubjectKey;
 use serde::Serialize;
 
-use crate::{clock, whole};
+use crate::keys::{self, chance};
+use crate::{PROGRAM, clock, whole};
 
 /// The ledger of one case, open.
 #[derive(Debug)]
@@ -44,11 +45,11 @@ struct Opening<'a> {
 }
 
 /// The folder within the case folder.
-pub(crate) const FOLDER: &str = "ledger";
+const FOLDER: &str = "ledger";
 /// The key that signs the log.
-pub(crate) const LOG_KEY: &str = "log.key";
+const LOG_KEY: &str = "log.key";
 /// The key that opens what the entries say.
-pub(crate) const RECORD_KEY: &str = "record.key";
+const RECORD_KEY: &str = "record.key";
 
 /// A case has tens of entries; a segment that is full is followed by another.
 const SETTINGS: Settings = Settings {
@@ -86,7 +87,7 @@ impl CaseLedger {
             at: clock::now().to_string(),
             log: &name,
             runs_before: runs,
-            program: concat!("countersign ", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM,
         };
         ledger.append(&[(Kind::Opening, serde_json::to_string(&opening)?)])?;
         Ok(ledger)
@@ -94,13 +95,13 @@ impl CaseLedger {
 
     fn read(folder: &Path, shown: Option<u64>) -> Result<Self> {
         let place = folder.join(FOLDER);
-        let signer = read_signer(folder)?;
+        let signer = keys::signer(&folder.join(LOG_KEY))?;
         let key = read_key(folder)?;
         let disk = Folder::open(&place, &[journal::FOLDER])
             .with_context(|| format!("opening `{}`", place.display()))?;
-        let mut kept: Vec<Entry> = Vec::new();
+        let mut entries = Vec::new();
         let log = Log::open_with(Arc::new(disk), signer, SETTINGS, |entry| {
-            kept.push(entry.clone());
+            entries.push(disclose(&key, entry));
         })
         .with_context(|| {
             format!(
@@ -108,16 +109,12 @@ impl CaseLedger {
                 place.display()
             )
         })?;
-        let mut ledger = Self {
+        let ledger = Self {
             folder: place,
             log,
             key,
-            entries: Vec::new(),
+            entries: entries.into_iter().collect::<Result<_>>()?,
         };
-        for entry in &kept {
-            let shown = ledger.disclose(entry)?;
-            ledger.entries.push(shown);
-        }
         if shown.is_some_and(|seq| seq >= ledger.log.size()) {
             bail!(
                 "the ledger `{}` has {} entries, but `runs.jsonl` tells of entry {}: it was cut or \
@@ -136,16 +133,13 @@ impl CaseLedger {
         let now = clock::milliseconds();
         let mut appends = Vec::new();
         for (kind, payload) in events {
-            let mut chance = [0; 10];
-            getrandom::fill(&mut chance).map_err(|error| anyhow::anyhow!("{error}"))?;
-            let id = event_id(now, chance);
+            let id = event_id(now, chance()?);
             let (part, commitment) = self.key.seal(&id, 0, payload.as_bytes())?;
             appends.push(Append {
                 leaf: Leaf::new(id, kind.code(), Some(self.key.subject), vec![commitment]),
                 parts: vec![part],
             });
         }
-        let before = self.entries.len();
         let answer = self.log.append(&[appends.clone()], now).pop();
         let places = answer
             .context("the ledger gave no answer")?
@@ -157,10 +151,9 @@ impl CaseLedger {
                 leaf,
                 parts: append.parts,
             };
-            let shown = self.disclose(&entry)?;
-            self.entries.push(shown);
+            self.entries.push(disclose(&self.key, &entry)?);
         }
-        Ok(places.first().copied().unwrap_or(before as u64))
+        places.first().copied().context("nothing to append")
     }
 
     /// The entries with what they say.
@@ -177,21 +170,22 @@ impl CaseLedger {
     pub(crate) fn log(&self) -> &Log {
         &self.log
     }
+}
 
-    fn disclose(&self, entry: &Entry) -> Result<Shown> {
-        let leaf = Leaf::decode(&entry.leaf)?;
-        let parts = leaf.parts.iter().zip(&entry.parts).zip(0_u8..);
-        let parts = parts.map(|((commitment, part), place)| {
-            let ours = part.subject == self.key.subject;
-            // A part of somebody who was erased stays closed.
-            let open = || self.key.open(&entry.id, place, commitment, part);
-            ours.then(open).transpose()
-        });
-        let parts = parts
-            .collect::<Result<_, _>>()
-            .with_context(|| format!("entry {} does not open with `{RECORD_KEY}`", leaf.seq))?;
-        Ok(Shown { leaf, parts })
-    }
+/// An entry with what its parts say.
+fn disclose(key: &SubjectKey, entry: &Entry) -> Result<Shown> {
+    let leaf = Leaf::decode(&entry.leaf)?;
+    let parts = leaf.parts.iter().zip(&entry.parts).zip(0_u8..);
+    let parts = parts.map(|((commitment, part), place)| {
+        let ours = part.subject == key.subject;
+        // A part of somebody who was erased stays closed.
+        let open = || key.open(&entry.id, place, commitment, part);
+        ours.then(open).transpose()
+    });
+    let parts = parts
+        .collect::<Result<_, _>>()
+        .with_context(|| format!("entry {} does not open with `{RECORD_KEY}`", leaf.seq))?;
+    Ok(Shown { leaf, parts })
 }
 
 /// What an entry says, if it may be seen.
@@ -202,26 +196,12 @@ pub(crate) fn payload(entry: &Shown) -> Option<&str> {
 
 /// Makes both keys; the log's is the last, so that it stands for both.
 fn make_keys(folder: &Path) -> Result<()> {
-    let chance = || -> Result<[u8; 32]> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
-        Ok(bytes)
-    };
-    let [token @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = chance()?;
-    let token: Token = token;
-    let record = format!("{}\n{}\n", hex(&token), hex(&chance()?));
+    let token: Token = chance()?;
+    let record = format!("{}\n{}\n", hex(&token), hex(&chance::<32>()?));
     whole::write(&folder.join(RECORD_KEY), record.as_bytes(), 0o600)?;
     let name = format!("countersign/case/{}", hex(&token));
     let signer = Signer::new(&name, KeyKind::Log, &chance()?)?;
     whole::write(&folder.join(LOG_KEY), signer.secret().as_bytes(), 0o600)
-}
-
-/// The key that signs the log of a case.
-pub(crate) fn read_signer(folder: &Path) -> Result<Signer> {
-    let path = folder.join(LOG_KEY);
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
-    Signer::from_secret(&text).with_context(|| format!("`{}`", path.display()))
 }
 
 fn read_key(folder: &Path) -> Result<SubjectKey> {

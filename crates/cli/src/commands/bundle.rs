@@ -3,13 +3,11 @@
 use anyhow::Result;
 use countersign_core::ledger::Kind;
 use countersign_ledger::bundle;
-use countersign_ledger::encoding::hex;
 use serde::Serialize;
 
 use super::trace::is_case;
 use crate::args::Bundle;
 use crate::case::folder::Case;
-use crate::case::ledger::read_signer;
 use crate::{clock, evidence, out, whole};
 
 /// What the ledger says of a bundle.
@@ -30,13 +28,14 @@ pub fn run(args: &Bundle) -> Result<()> {
     is_case(&args.case)?;
     let mut case = Case::open(&args.case)?;
     let evidence = evidence::collect(&case)?;
-    let signer = read_signer(case.folder())?;
-    let packed = bundle::pack(&evidence.data, &evidence.info, &signer);
+    let log = case.ledger()?.log();
+    let packed = bundle::pack(&evidence.data, &evidence.info, log.signer());
     let (bytes, digest) = packed.map_err(anyhow::Error::msg)?;
+    let key = log.verifier();
     let told = Bundled {
         at: clock::now().to_string(),
-        manifest: hex(&digest.0),
-        entries: case.ledger()?.log().size(),
+        manifest: digest.to_hex(),
+        entries: log.size(),
     };
     case.tell(&[(Kind::Bundle, serde_json::to_string(&told)?)])?;
     whole::write(&args.out, &bytes, 0o640)?;
@@ -48,7 +47,7 @@ pub fn run(args: &Bundle) -> Result<()> {
         bytes.len(),
         told.entries,
         told.manifest,
-        signer.verifier()
+        key
     ));
     Ok(())
 }

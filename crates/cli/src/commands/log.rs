@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, Result};
 use countersign_core::ledger;
 use countersign_ledger::bundle::entries::Shown;
-use countersign_ledger::note::{Kind, Note, Verifier};
+use countersign_ledger::note::{Kind, Note};
 use countersign_ledger::tree;
 use countersign_witness::ask::{self, AskError};
 
@@ -16,8 +16,9 @@ use super::trace::is_case;
 use crate::args::LogArgs;
 use crate::case::folder::Case;
 use crate::case::ledger::payload;
-use crate::out;
+use crate::case::witnesses;
 use crate::wrong::Wrong;
+use crate::{keys, out};
 
 /// Lists the entries, prints the proof of one, serves them, or asks a witness.
 ///
@@ -77,10 +78,11 @@ fn serve(case: Case, listen: SocketAddr, cancel: &Arc<AtomicBool>) -> Result<()>
 
 /// Asks a witness to sign the present state, and keeps its signature beside the ledger.
 fn ask(case: &Case, address: &str, witness: &str) -> Result<()> {
-    let key = witness_key(witness)?;
+    let printed = "`countersign witness` prints it when it starts";
+    let key = keys::verifier("--witness", witness, Kind::Cosignature, printed)?;
     let ledger = case.ledger()?;
     let log = ledger.log();
-    let mut note = cosigned(case)?.unwrap_or_else(|| log.checkpoint().clone());
+    let mut note = witnesses::cosigned(case)?.unwrap_or_else(|| log.checkpoint().clone());
     let asked = |old, note: &mut Note| {
         let proof =
             tree::consistency(log.served(), old, log.size()).context("reading the ledger")?;
@@ -101,13 +103,7 @@ fn ask(case: &Case, address: &str, witness: &str) -> Result<()> {
         done = asked(size, &mut note)?;
     }
     done?;
-    case.write(COSIGNED, note.to_string().as_bytes())?;
-    let mut witnesses = witnesses(case)?;
-    if !witnesses.contains(&key) {
-        witnesses.push(key);
-    }
-    let lines: Vec<String> = witnesses.iter().map(|key| format!("{key}\n")).collect();
-    case.write(WITNESSES, lines.concat().as_bytes())?;
+    let witnesses = witnesses::keep(case, &note, key)?;
     out::result(&format!(
         "signed by {} of {} witnesses: {} entries",
         witnesses
@@ -119,39 +115,6 @@ fn ask(case: &Case, address: &str, witness: &str) -> Result<()> {
     ));
     Ok(())
 }
-
-/// The present state with what witnesses signed of it, if any did.
-pub(crate) fn cosigned(case: &Case) -> Result<Option<Note>> {
-    let now = case.ledger()?.log().checkpoint();
-    let Some(text) = case.read(COSIGNED)? else {
-        return Ok(None);
-    };
-    let note = Note::parse(text.as_bytes()).with_context(|| format!("reading `{COSIGNED}`"))?;
-    Ok((note.text() == now.text()).then_some(note))
-}
-
-/// The witnesses that were asked.
-pub(crate) fn witnesses(case: &Case) -> Result<Vec<Verifier>> {
-    let text = case.read(WITNESSES)?.unwrap_or_default();
-    let keys = text.lines().map(Verifier::parse).collect::<Result<_, _>>();
-    keys.with_context(|| format!("reading `{WITNESSES}`"))
-}
-
-fn witness_key(text: &str) -> Result<Verifier> {
-    let key = Verifier::parse(text).ok();
-    key.filter(|key| key.kind() == Kind::Cosignature)
-        .ok_or_else(|| {
-            Wrong::usage(
-                "`--witness` is not the key of a witness",
-                "a key is `name+id+base64`, as `countersign witness` prints it when it starts",
-            )
-        })
-}
-
-/// The ledger's present state as witnesses signed it.
-const COSIGNED: &str = "cosigned";
-/// Keys of the witnesses.
-const WITNESSES: &str = "witnesses";
 
 /// Entries as lines: place, time, kind, what they say.
 pub(crate) fn table(entries: &[Shown]) -> String {

@@ -5,7 +5,6 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_ledger::bundle::verify::{Verified, verify};
-use countersign_ledger::encoding::hex;
 use countersign_ledger::equivocation::Equivocation;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::Verifier;
@@ -93,7 +92,7 @@ pub fn shown(verified: &Verified) -> Result<String> {
         ("trace/report.html", &run.shown.report),
     ] {
         let bytes = verified.data.get(name);
-        let found = bytes.map(|bytes| hex(&Hash::of_bytes(bytes).0));
+        let found = bytes.map(|bytes| Hash::of_bytes(bytes).to_hex());
         if found.as_ref() != Some(digest) {
             bail!(refused(format!(
                 "data/{name}: not what run {} showed",

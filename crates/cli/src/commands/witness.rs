@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, Result};
-use countersign_ledger::note::{Kind, Signer, Verifier};
+use countersign_ledger::note::{Kind, Signer};
 use countersign_witness::serve;
 use countersign_witness::witness::Witness;
 
 use crate::args::WitnessArgs;
 use crate::wrong::Wrong;
-use crate::{clock, out, whole};
+use crate::{clock, keys, out, whole};
 
 /// The witness' key, in its folder.
 const KEY: &str = "witness.key";
@@ -24,7 +24,9 @@ const LOGS: &str = "logs";
 /// # Errors
 /// A wrong key, a folder that can't be written to, or an address that is taken.
 pub fn run(args: &WitnessArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
-    let logs = args.logs.iter().map(|key| log_key(key));
+    let printed = "`countersign log CASE` prints it";
+    let log = |key: &String| keys::verifier("--log", key, Kind::Log, printed);
+    let logs = args.logs.iter().map(log);
     let logs = logs.collect::<Result<Vec<_>>>()?;
     fs::create_dir_all(&args.dir)
         .with_context(|| format!("making the folder `{}`", args.dir.display()))?;
@@ -45,23 +47,11 @@ pub fn run(args: &WitnessArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
     .with_context(|| format!("listening at {}", args.listen))
 }
 
-fn log_key(text: &str) -> Result<Verifier> {
-    let key = Verifier::parse(text).ok();
-    key.filter(|key| key.kind() == Kind::Log).ok_or_else(|| {
-        Wrong::usage(
-            "`--log` is not the key of a log",
-            "a key is `name+id+base64`, as `countersign log CASE` prints it",
-        )
-    })
-}
-
 /// The witness' key; made once, under a name that stays.
 fn key(folder: &Path, name: Option<&str>) -> Result<Signer> {
     let path = folder.join(KEY);
     if path.exists() {
-        let text = fs::read_to_string(&path);
-        let text = text.with_context(|| format!("reading `{}`", path.display()))?;
-        let signer = Signer::from_secret(&text).with_context(|| format!("`{}`", path.display()))?;
+        let signer = keys::signer(&path)?;
         if name.is_some_and(|name| name != signer.verifier().name()) {
             return Err(Wrong::usage(
                 &format!("the witness in `{}` has another name", folder.display()),
@@ -76,9 +66,7 @@ fn key(folder: &Path, name: Option<&str>) -> Result<Signer> {
             "an address without `https://` that is yours is best: `witness.example.org/desk`",
         ));
     };
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let signer = Signer::new(name, Kind::Cosignature, &seed)
+    let signer = Signer::new(name, Kind::Cosignature, &keys::chance()?)
         .map_err(|error| Wrong::usage(&format!("`--name`: {error}"), "no spaces and no `+`"))?;
     whole::write(&path, signer.secret().as_bytes(), 0o600)?;
     Ok(signer)

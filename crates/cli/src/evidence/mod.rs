@@ -9,15 +9,14 @@ use countersign_ledger::bundle::{
     self,
     entries::{self, Shown},
 };
-use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::policy::Policy;
 use serde::Deserialize;
 
 use crate::case::folder::{Case, Digests};
 use crate::case::ledger::payload;
-use crate::commands::log;
-use crate::{clock, summary};
+use crate::case::witnesses;
+use crate::{PROGRAM, clock, summary};
 
 /// The check that needs nothing but Python, as it goes into each bundle.
 pub(crate) const VERIFIER: &str = include_str!("../../../ledger/verifier.py");
@@ -38,7 +37,7 @@ pub(crate) struct LastRun {
 
 /// SHA-256 of [`VERIFIER`], as `sha256sum` prints it.
 pub(crate) fn verifier_digest() -> String {
-    hex(&Hash::of_bytes(VERIFIER.as_bytes()).0)
+    Hash::of_bytes(VERIFIER.as_bytes()).to_hex()
 }
 
 /// Collects the evidence of a case: what its ledger says, and the last verdict.
@@ -47,8 +46,8 @@ pub(crate) fn verifier_digest() -> String {
 /// A case without a run, or whose verdict is not the one that its last run showed.
 pub(crate) fn collect(case: &Case) -> Result<Evidence> {
     let ledger = case.ledger()?;
-    let tree = ledger.log();
-    let key = tree.verifier();
+    let log = ledger.log();
+    let key = log.verifier();
     let shown = ledger.entries();
     let run = last_run(shown)?.context("the case has no run, so there is nothing to show")?;
     let read = |name: &str| {
@@ -60,7 +59,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
         ("verdict.json", &verdict, &run.shown.verdict),
         ("report.html", &report, &run.shown.report),
     ] {
-        if hex(&Hash::of_bytes(bytes).0) != *digest {
+        if Hash::of_bytes(bytes).to_hex() != *digest {
             bail!(
                 "`{name}` is not what run {} showed: it was changed, or a crash came before it was \
                  written; run `trace` again",
@@ -76,7 +75,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
         template
             .replace("{{finding}}", summary::claims(&finding).trim_end())
             .replace("{{shown}}", &shown.len().to_string())
-            .replace("{{size}}", &tree.size().to_string())
+            .replace("{{size}}", &log.size().to_string())
             .replace("{{run}}", &run.run.to_string())
             .replace("{{key}}", &key.to_string())
             .replace("{{log}}", key.name())
@@ -86,23 +85,10 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
             .replace("{{kinds}}", &kinds.join(", "))
             .into_bytes()
     };
-    // Witnesses of this very state; one that signed an earlier one would have to be asked again.
-    let cosigned = log::cosigned(case)?;
-    let mut witnesses = log::witnesses(case)?;
-    witnesses.retain(|key| {
-        cosigned
-            .as_ref()
-            .is_some_and(|note| note.verify(key).is_ok())
-    });
-    let mut checkpoint = ledger.log().checkpoint().clone();
-    for witness in &witnesses {
-        // In the policy's order, whichever was asked first.
-        let lines = cosigned.as_ref().map(|note| note.lines_of(witness));
-        checkpoint.take(&lines.unwrap_or_default(), witness)?;
-    }
+    let (checkpoint, witnesses) = witnesses::signed(case)?;
     let policy = Policy::of_all(key.clone(), witnesses);
     let withheld = shown.iter().map(|entry| entry.leaf.seq);
-    let withheld = entries::withheld(tree.served(), withheld, tree.size())?;
+    let withheld = entries::withheld(log.served(), withheld, log.size())?;
     let lines = entries::write_entries(shown).map_err(anyhow::Error::msg)?;
     let mut data: Files = [
         ("README.txt", fill(include_str!("README.txt"))),
@@ -150,8 +136,6 @@ pub(crate) fn last_run(entries: &[Shown]) -> Result<Option<LastRun>> {
 fn program() -> Result<String> {
     let path = std::env::current_exe().context("looking for this program")?;
     let bytes = fs::read(&path).context("reading this program")?;
-    let digest = hex(&Hash::of_bytes(&bytes).0);
+    let digest = Hash::of_bytes(&bytes).to_hex();
     Ok(format!("{PROGRAM}\nsha256 {digest}\n"))
 }
-
-const PROGRAM: &str = concat!("countersign ", env!("CARGO_PKG_VERSION"));

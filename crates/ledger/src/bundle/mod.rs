@@ -10,7 +10,7 @@ pub mod zip;
 
 use std::fmt::Write as _;
 
-use crate::encoding::{base64, hex};
+use crate::encoding::base64;
 use crate::hash::Hash;
 use crate::note::{Note, NoteError, Signer, Verifier};
 use zip::Files;
@@ -71,14 +71,14 @@ pub fn pem(key: &Verifier) -> String {
 /// A manifest as `sha256sum` writes it.
 fn manifest<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     files.fold(String::new(), |mut text, (name, bytes)| {
-        let _ = writeln!(text, "{}  {name}", hex(&Hash::of_bytes(bytes).0));
+        let _ = writeln!(text, "{}  {name}", Hash::of_bytes(bytes).to_hex());
         text
     })
 }
 
 /// What the log's key signs of a bundle: which log, and the digest of the manifest.
 fn signed_text(origin: &str, digest: &Hash) -> String {
-    format!("countersign/bundle/1\n{origin}\n{}\n", hex(&digest.0))
+    format!("countersign/bundle/1\n{origin}\n{}\n", digest.to_hex())
 }
 
 fn sign(digest: &Hash, signer: &Signer) -> Result<Note, NoteError> {

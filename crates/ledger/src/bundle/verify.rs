@@ -9,7 +9,6 @@ use super::entries::{self, Shown};
 use super::zip::{self, Files};
 use super::{BAGIT, FOLDER, NOTE, TAG_MANIFEST, TAGS, manifest, pem, signed_text};
 use crate::checkpoint::Checkpoint;
-use crate::encoding::hex;
 use crate::hash::Hash;
 use crate::note::{Note, Verifier};
 use crate::policy::Policy;
@@ -240,7 +239,7 @@ fn signature(text: &str, log: &Verifier, digest: &Hash) -> Result<(), Fault> {
     if note.text() != signed_text(log.name(), digest) {
         return Err(fault(
             NOTE,
-            &format!("it does not sign the manifest {}", hex(&digest.0)),
+            &format!("it does not sign the manifest {}", digest.to_hex()),
         ));
     }
     written_once(&note, text, core::slice::from_ref(log), NOTE)

@@ -14,7 +14,6 @@ use countersign_ledger::bundle::entries::{self, Shown};
 use countersign_ledger::bundle::zip::Files;
 use countersign_ledger::bundle::{self, pack, verify};
 use countersign_ledger::disk::Folder;
-use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::journal;
 use countersign_ledger::leaf::{Leaf, Token, event_id};
@@ -224,7 +223,7 @@ fn large_bundle(log: &mut Log, dir: &Path, figures: &mut Figures) -> Result<()> 
     let mut places: Vec<u64> = (0..shown)
         .map(|number| number * log.size() / shown)
         .collect();
-    let digest = hex(&Hash::of_bytes(VERDICT).0);
+    let digest = Hash::of_bytes(VERDICT).to_hex();
     let run = format!(r#"{{"run":1,"shown":{{"verdict":"{digest}","report":"{digest}"}}}}"#);
     let now = clock::milliseconds();
     let event = told(1 << 61, now, ledger::Kind::Run.code(), &run)?;
