@@ -68,7 +68,7 @@ pub fn write(files: &Files) -> Result<Vec<u8>, &'static str> {
     Ok(bytes)
 }
 
-/// The files of a zip file that [`write`] could have written, byte for byte.
+/// The files of a zip file that [`write()`] could have written, byte for byte.
 ///
 /// # Errors
 /// Any other file.
