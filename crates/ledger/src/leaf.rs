@@ -10,7 +10,8 @@ use crate::hash::Hash;
 
 /// A name for a subject that says nothing: 16 bytes of chance.
 pub type Token = [u8; 16];
-/// The name of an entry, made once by its caller: a UUID of version 7.
+/// The name of an entry, made once by its caller: a UUID of version 7; or of version 8 for what an
+/// old log told, which whoever reads that log must hand in once.
 pub type EventId = [u8; 16];
 
 /// An entry of the log.
@@ -127,26 +128,29 @@ pub fn time_of(id: &EventId) -> u64 {
 /// The name of an event of this time, with these bytes of chance (a UUID of version 7).
 #[must_use]
 pub fn event_id(milliseconds: u64, chance: [u8; 10]) -> EventId {
-    let [_, _, a, b, c, d, e, f] = milliseconds.to_be_bytes();
-    let [g, h, i, j, k, l, m, n, o, p] = chance;
-    [
-        a,
-        b,
-        c,
-        d,
-        e,
-        f,
-        g & 0x0f | 0x70,
-        h,
-        i & 0x3f | 0x80,
-        j,
-        k,
-        l,
-        m,
-        n,
-        o,
-        p,
-    ]
+    named(milliseconds, chance, 7)
+}
+
+/// The name of an event that an old log tells of (a UUID of version 8): it is not remembered, so
+/// that as many can be taken as there are.
+#[must_use]
+pub fn old_event_id(milliseconds: u64, digest: [u8; 10]) -> EventId {
+    named(milliseconds, digest, OLD)
+}
+
+/// Whether this is the name of an event that an old log tells of.
+#[must_use]
+pub fn is_old(id: &EventId) -> bool {
+    id[6] >> 4 == OLD
+}
+
+fn named(milliseconds: u64, rest: [u8; 10], version: u8) -> EventId {
+    let mut id = [0; 16];
+    id[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
+    id[6..].copy_from_slice(&rest);
+    id[6] = id[6] & 0x0f | version << 4;
+    id[8] = id[8] & 0x3f | 0x80;
+    id
 }
 
 pub(crate) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; N]> {
@@ -160,6 +164,8 @@ pub const NOBODY: Token = [0; 16];
 /// Sealed parts of one event.
 pub const MOST_PARTS: usize = 255;
 const MAGIC: &[u8; 4] = b"CSL1";
+/// Version of the UUIDs of events that an old log tells of.
+const OLD: u8 = 8;
 const HEAD: usize = 4 + 8 + 16 + 4 + 32 + 16 + 2 + 1;
 
 #[cfg(test)]

@@ -9,7 +9,10 @@
 //! - [`note`], [`checkpoint`], [`policy`], [`proof`], [`equivocation`]: the texts that are signed and handed out.
 //! - [`leaf`], [`seal`]: what an entry is made of, so that what is erased is unreadable and every
 //!   proof stays valid.
-//! - [`disk`], [`journal`], [`log`], [`sequencer`], [`served`]: how entries become durable, in order, each once.
+//! - [`disk`], [`journal`], [`log`], [`sequencer`], [`served`]: how entries become durable, in order,
+//!   each once.
+//! - [`gate`]: rules that an entry is taken under.
+//! - [`heads`], [`mark`]: what spares a start to read the whole journal.
 //! - [`bundle`]: evidence as one file, and the check of it.
 //!
 //! Formats: `docs/spec/ledger.md`, `docs/spec/bundle.md`. Nothing here reads a clock, makes chance
@@ -23,10 +26,13 @@ pub mod checkpoint;
 pub mod disk;
 pub mod encoding;
 pub mod equivocation;
+pub mod gate;
 pub mod hash;
+pub mod heads;
 pub mod journal;
 pub mod leaf;
 pub mod log;
+pub mod mark;
 pub mod note;
 pub mod policy;
 pub mod proof;

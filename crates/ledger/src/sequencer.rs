@@ -4,6 +4,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use crate::log::{Append, Log, Refused};
+use crate::mark::Marked;
 
 /// Hands events of many callers to the one log.
 #[derive(Debug)]
@@ -27,13 +28,27 @@ impl Sequencer {
     pub fn new(mut log: Log, clock: impl Fn() -> u64 + Send + 'static) -> Self {
         let (requests, waiting) = mpsc::sync_channel::<Request>(MOST_WAITING);
         let thread = thread::spawn(move || {
+            // A mark is made beside what is appended, since it waits for the disk for long.
+            let mut marking: Option<JoinHandle<Marked>> = None;
             while let Some((callers, answers)) = together(&waiting) {
                 let done = log.append(&callers, clock());
                 for (answer, done) in answers.into_iter().zip(done) {
                     // A caller that has gone does not want its answer.
                     let _ = answer.send(done);
                 }
+                if let Some(made) = marking.take_if(|marking| marking.is_finished()) {
+                    end_mark(&mut log, made);
+                }
+                if marking.is_none() && log.is_mark_due() {
+                    let begun = log.begin_mark(clock());
+                    marking = begun.map(|begun| thread::spawn(|| begun.run()));
+                }
             }
+            if let Some(made) = marking {
+                end_mark(&mut log, made);
+            }
+            // Without it the next start reads more of the journal, and nothing is lost.
+            let _ = log.mark(clock());
             log
         });
         Self {
@@ -68,6 +83,12 @@ impl Caller {
         self.0.send(request).map_err(|_error| gone())?;
         answered.recv().unwrap_or_else(|_error| Err(gone()))
     }
+}
+
+/// Goes on after a mark; one that was not made leaves a longer start, and is tried again.
+fn end_mark(log: &mut Log, made: JoinHandle<Marked>) {
+    let made = made.join().unwrap_or_else(|_| Marked::failed());
+    let _ = log.end_mark(made);
 }
 
 type Together = (Vec<Vec<Append>>, Vec<SyncSender<Result<Vec<u64>, Refused>>>);

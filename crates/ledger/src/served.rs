@@ -42,12 +42,11 @@ impl Served {
             Err(error) if error.kind() == io::ErrorKind::NotFound => disk.create(name),
             other => other,
         };
-        let hashes: io::Result<Vec<_>> =
-            (0..LEVELS).map(|k| open(&format!("hashes-{k}"))).collect();
+        let hashes: io::Result<Vec<_>> = (0..LEVELS).map(|level| open(&hashes(level))).collect();
         let mut served = Self {
             hashes: hashes?,
-            entries: open("entries")?,
-            offsets: open("offsets")?,
+            entries: open(ENTRIES)?,
+            offsets: open(OFFSETS)?,
             size,
             length: 0,
         };
@@ -194,6 +193,19 @@ impl Served {
     }
 }
 
+/// Makes the files durable.
+pub(crate) fn sync(disk: &dyn Disk) -> io::Result<()> {
+    for level in 0..LEVELS {
+        disk.open(&hashes(level))?.sync()?;
+    }
+    disk.open(ENTRIES)?.sync()?;
+    disk.open(OFFSETS)?.sync()
+}
+
+fn hashes(level: usize) -> String {
+    format!("hashes-{level}")
+}
+
 /// Where so many entries of a bundle end; none if they are not all there.
 fn skip(bundle: &[u8], entries: u64) -> Option<usize> {
     let mut at = 0;
@@ -227,6 +239,8 @@ impl Subtrees for Served {
     }
 }
 
+const ENTRIES: &str = "entries";
+const OFFSETS: &str = "offsets";
 /// 256^8 leaves are more than a number of 64 bits counts.
 const LEVELS: usize = 8;
 const HASH: u64 = 32;

@@ -55,6 +55,8 @@ const RECORD_KEY: &str = "record.key";
 const SETTINGS: Settings = Settings {
     segment_length: 64 << 10,
     remembered: 48 * 60 * 60 * 1000,
+    // It is read as a whole anyway, to be shown.
+    marks: None,
 };
 
 impl CaseLedger {
@@ -135,10 +137,8 @@ impl CaseLedger {
         for (kind, payload) in events {
             let id = event_id(now, chance()?);
             let (part, commitment) = self.key.seal(&id, 0, payload.as_bytes())?;
-            appends.push(Append {
-                leaf: Leaf::new(id, kind.code(), Some(self.key.subject), vec![commitment]),
-                parts: vec![part],
-            });
+            let leaf = Leaf::new(id, kind.code(), Some(self.key.subject), vec![commitment]);
+            appends.push(Append::new(leaf, vec![part]));
         }
         let answer = self.log.append(&[appends.clone()], now).pop();
         let places = answer
@@ -150,6 +150,7 @@ impl CaseLedger {
                 id: append.leaf.id,
                 leaf,
                 parts: append.parts,
+                rules: append.rules,
             };
             self.entries.push(disclose(&self.key, &entry)?);
         }

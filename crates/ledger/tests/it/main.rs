@@ -5,9 +5,13 @@ mod crashes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod marks;
+#[cfg(test)]
 mod oracles;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod script;
 #[cfg(test)]

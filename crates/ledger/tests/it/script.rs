@@ -6,7 +6,7 @@ use countersign_ledger::checkpoint::Checkpoint;
 use countersign_ledger::disk::Disk;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::journal::{FileJournal, Position};
-use countersign_ledger::leaf::{EventId, Leaf, event_id};
+use countersign_ledger::leaf::{EventId, Leaf, NOBODY, event_id};
 use countersign_ledger::log::{Append, Log, OpenError, Refused, Settings};
 use countersign_ledger::note::{Kind, Signer};
 use countersign_ledger::seal::Part;
@@ -21,6 +21,12 @@ const DAY: u64 = 86_400_000;
 pub(crate) const SETTINGS: Settings = Settings {
     segment_length: 4096,
     remembered: 2 * DAY,
+    marks: None,
+};
+/// The same, with many marks.
+pub(crate) const MARKED: Settings = Settings {
+    marks: Some(30),
+    ..SETTINGS
 };
 
 pub(crate) fn signer() -> Signer {
@@ -28,7 +34,11 @@ pub(crate) fn signer() -> Signer {
 }
 
 pub(crate) fn open(disk: &Simulated) -> Result<Log, OpenError> {
-    Log::open(disk.shared(), signer(), SETTINGS)
+    open_with(disk, SETTINGS)
+}
+
+pub(crate) fn open_with(disk: &Simulated, settings: Settings) -> Result<Log, OpenError> {
+    Log::open(disk.shared(), signer(), settings)
 }
 
 /// What each batch's callers hand in.
@@ -54,9 +64,11 @@ pub(crate) fn batches(count: usize, seed: u64) -> Batches {
 
 fn event(chance: &mut Chance) -> Append {
     let id = event_id(NOW, chance.bytes());
-    let subject = match chance.below(6) {
+    // Some of them many times, and enough of them that their table has to grow.
+    let subject = match chance.below(8) {
         0 => None,
-        subject => Some([u8::try_from(subject).unwrap(); 16]),
+        often @ 1..=4 => Some([u8::try_from(often).unwrap(); 16]),
+        _ => Some([u8::try_from(chance.below(250)).unwrap().max(1); 16]),
     };
     let mut parts = Vec::new();
     for _ in 0..chance.below(3) {
@@ -69,7 +81,7 @@ fn event(chance: &mut Chance) -> Append {
     }
     let commitments = parts.iter().map(|part| Hash::of_bytes(&part.sealed));
     let leaf = Leaf::new(id, 3, subject, commitments.collect());
-    Append { leaf, parts }
+    Append::new(leaf, parts)
 }
 
 /// What the log said, and has to stand by for ever.
@@ -123,6 +135,10 @@ impl Promised {
             }
         }
         self.signed(log);
+        if log.is_mark_due() {
+            // A mark that fails leaves the log as it was.
+            let _ = log.mark(NOW);
+        }
         refused
     }
 
@@ -142,6 +158,16 @@ impl Promised {
             assert_eq!(kept, *root, "the root of size {size}");
         }
         let entries = entries(log);
+        let mut heads = HashMap::new();
+        for entry in &entries {
+            let leaf = Leaf::decode(entry).unwrap();
+            heads.insert(leaf.subject, (leaf.number, Hash::of_leaf(entry)));
+        }
+        heads.remove(&NOBODY);
+        for (subject, head) in heads {
+            let kept = log.head(&subject).unwrap();
+            assert_eq!((kept.number, kept.hash), head);
+        }
         for (id, (seq, leaf)) in &self.answered {
             let kept = entries.get(usize::try_from(*seq).unwrap()).unwrap();
             assert_eq!(Leaf::decode(kept).unwrap().id, *id, "at {seq}");

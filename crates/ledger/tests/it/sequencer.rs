@@ -21,10 +21,10 @@ fn group(caller: u8, group: u8) -> Vec<Append> {
     let event = |place| {
         let chance = [0, caller, group, place, 0, 0, 0, 0, 0, 0];
         let subject = (place > 0).then_some([1 + caller % 5; 16]);
-        Append {
-            leaf: Leaf::new(event_id(NOW, chance), 1, subject, Vec::new()),
-            parts: Vec::new(),
-        }
+        Append::new(
+            Leaf::new(event_id(NOW, chance), 1, subject, Vec::new()),
+            Vec::new(),
+        )
     };
     (0..1 + (caller + group) % 5).map(event).collect()
 }

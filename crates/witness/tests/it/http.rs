@@ -28,6 +28,7 @@ fn log(folder: &Path) -> Log {
     let settings = Settings {
         segment_length: 4096,
         remembered: 1000,
+        marks: None,
     };
     let disk = Folder::open(folder, &[journal::FOLDER]).unwrap();
     Log::open(Arc::new(disk), signer, settings).unwrap()
@@ -38,10 +39,7 @@ fn grow(log: &mut Log, count: u64, kind: u16) {
         let mut chance = [0; 10];
         chance[..8].copy_from_slice(&log.size().to_be_bytes());
         let leaf = Leaf::new(event_id(NOW, chance), kind, None, Vec::new());
-        let event = Append {
-            leaf,
-            parts: Vec::new(),
-        };
+        let event = Append::new(leaf, Vec::new());
         log.append(&[vec![event]], NOW).remove(0).unwrap();
     }
 }

@@ -35,6 +35,7 @@ const SHOWN: u64 = 68_000;
 const SETTINGS: Settings = Settings {
     segment_length: 256 << 20,
     remembered: 48 * 60 * 60 * 1000,
+    marks: Some(250_000),
 };
 /// What an event says, about as long as a view of a record is.
 const PAYLOAD: &str =
@@ -106,10 +107,8 @@ fn told(number: u64, now: u64, kind: u16, payload: &str) -> Result<Append> {
     let id = event_id(now, chance);
     let key = SubjectKey::new(subject, [7; 32]);
     let (part, commitment) = key.seal(&id, 0, payload.as_bytes())?;
-    Ok(Append {
-        leaf: Leaf::new(id, kind, Some(subject), vec![commitment]),
-        parts: vec![part],
-    })
+    let leaf = Leaf::new(id, kind, Some(subject), vec![commitment]);
+    Ok(Append::new(leaf, vec![part]))
 }
 
 /// Many clients at once, each waiting for its event to be durable before the next.

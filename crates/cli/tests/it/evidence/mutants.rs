@@ -37,6 +37,7 @@ pub(super) fn small() -> Small {
     let settings = Settings {
         segment_length: 4096,
         remembered: 1000,
+        marks: None,
     };
     let mut log = Log::open(std::sync::Arc::new(disk), signer(), settings).unwrap();
     let key = SubjectKey::new([4; 16], [5; 32]);
@@ -60,10 +61,8 @@ pub(super) fn small() -> Small {
         let id = event_id(10_000, [number; 10]);
         let (part, commitment) = key.seal(&id, 0, told.as_bytes()).unwrap();
         let opened = key.open(&id, 0, &commitment, &part).unwrap();
-        let event = Append {
-            leaf: Leaf::new(id, kind, Some(key.subject), vec![commitment]),
-            parts: vec![part],
-        };
+        let leaf = Leaf::new(id, kind, Some(key.subject), vec![commitment]);
+        let event = Append::new(leaf, vec![part]);
         log.append(&[vec![event]], 10_000).remove(0).unwrap();
         let leaf = Leaf::decode(&log.served().entry(number.into()).unwrap()).unwrap();
         let parts = vec![(number != 8).then_some(opened)];
