@@ -161,6 +161,8 @@ pub(crate) fn take<'a, const N: usize>(bytes: &mut &'a [u8]) -> Option<&'a [u8; 
 
 /// The subject of an event that is about nobody.
 pub const NOBODY: Token = [0; 16];
+/// The kind of what the log says of all subjects at once: see [`crate::heads::HeadsRoot`].
+pub const HEADS: u16 = 0;
 /// Sealed parts of one event.
 pub const MOST_PARTS: usize = 255;
 const MAGIC: &[u8; 4] = b"CSL1";

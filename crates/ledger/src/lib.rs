@@ -14,6 +14,8 @@
 //! - [`gate`]: rules that an entry is taken under.
 //! - [`heads`], [`mark`]: what spares a start to read the whole journal.
 //! - [`bundle`]: evidence as one file, and the check of it.
+//! - [`audit`]: the whole log read again.
+//! - [`transcript`]: all entries about one subject, and the proof that none is left out.
 //!
 //! Formats: `docs/spec/ledger.md`, `docs/spec/bundle.md`. Nothing here reads a clock, makes chance
 //! or speaks to a network.
@@ -21,6 +23,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod audit;
 pub mod bundle;
 pub mod checkpoint;
 pub mod disk;
@@ -40,4 +43,5 @@ pub mod seal;
 pub mod sequencer;
 pub mod served;
 pub mod tile;
+pub mod transcript;
 pub mod tree;

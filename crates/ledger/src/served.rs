@@ -7,6 +7,7 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::audit::Leaves;
 use crate::disk::{Disk, DiskFile};
 use crate::hash::Hash;
 use crate::tile::{Resource, WIDTH};
@@ -214,6 +215,21 @@ fn skip(bundle: &[u8], entries: u64) -> Option<usize> {
         at += 2 + usize::from(u16::from_be_bytes(*length));
     }
     (at <= bundle.len()).then_some(at)
+}
+
+impl Leaves for Served {
+    fn leaves(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
+        let begin = self.bundle(start / WIDTH)?;
+        let end = if end == self.size {
+            self.length
+        } else {
+            self.bundle(end / WIDTH)?
+        };
+        let length = end.checked_sub(begin).ok_or(io::ErrorKind::InvalidData)?;
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        self.entries.read_at(&mut bytes, begin)?;
+        Ok(bytes)
+    }
 }
 
 impl Subtrees for Served {

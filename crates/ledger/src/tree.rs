@@ -40,20 +40,28 @@ pub fn root_of<S: Subtrees>(subtrees: &S, start: u64, end: u64) -> Result<Hash, 
 ///
 /// An `index` that is not in the tree gives a proof of nothing, which no check takes.
 pub fn inclusion<S: Subtrees>(subtrees: &S, index: u64, size: u64) -> Result<Vec<Hash>, S::Error> {
-    let mut proof = Vec::new();
+    let beside = beside(index, size).into_iter();
+    let hash = |(start, end, _)| root_of(subtrees, start, end);
+    beside.map(hash).collect()
+}
+
+/// The subtrees beside the way from leaf `index` up to the root of `size` leaves, from the leaf up,
+/// as first leaf, end, and an edge to put their leaves into.
+pub(crate) fn beside(index: u64, size: u64) -> Vec<(u64, u64, Edge)> {
+    let mut beside = Vec::new();
     let (mut start, mut end) = (0, size);
     while end - start > 1 {
         let middle = start + split(end - start);
         if index < middle {
-            proof.push(root_of(subtrees, middle, end)?);
+            beside.push((middle, end, Edge::default()));
             end = middle;
         } else {
-            proof.push(root_of(subtrees, start, middle)?);
+            beside.push((start, middle, Edge::default()));
             start = middle;
         }
     }
-    proof.reverse();
-    Ok(proof)
+    beside.reverse();
+    beside
 }
 
 /// The proof that the tree of `size` leaves continues the one of `old` leaves (RFC 6962, 2.1.2).

@@ -17,9 +17,9 @@ use crate::checkpoint::Checkpoint;
 use crate::disk::{self, Disk};
 use crate::gate::Rule;
 use crate::hash::Hash;
-use crate::heads::Head;
+use crate::heads::{self, Head, HeadsRoot, Place};
 use crate::journal::{AppendError, Entry, FileJournal, Journal as _, JournalError, Position};
-use crate::leaf::{Leaf, Token};
+use crate::leaf::{EventId, Leaf, NOBODY, Token};
 use crate::mark::{Marked, Marking};
 use crate::note::{Note, NoteError, Signer};
 use crate::proof::Proof;
@@ -39,6 +39,19 @@ pub struct Append {
 }
 
 impl Append {
+    /// The entry that says what all subjects' heads are; its parts are no sealed ones.
+    #[must_use]
+    pub fn of_heads(heads: &HeadsRoot, id: EventId) -> Self {
+        let leaf = heads.leaf(id);
+        let nothing = Part {
+            subject: NOBODY,
+            nonce: [0; 12],
+            sealed: Vec::new(),
+        };
+        let parts = vec![nothing; leaf.parts.len()];
+        Self::new(leaf, parts)
+    }
+
     /// An event under no rules.
     #[must_use]
     pub fn new(leaf: Leaf, parts: Vec<Part>) -> Self {
@@ -285,6 +298,18 @@ impl Log {
     /// What the disk says.
     pub fn head(&self, subject: &Token) -> io::Result<Head> {
         self.state.heads.get(subject)
+    }
+
+    /// Of all subjects at once, and the place of one among them or, if it has none, those of its
+    /// neighbours. Reads every head twice.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn heads(&self, subject: &Token) -> io::Result<(HeadsRoot, Vec<Place>)> {
+        let (count, root) = heads::root(&self.state.heads)?;
+        let places = heads::places(&self.state.heads, subject, count)?;
+        let through = self.state.edge.size();
+        Ok((HeadsRoot { through, count, root }, places))
     }
 
     /// Whether so many entries came since the last mark that the next is due.
