@@ -75,11 +75,19 @@ pub fn audit(
     blocks(leaves, size, threads, |block| {
         for (subject, head, before) in block.leaves {
             if !follows(&mut subjects, subject, head, before) {
-                return Err(Fault::Entry(at, "it does not continue its subject's last one"));
+                return Err(Fault::Entry(
+                    at,
+                    "it does not continue its subject's last one",
+                ));
             }
             at += 1;
         }
-        said.extend(block.said.into_iter().map(|(seq, all)| ((all.through, seq), all)));
+        said.extend(
+            block
+                .said
+                .into_iter()
+                .map(|(seq, all)| ((all.through, seq), all)),
+        );
         tree.push(block.root, |_, _| {});
         Ok(done(at)?)
     })?;
@@ -203,7 +211,9 @@ fn block(leaves: &impl Leaves, start: u64, end: u64) -> Result<Block, Fault> {
         if leaf.seq != seq {
             return Err(bad("it does not stand where it says"));
         }
-        block.said.extend(HeadsRoot::of(&leaf).map(|all| (seq, all)));
+        block
+            .said
+            .extend(HeadsRoot::of(&leaf).map(|all| (seq, all)));
         let number = leaf.number;
         let head = Head { number, hash };
         block.leaves.push((leaf.subject, head, leaf.before));

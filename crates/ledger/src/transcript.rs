@@ -184,7 +184,9 @@ impl Transcript {
         if alone && note.signatures() == 1 && note.to_string() == self.checkpoint {
             return Ok(());
         }
-        Err(Fault::Wrong("its checkpoint has another signature beside the log's"))
+        Err(Fault::Wrong(
+            "its checkpoint has another signature beside the log's",
+        ))
     }
 }
 

@@ -179,7 +179,10 @@ impl Table {
     }
 
     /// Shows each subject's head, in the order of the subjects.
-    pub(super) fn each(&self, mut show: impl FnMut(&Token, &Head) -> io::Result<()>) -> io::Result<()> {
+    pub(super) fn each(
+        &self,
+        mut show: impl FnMut(&Token, &Head) -> io::Result<()>,
+    ) -> io::Result<()> {
         // Between two empty slots stand the subjects of a range of their own.
         let mut run: Vec<(Token, Head)> = Vec::new();
         let mut end_run = |run: &mut Vec<(Token, Head)>| -> io::Result<()> {

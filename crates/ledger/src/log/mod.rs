@@ -309,7 +309,14 @@ impl Log {
         let (count, root) = heads::root(&self.state.heads)?;
         let places = heads::places(&self.state.heads, subject, count)?;
         let through = self.state.edge.size();
-        Ok((HeadsRoot { through, count, root }, places))
+        Ok((
+            HeadsRoot {
+                through,
+                count,
+                root,
+            },
+            places,
+        ))
     }
 
     /// Whether so many entries came since the last mark that the next is due.

@@ -19,4 +19,6 @@ mod sequencer;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod transcripts;
+#[cfg(test)]
 mod tree;
