@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::hash::Hash;
 use crate::heads::{self, Head, HeadsRoot};
-use crate::leaf::{Leaf, NOBODY, Token};
+use crate::leaf::{HEADS, Leaf, NOBODY, Token};
 use crate::tree::Edge;
 
 /// Where leaves are read from.
@@ -211,9 +211,10 @@ fn block(leaves: &impl Leaves, start: u64, end: u64) -> Result<Block, Fault> {
         if leaf.seq != seq {
             return Err(bad("it does not stand where it says"));
         }
-        block
-            .said
-            .extend(HeadsRoot::of(&leaf).map(|all| (seq, all)));
+        if leaf.kind == HEADS {
+            let all = HeadsRoot::of(&leaf).ok_or(bad("it says nothing that heads can be"))?;
+            block.said.push((seq, all));
+        }
         let number = leaf.number;
         let head = Head { number, hash };
         block.leaves.push((leaf.subject, head, leaf.before));

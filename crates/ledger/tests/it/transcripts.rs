@@ -231,10 +231,14 @@ fn an_audit_finds_the_signed_root_and_a_leaf_that_does_not_fit() {
 #[test]
 fn an_audit_finds_an_entry_that_says_wrong_heads() {
     let mut log = log(SETTINGS);
-    for change in [
-        |counts: &mut Hash| counts.0[7] ^= 1,
-        |counts: &mut Hash| counts.0[15] ^= 1,
-    ] {
+    // Fewer entries than it counts, more than there are, a subject too many, and a last byte.
+    let changes: [fn(&mut Hash); 4] = [
+        |counts| counts.0[..8].copy_from_slice(&3_u64.to_be_bytes()),
+        |counts| counts.0[0] ^= 1,
+        |counts| counts.0[15] ^= 1,
+        |counts| counts.0[31] ^= 1,
+    ];
+    for change in changes {
         let (all, _) = log.heads(&NOBODY).unwrap();
         let mut said = Append::of_heads(&all, event_id(NOW, [201; 10]));
         change(&mut said.leaf.parts[1]);
