@@ -148,13 +148,31 @@ pub fn continues(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
     if old == 0 {
         return proof.is_empty() && *old_root == Hash::of_nothing();
     }
-    let (first, path) = if old.is_power_of_two() {
-        (old_root, proof)
-    } else if let Some((first, path)) = proof.split_first() {
-        (first, path)
+    let shown = if old.is_power_of_two() {
+        roots(old_root, proof, old, size)
     } else {
-        return false;
+        let first = proof.split_first();
+        first.and_then(|(first, path)| roots(first, path, old, size))
     };
+    shown == Some((*old_root, *root))
+}
+
+/// The root that a proof in the tree under `root` shows for its first `old` leaves; none if the
+/// proof is no such, or `old` is a power of two: then a proof begins above that root.
+#[must_use]
+pub fn older(proof: &[Hash], old: u64, new: (u64, &Hash)) -> Option<Hash> {
+    let (size, root) = new;
+    if old == 0 || old >= size || old.is_power_of_two() {
+        return None;
+    }
+    let (first, path) = proof.split_first()?;
+    let (from_old, from_new) = roots(first, path, old, size)?;
+    (from_new == *root).then_some(from_old)
+}
+
+/// The roots over `old` and over `size` leaves that a path leads to, from the root `first` of the
+/// last complete subtree of the old tree; none if it does not end there.
+fn roots(first: &Hash, path: &[Hash], old: u64, size: u64) -> Option<(Hash, Hash)> {
     // From the root of the last complete subtree of the old tree.
     let level = (old - 1).trailing_ones();
     let (mut from_old, mut from_new) = (*first, *first);
@@ -171,7 +189,7 @@ pub fn continues(proof: &[Hash], old: (u64, &Hash), new: (u64, &Hash)) -> bool {
             }
         },
     );
-    whole && from_old == *old_root && from_new == *root
+    whole.then_some((from_old, from_new))
 }
 
 /// The tree's right edge: enough to add leaves and to know the root.

@@ -49,28 +49,53 @@ pub fn ask(
         body.push('\n');
     }
     body.push_str(&format!("\n{checkpoint}"));
-    let agent = ureq::Agent::config_builder()
+    let address = format!("{}/add-checkpoint", address.trim_end_matches('/'));
+    let (status, said) = said(agent().post(&address).send(body.as_bytes())?);
+    match status {
+        200 => Ok(checkpoint.take(&said, witness)?),
+        409 if let Some(size) = said.strip_suffix('\n').and_then(from_decimal) => {
+            Err(AskError::Remembers(size))
+        }
+        status => Err(refused(status, &said)),
+    }
+}
+
+/// The last state of a log that the witness under this address signed.
+///
+/// # Errors
+/// It has none, can't be reached, or what it has is no note.
+pub fn latest(address: &str, log: &Verifier) -> Result<Note, AskError> {
+    let origin = Hash::of_bytes(log.name().as_bytes()).to_hex();
+    let address = format!("{}/{origin}/checkpoint", address.trim_end_matches('/'));
+    let (status, said) = said(agent().get(&address).call()?);
+    match status {
+        200 => Ok(Note::parse(said.as_bytes())?),
+        status => Err(refused(status, &said)),
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .proxy(None)
         .timeout_global(Some(PATIENCE))
         .build()
-        .new_agent();
-    let address = format!("{}/add-checkpoint", address.trim_end_matches('/'));
-    let mut answer = agent.post(&address).send(body.as_bytes())?;
+        .new_agent()
+}
+
+/// Status and text of an answer. What is no text, or too long, is no signature either.
+fn said(mut answer: ureq::http::Response<ureq::Body>) -> (u16, String) {
     let mut said = String::new();
     let reader = answer.body_mut().as_reader();
-    // What is no text, or too long, is no signature either.
     let _ = reader.take(LONGEST_ANSWER).read_to_string(&mut said);
-    match answer.status().as_u16() {
-        200 => Ok(checkpoint.take(&said, witness)?),
-        409 if let Some(size) = said.strip_suffix('\n').and_then(from_decimal) => {
-            Err(AskError::Remembers(size))
-        }
-        status => Err(AskError::Refused {
-            status,
-            said: said.chars().filter(|c| !c.is_control()).take(200).collect(),
-        }),
+    (answer.status().as_u16(), said)
+}
+
+fn refused(status: u16, said: &str) -> AskError {
+    AskError::Refused {
+        status,
+        said: said.chars().filter(|c| !c.is_control()).take(200).collect(),
     }
 }
 

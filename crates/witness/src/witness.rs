@@ -105,23 +105,26 @@ impl Witness {
             };
         }
         if !tree::continues(&proof, (size, &root), (new.size, &new.root)) {
-            // Both are signed by the log. With its proof, or none where the sizes are the same,
-            // the contradiction may be shown to others: it is kept.
-            if let Some((_, first)) = known
-                && new.size == size
-            {
+            // Both are signed by the log. Where the proof tells which root the new tree had then,
+            // the contradiction can be shown to others: it is kept.
+            let (other, proof) = if new.size == size {
+                (Some(new.root), Vec::new())
+            } else {
+                (tree::older(&proof, size, (new.size, &new.root)), proof)
+            };
+            if let (Some((_, first)), Some(other)) = (known, other) {
                 let shown = Equivocation {
                     first,
                     second: checkpoint,
-                    root: new.root,
-                    proof: Vec::new(),
+                    root: other,
+                    proof,
                 };
                 let name = format!("{}-equivocation", place(log));
                 let kept = disk::replace(&*folder, &name, shown.to_string().as_bytes(), true);
                 if kept.is_err() {
                     return Answer::said(500, "the disk did not keep a contradiction\n");
                 }
-                return Answer::said(422, "the log signed another root of this size before\n");
+                return Answer::said(422, "the log signed another past of these entries before\n");
             }
             return Answer::said(422, "the proof does not show that the log goes on\n");
         }

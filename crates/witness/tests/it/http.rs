@@ -16,7 +16,7 @@ use countersign_ledger::note::{Kind, Note, Signer, Verifier};
 use countersign_ledger::policy::Policy;
 use countersign_ledger::tile::resources;
 use countersign_ledger::{journal, tree};
-use countersign_witness::ask::{AskError, ask};
+use countersign_witness::ask::{self, AskError, ask};
 use countersign_witness::serve;
 use countersign_witness::witness::Witness;
 
@@ -152,15 +152,19 @@ fn a_log_with_two_pasts_is_not_signed_and_the_contradiction_is_kept() {
         matches!(refused, Err(AskError::Refused { status: 422, .. })),
         "{refused:?}"
     );
-    let kept = std::fs::read_dir(places[2].path())
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let kept = kept.filter(|path| path.to_str().unwrap().ends_with("-equivocation"));
-    let text = std::fs::read_to_string(kept.last().unwrap()).unwrap();
-    Equivocation::parse(&text)
-        .unwrap()
-        .verify(&one.verifier())
-        .unwrap();
+    let kept = || {
+        let names = std::fs::read_dir(places[2].path()).unwrap();
+        let mut paths = names.map(|entry| entry.unwrap().path());
+        let kept = paths.find(|path| path.to_str().unwrap().ends_with("-equivocation"));
+        let text = std::fs::read_to_string(kept.as_ref().unwrap()).unwrap();
+        std::fs::remove_file(kept.unwrap()).unwrap();
+        let (first, second) = Equivocation::parse(&text)
+            .unwrap()
+            .verify(&one.verifier())
+            .unwrap();
+        (first.size, second.size)
+    };
+    assert_eq!(kept(), (5, 5));
 
     // Later, with a proof of its own past, it is still another log.
     grow(&mut two, 3, 2);
@@ -175,6 +179,9 @@ fn a_log_with_two_pasts_is_not_signed_and_the_contradiction_is_kept() {
         matches!(refused, Err(AskError::Refused { status: 422, .. })),
         "{refused:?}"
     );
+    assert_eq!(kept(), (5, 8));
+    let latest = ask::latest(&server.url(), &one.verifier()).unwrap();
+    assert_eq!(latest.text(), one.checkpoint().text());
     grow(&mut one, 1, 1);
     ask(
         &server.url(),
