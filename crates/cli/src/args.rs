@@ -36,6 +36,10 @@ pub enum Command {
     Open(Open),
     /// What the ledger of a case tells, or the proof of one entry.
     Log(LogArgs),
+    /// Say that nothing of a case may be erased, or that it may again.
+    Hold(Hold),
+    /// Erase a case for good: what is left proves that there was one, and nothing else.
+    Erase(Erase),
     /// Pack the evidence of a case for somebody who trusts neither the company nor this program.
     Bundle(Bundle),
     /// Check a bundle of evidence, from nothing but its bytes.
@@ -69,12 +73,52 @@ pub struct LogArgs {
     /// Serve the ledger (tlog-tiles) at this address until Ctrl-C, for instance 127.0.0.1:8631.
     #[arg(long, value_name = "ADDRESS", conflicts_with = "prove")]
     pub serve: Option<SocketAddr>,
+    /// The first entry that is served; those before it are no longer handed out.
+    #[arg(long, value_name = "N", requires = "serve", default_value_t = 0)]
+    pub from: u64,
+    /// Write all that the ledger says about the case into this file, with the proof that nothing is
+    /// left out.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["prove", "serve", "ask"])]
+    pub transcript: Option<PathBuf>,
+    /// Keep the ledger's states also in this folder, on another disk or machine; a case folder that
+    /// was put back from a copy is refused from then on.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["prove", "serve", "ask", "transcript"])]
+    pub anchor: Option<PathBuf>,
+    /// Read the whole ledger again as a stranger would: every entry, every root.
+    #[arg(long, conflicts_with_all = ["prove", "serve", "ask", "transcript", "anchor"])]
+    pub audit: bool,
     /// Ask the witness at this address to sign the ledger's state.
     #[arg(long, value_name = "URL", requires = "witness", conflicts_with_all = ["prove", "serve"])]
     pub ask: Option<String>,
     /// The witness' key, as its operator told it.
     #[arg(long, value_name = "KEY", requires = "ask")]
     pub witness: Option<String>,
+}
+
+/// Options of `hold`.
+#[derive(Args, Clone, Debug)]
+pub struct Hold {
+    /// The case folder.
+    pub case: PathBuf,
+    /// Who decided it and what for; it is an entry of the ledger.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// End the hold that is in force.
+    #[arg(long)]
+    pub release: bool,
+}
+
+/// Options of `erase`.
+#[derive(Args, Clone, Debug)]
+pub struct Erase {
+    /// The case folder.
+    pub case: PathBuf,
+    /// Who decided it and what for; it stays in the folder.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Do it; without this, nothing is erased.
+    #[arg(long)]
+    pub for_good: bool,
 }
 
 /// Options of `witness`.

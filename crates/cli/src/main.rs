@@ -38,6 +38,8 @@ fn main() -> ExitCode {
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args, &cancel),
         Some(Command::Log(args)) => commands::log::run(&args, &cancel),
+        Some(Command::Hold(args)) => commands::hold::run(&args),
+        Some(Command::Erase(args)) => commands::erase::run(&args),
         Some(Command::Bundle(args)) => commands::bundle::run(&args),
         Some(Command::Verify(args)) => commands::verify::run(&args),
         Some(Command::Witness(args)) => commands::witness::run(&args, &cancel),

@@ -6,6 +6,8 @@
 /// Kinds of entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// What all subjects' last entries are.
+    Heads,
     /// A case was opened.
     Opening,
     /// The settings of a case were fixed.
@@ -18,29 +20,43 @@ pub enum Kind {
     Unsealing,
     /// Evidence was packed to be handed out.
     Bundle,
+    /// What the entries about somebody say was made unreadable.
+    Erasure,
+    /// Nothing may be erased from now on.
+    Hold,
+    /// A hold was ended.
+    Release,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
+        Self::Heads,
         Self::Opening,
         Self::Settings,
         Self::Run,
         Self::Naming,
         Self::Unsealing,
         Self::Bundle,
+        Self::Erasure,
+        Self::Hold,
+        Self::Release,
     ];
 
     /// The number that stands in the leaf.
     #[must_use]
     pub fn code(self) -> u16 {
         match self {
+            Self::Heads => 0,
             Self::Opening => 1,
             Self::Settings => 2,
             Self::Run => 3,
             Self::Naming => 4,
             Self::Unsealing => 5,
             Self::Bundle => 6,
+            Self::Erasure => 7,
+            Self::Hold => 8,
+            Self::Release => 9,
         }
     }
 
@@ -54,12 +70,16 @@ impl Kind {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Self::Heads => "heads",
             Self::Opening => "opening",
             Self::Settings => "settings",
             Self::Run => "run",
             Self::Naming => "naming",
             Self::Unsealing => "unsealing",
             Self::Bundle => "bundle",
+            Self::Erasure => "erasure",
+            Self::Hold => "hold",
+            Self::Release => "release",
         }
     }
 }

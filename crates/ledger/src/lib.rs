@@ -11,6 +11,7 @@
 //!   proof stays valid.
 //! - [`disk`], [`journal`], [`log`], [`sequencer`], [`served`]: how entries become durable, in order,
 //!   each once.
+//! - [`anchor`]: what a log that was put back from a copy is told from.
 //! - [`gate`]: rules that an entry is taken under.
 //! - [`heads`], [`mark`]: what spares a start to read the whole journal.
 //! - [`bundle`]: evidence as one file, and the check of it.
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod anchor;
 pub mod audit;
 pub mod bundle;
 pub mod checkpoint;

@@ -36,6 +36,28 @@ impl Tiles for Log {
     }
 }
 
+/// A log whose first entries are no longer handed out.
+#[derive(Debug)]
+pub struct Pruned {
+    /// The log.
+    pub log: Log,
+    /// The first entry that is (tlog-tiles' minimum index).
+    pub first: u64,
+}
+
+impl Tiles for Pruned {
+    fn resource(&self, what: &Resource) -> io::Result<Option<Vec<u8>>> {
+        match what {
+            Resource::Checkpoint => self.log.resource(what),
+            Resource::Tile { .. } | Resource::Entries { .. } => {
+                self.log
+                    .served()
+                    .resource(what, self.log.size(), self.first)
+            }
+        }
+    }
+}
+
 /// The routes of a log (C2SP tlog-tiles), for its prefix.
 pub fn tiles<T: Tiles + 'static>(log: Arc<T>) -> Router {
     Router::new()

@@ -14,6 +14,7 @@ use countersign_ledger::encoding::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::erasure;
 use super::ledger::{self, CaseLedger};
 use crate::keys::chance;
 use crate::whole;
@@ -146,6 +147,21 @@ impl Case {
                 folder.display()
             );
         }
+        let runs = match fs::read_to_string(folder.join(RUNS)) {
+            Ok(text) => read_runs(&text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error).context("reading `runs.jsonl`"),
+        };
+        let known = runs.iter().filter_map(|run: &Run| run.entry).max();
+        let ledger = CaseLedger::open(folder, known)?;
+        if ledger.as_ref().is_some_and(CaseLedger::is_erased) {
+            // A crash may have left some of it, or a copy brought it back.
+            erasure::finish(folder)?;
+            bail!(
+                "the case in `{}` was erased; `countersign log` shows what is left of it",
+                folder.display()
+            );
+        }
         let fixed = match fs::read_to_string(folder.join(SETTINGS)) {
             Ok(text) => Some(
                 toml::from_str(&text)
@@ -154,14 +170,7 @@ impl Case {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).context("reading `case.toml`"),
         };
-        let runs = match fs::read_to_string(folder.join(RUNS)) {
-            Ok(text) => read_runs(&text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(error).context("reading `runs.jsonl`"),
-        };
         let key = key(folder, runs.is_empty())?;
-        let known = runs.iter().filter_map(|run: &Run| run.entry).max();
-        let ledger = CaseLedger::open(folder, known)?;
         let mut case = Self {
             folder: folder.to_owned(),
             fixed,
@@ -280,6 +289,11 @@ impl Case {
             None => CaseLedger::begin(&self.folder, self.runs.len())?,
         };
         self.ledger.insert(ledger).append(events)
+    }
+
+    /// The ledger, to be added to.
+    pub(crate) fn ledger_mut(&mut self) -> Result<&mut CaseLedger> {
+        self.ledger.as_mut().context(NOT_BEGUN)
     }
 
     /// One of the case's files, if it is there.

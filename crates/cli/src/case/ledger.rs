@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger::Kind;
-use countersign_ledger::bundle::entries::Shown;
+use countersign_ledger::bundle::entries::{self, Shown};
 use countersign_ledger::disk::Folder;
 use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::journal::{self, Entry};
@@ -19,8 +19,11 @@ use countersign_ledger::leaf::{Leaf, Token, event_id};
 use countersign_ledger::log::{Append, Log, Settings};
 use countersign_ledger::note::{Kind as KeyKind, Signer};
 use countersign_ledger::seal::SubjectKey;
+use countersign_ledger::transcript::Transcript;
 use serde::Serialize;
 
+use super::anchor::CaseAnchor;
+use super::erasure;
 use crate::keys::{self, chance};
 use crate::{PROGRAM, clock, whole};
 
@@ -29,7 +32,9 @@ use crate::{PROGRAM, clock, whole};
 pub(crate) struct CaseLedger {
     folder: PathBuf,
     log: Log,
-    key: SubjectKey,
+    /// None when the case was erased.
+    key: Option<SubjectKey>,
+    anchor: Option<CaseAnchor>,
     entries: Vec<Shown>,
 }
 
@@ -48,6 +53,8 @@ struct Opening<'a> {
 const FOLDER: &str = "ledger";
 /// The key that signs the log.
 const LOG_KEY: &str = "log.key";
+/// What nothing can be added to any more.
+const ERASED: &str = "the case was erased";
 /// The key that opens what the entries say.
 const RECORD_KEY: &str = "record.key";
 
@@ -99,11 +106,12 @@ impl CaseLedger {
         let place = folder.join(FOLDER);
         let signer = keys::signer(&folder.join(LOG_KEY))?;
         let key = read_key(folder)?;
+        let anchor = CaseAnchor::of(folder, signer.verifier().name())?;
         let disk = Folder::open(&place, &[journal::FOLDER])
             .with_context(|| format!("opening `{}`", place.display()))?;
         let mut entries = Vec::new();
         let log = Log::open_with(Arc::new(disk), signer, SETTINGS, |entry| {
-            entries.push(disclose(&key, entry));
+            entries.push(disclose(key.as_ref(), entry));
         })
         .with_context(|| {
             format!(
@@ -111,12 +119,22 @@ impl CaseLedger {
                 place.display()
             )
         })?;
-        let ledger = Self {
+        let mut ledger = Self {
             folder: place,
             log,
             key,
+            anchor,
             entries: entries.into_iter().collect::<Result<_>>()?,
         };
+        if ledger.key.is_none() && !ledger.is_erased() {
+            bail!(
+                "`{}` is missing: what the entries of the ledger say can't be read",
+                folder.join(RECORD_KEY).display()
+            );
+        }
+        if let Some(anchor) = &mut ledger.anchor {
+            anchor.holds(&ledger.log)?;
+        }
         if shown.is_some_and(|seq| seq >= ledger.log.size()) {
             bail!(
                 "the ledger `{}` has {} entries, but `runs.jsonl` tells of entry {}: it was cut or \
@@ -133,13 +151,49 @@ impl CaseLedger {
     /// first.
     pub(crate) fn append(&mut self, events: &[(Kind, String)]) -> Result<u64> {
         let now = clock::milliseconds();
+        let key = self.key.as_ref().context(ERASED)?;
         let mut appends = Vec::new();
         for (kind, payload) in events {
             let id = event_id(now, chance()?);
-            let (part, commitment) = self.key.seal(&id, 0, payload.as_bytes())?;
-            let leaf = Leaf::new(id, kind.code(), Some(self.key.subject), vec![commitment]);
+            let (part, commitment) = key.seal(&id, 0, payload.as_bytes())?;
+            let leaf = Leaf::new(id, kind.code(), Some(key.subject), vec![commitment]);
             appends.push(Append::new(leaf, vec![part]));
         }
+        self.take_in(appends, now)
+    }
+
+    /// Appends that what the entries say is made unreadable.
+    pub(crate) fn append_erasure(&mut self) -> Result<u64> {
+        let now = clock::milliseconds();
+        let subject = self.key.as_ref().context(ERASED)?.subject;
+        let id = event_id(now, chance()?);
+        let leaf = Leaf::new(id, Kind::Erasure.code(), Some(subject), Vec::new());
+        self.take_in(vec![Append::new(leaf, Vec::new())], now)
+    }
+
+    /// Appends what all subjects' last entries are, and gives all entries about the case with the
+    /// proof that none is left out.
+    pub(crate) fn transcript(&mut self) -> Result<Transcript> {
+        let now = clock::milliseconds();
+        let subject = self.key.as_ref().context(ERASED)?.subject;
+        let reading = "reading the ledger";
+        let (all, places) = self.log.heads(&subject).context(reading)?;
+        let event = Append::of_heads(&all, event_id(now, chance()?));
+        let last = self.take_in(vec![event], now)?;
+        let about = |entry: &&Shown| entry.leaf.subject == subject || entry.leaf.seq == last;
+        let entries: Vec<Shown> = self.entries.iter().filter(about).cloned().collect();
+        let shown = entries.iter().map(|entry| entry.leaf.seq);
+        let withheld = entries::withheld(self.log.served(), shown, self.log.size());
+        Ok(Transcript {
+            subject,
+            places,
+            withheld: withheld.context(reading)?,
+            entries,
+            checkpoint: self.log.checkpoint().to_string(),
+        })
+    }
+
+    fn take_in(&mut self, appends: Vec<Append>, now: u64) -> Result<u64> {
         let answer = self.log.append(&[appends.clone()], now).pop();
         let places = answer
             .context("the ledger gave no answer")?
@@ -152,9 +206,23 @@ impl CaseLedger {
                 parts: append.parts,
                 rules: append.rules,
             };
-            self.entries.push(disclose(&self.key, &entry)?);
+            self.entries.push(disclose(self.key.as_ref(), &entry)?);
+        }
+        if let Some(anchor) = &mut self.anchor {
+            anchor.follow(&self.log)?;
         }
         places.first().copied().context("nothing to append")
+    }
+
+    /// Keeps the signed states in a folder elsewhere from now on.
+    pub(crate) fn anchor(&mut self, case: &Path, place: &Path) -> Result<()> {
+        self.anchor = Some(CaseAnchor::begin(case, place, &self.log)?);
+        Ok(())
+    }
+
+    /// Whether the case was erased.
+    pub(crate) fn is_erased(&self) -> bool {
+        erasure::is_erased(&self.entries)
     }
 
     /// The entries with what they say.
@@ -174,14 +242,14 @@ impl CaseLedger {
 }
 
 /// An entry with what its parts say.
-fn disclose(key: &SubjectKey, entry: &Entry) -> Result<Shown> {
+fn disclose(key: Option<&SubjectKey>, entry: &Entry) -> Result<Shown> {
     let leaf = Leaf::decode(&entry.leaf)?;
     let parts = leaf.parts.iter().zip(&entry.parts).zip(0_u8..);
     let parts = parts.map(|((commitment, part), place)| {
-        let ours = part.subject == key.subject;
         // A part of somebody who was erased stays closed.
-        let open = || key.open(&entry.id, place, commitment, part);
-        ours.then(open).transpose()
+        let key = key.filter(|key| part.subject == key.subject);
+        key.map(|key| key.open(&entry.id, place, commitment, part))
+            .transpose()
     });
     let parts = parts
         .collect::<Result<_, _>>()
@@ -205,14 +273,18 @@ fn make_keys(folder: &Path) -> Result<()> {
     whole::write(&folder.join(LOG_KEY), signer.secret().as_bytes(), 0o600)
 }
 
-fn read_key(folder: &Path) -> Result<SubjectKey> {
+/// The key of what entries say; none if it is not there.
+fn read_key(folder: &Path) -> Result<Option<SubjectKey>> {
     let path = folder.join(RECORD_KEY);
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("reading `{}`", path.display()))?;
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.with_context(|| format!("reading `{}`", path.display()))?,
+    };
     let read = (|| {
         let (token, key) = text.strip_suffix('\n')?.split_once('\n')?;
         let token = from_hex(token)?.try_into().ok()?;
         Some(SubjectKey::new(token, from_hex(key)?.try_into().ok()?))
     })();
-    read.with_context(|| format!("`{}` is not a key that this program wrote", path.display()))
+    read.map(Some)
+        .with_context(|| format!("`{}` is not a key that this program wrote", path.display()))
 }

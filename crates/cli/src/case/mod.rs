@@ -1,5 +1,7 @@
 //! The case folder: settings fixed at the first run with reports, every run counted, pseudonyms.
 
+pub(crate) mod anchor;
+pub(crate) mod erasure;
 pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod ledger;

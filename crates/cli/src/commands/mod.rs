@@ -3,7 +3,9 @@
 pub mod bench;
 pub mod bundle;
 pub mod demo;
+pub mod erase;
 pub mod fetch;
+pub mod hold;
 pub mod import;
 pub mod log;
 pub mod manual;

@@ -32,12 +32,7 @@ struct Opened<'a> {
 /// When the folder is no case, nobody is named in it, or the accounts don't hold the name.
 pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
     is_case(&args.case)?;
-    if args.reason.trim().len() < 10 {
-        return Err(Wrong::usage(
-            "`--reason` is too short to be one",
-            "say who decided that the name is opened, and what for; it is recorded",
-        ));
-    }
+    is_reason(&args.reason, "the name is opened")?;
     let text = fs::read_to_string(args.case.join("verdict.json"))
         .with_context(|| format!("reading the verdict in `{}`", args.case.display()))?;
     let verdict: Verdict = serde_json::from_str(&text).context("reading the verdict")?;
@@ -85,4 +80,15 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
     );
     out::result(&format!("{holder} is {}", ids[place]));
     Ok(())
+}
+
+/// Checks that a reason is more than a word.
+pub(super) fn is_reason(reason: &str, what: &str) -> Result<()> {
+    if reason.trim().len() >= 10 {
+        return Ok(());
+    }
+    Err(Wrong::usage(
+        "`--reason` is too short to be one",
+        &format!("say who decided that {what}, and what for; it is recorded"),
+    ))
 }

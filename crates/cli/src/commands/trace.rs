@@ -350,7 +350,8 @@ fn recompute(args: &Trace, settings: &Settings, strata: Option<&[String]>) -> St
 
 /// Whether a path is a case folder.
 pub(crate) fn is_case(folder: &Path) -> Result<()> {
-    if !folder.join("runs.jsonl").exists() {
+    let erased = folder.join("log.key").exists();
+    if !folder.join("runs.jsonl").exists() && !erased {
         bail!(
             "`{}` is not a case folder: it has no `runs.jsonl`",
             folder.display()

@@ -8,6 +8,7 @@ use countersign_ledger::bundle::verify::{Verified, verify};
 use countersign_ledger::equivocation::Equivocation;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::Verifier;
+use countersign_ledger::transcript::{self, Transcript};
 
 use super::log::table;
 use crate::args::Verify;
@@ -31,6 +32,9 @@ pub fn run(args: &Verify) -> Result<()> {
     if let Some(file) = contradiction(&bytes) {
         return contradict(&file, key.as_ref());
     }
+    if bytes.starts_with(transcript::FIRST_LINE.as_bytes()) {
+        return complete(&bytes, key.as_ref());
+    }
     let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
     let mut text = String::new();
     for check in verified.checks.iter().chain([&shown(&verified)?]) {
@@ -50,6 +54,37 @@ pub fn run(args: &Verify) -> Result<()> {
         table(&verified.entries)
     );
     out::result(text.trim_end());
+    Ok(())
+}
+
+/// Says whether a transcript shows all entries about its subject.
+fn complete(bytes: &[u8], key: Option<&Verifier>) -> Result<()> {
+    let key = key.ok_or_else(|| {
+        Wrong::usage(
+            "this file shows all entries of a log about somebody, and needs the log's key: `--key`",
+            "without it nobody can tell whose log it is",
+        )
+    })?;
+    let text = core::str::from_utf8(bytes).map_err(|_error| refused("not UTF-8"))?;
+    let transcript = Transcript::parse(text).map_err(refused)?;
+    let complete = transcript.verify(key).map_err(refused)?;
+    let (_, about) = transcript.entries.split_last().context("no entries")?;
+    out::result(
+        format!(
+            "ok           signed by the log's key {key}: {} entries\n\
+             ok           {} of its first {} entries are about this subject, and all of them are \
+             here\n\
+             not covered  whether the log says the right last entry of each of its {} subjects: \
+             whoever reads the whole log can tell (`countersign log CASE --audit`)\n\
+             not covered  whether what the entries say is true\n\nWhat the entries say:\n{}",
+            complete.checkpoint.size,
+            about.len(),
+            complete.through,
+            complete.subjects,
+            table(about)
+        )
+        .trim_end(),
+    );
     Ok(())
 }
 
