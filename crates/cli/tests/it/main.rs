@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod custody;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod evidence;

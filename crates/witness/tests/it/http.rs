@@ -276,3 +276,22 @@ fn every_resource_of_a_log_is_served_and_no_other() {
         assert_eq!(server.send("GET", path, b"").0, 404, "{path}");
     }
 }
+
+#[test]
+fn a_log_that_was_pruned_serves_what_is_left_and_proves_all_of_it() {
+    let place = tempfile::tempdir().unwrap();
+    let mut log = log(place.path());
+    grow(&mut log, 600, 1);
+    let server = Server::of(serve::tiles(Arc::new(serve::Pruned { log, first: 300 })));
+    for (path, status) in [
+        ("/checkpoint", 200),
+        ("/tile/entries/000", 404),
+        ("/tile/entries/001", 200),
+        ("/tile/entries/002.p/88", 200),
+        ("/tile/0/000", 404),
+        ("/tile/0/001", 200),
+        ("/tile/1/000.p/2", 200),
+    ] {
+        assert_eq!(server.send("GET", path, b"").0, status, "{path}");
+    }
+}
