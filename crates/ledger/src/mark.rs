@@ -72,7 +72,7 @@ impl Marking {
         };
         // Before the mark's own: it must not outlive a power cut that takes a file's name.
         disk.sync_names("")?;
-        disk::replace(disk, NAME, &mark.encode(&self.known), true)?;
+        disk::replace(disk, FILE, &mark.encode(&self.known), true)?;
         // What is left is removed by the next mark, or start.
         let _ = heads::sweep(disk, Some(table.generation));
         Ok(table)
@@ -82,7 +82,7 @@ impl Marking {
 impl Mark {
     /// The mark of a folder; none if there is none, or it is not whole.
     pub(crate) fn read(disk: &dyn Disk) -> io::Result<Option<Self>> {
-        let bytes = disk::read(disk, NAME)?;
+        let bytes = disk::read(disk, FILE)?;
         Ok(bytes.and_then(|bytes| Self::decode(&bytes)))
     }
 
@@ -145,5 +145,5 @@ impl Mark {
 }
 
 /// The file of the mark.
-const NAME: &str = "through";
+pub const FILE: &str = "through";
 const MAGIC: &[u8; 4] = b"CSM1";

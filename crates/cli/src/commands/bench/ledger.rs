@@ -10,14 +10,16 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger;
+use countersign_ledger::audit::audit;
 use countersign_ledger::bundle::entries::{self, Shown};
 use countersign_ledger::bundle::zip::Files;
 use countersign_ledger::bundle::{self, pack, verify};
 use countersign_ledger::disk::Folder;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::journal;
-use countersign_ledger::leaf::{Leaf, Token, event_id};
+use countersign_ledger::leaf::{EventId, Leaf, NOBODY, Token, event_id, old_event_id};
 use countersign_ledger::log::{Append, Log, Settings};
+use countersign_ledger::mark;
 use countersign_ledger::note::{Kind, Signer};
 use countersign_ledger::policy::Policy;
 use countersign_ledger::seal::SubjectKey;
@@ -68,18 +70,18 @@ fn measure(count: u64, dir: &Path, figures: &mut Figures, cancel: &AtomicBool) -
         figures,
     )?;
     let place = dir.join("import");
-    let mut log = open(&place)?;
-    import(&mut log, count, figures, cancel)?;
-    drop(log);
+    import(open(&place)?, count, figures, cancel)?;
     let (log, took) = timed(|| open(&place));
-    let mut log = log?;
-    let rate = count as f64 / took.wall;
+    let entries = format!("{} entries", millions(count as f64));
     figures.add(
-        "start, the whole journal read and checked",
+        "start, from the last mark",
         Some(took),
-        &format!("{} entries, {}/s", millions(count as f64), millions(rate)),
-        "100 M in ≤ 120 s; start ≤ 1 s",
+        &entries,
+        "≤ 1 s at 100 M",
     );
+    let log = log?;
+    audited(&log, figures)?;
+    let mut log = started_anew(&place, log, figures)?;
     large_bundle(&mut log, dir, figures)?;
     let peak = peak_memory().map_or_else(|| "unknown".to_owned(), gigabytes);
     figures.add("most memory in use", None, &peak, "");
@@ -92,19 +94,90 @@ fn open(place: &Path) -> Result<Log> {
     Ok(Log::open(Arc::new(disk), signer, SETTINGS)?)
 }
 
-/// An event about one of many subjects, whose names are in order.
-fn event(number: u64, now: u64) -> Result<Append> {
-    told(number, now, VIEW, PAYLOAD)
+/// The whole log read again, as a stranger would.
+fn audited(log: &Log, figures: &mut Figures) -> Result<()> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let (found, took) = timed(|| audit(log.served(), log.size(), threads, |_| Ok(())));
+    let found = found?;
+    let signed = log.holds(log.checkpoint().to_string().as_bytes(), "its checkpoint")?;
+    if found.root != signed.root {
+        bail!("the audit found another root than the signed one");
+    }
+    let rate = log.size() as f64 / took.wall;
+    figures.add(
+        "every leaf hashed again, and the order of each subject's",
+        Some(took),
+        &format!("{} entries/s", millions(rate)),
+        "100 M in ≤ 120 s: 0.83 M/s",
+    );
+    let (all, took) = timed(|| log.heads(&token(0)));
+    figures.add(
+        "root over all subjects, and the proof of one",
+        Some(took),
+        &format!("{} subjects", millions(all?.0.count as f64)),
+        "",
+    );
+    Ok(())
 }
 
-fn told(number: u64, now: u64, kind: u16, payload: &str) -> Result<Append> {
-    let mut subject: Token = [1; 16];
-    subject[8..].copy_from_slice(&(number % SUBJECTS).to_be_bytes());
+/// A start behind whose last mark almost as many entries came as there are between two, and one
+/// that has no mark.
+fn started_anew(place: &Path, mut log: Log, figures: &mut Figures) -> Result<Log> {
+    let now = clock::milliseconds();
+    let first = 1 << 62;
+    let tail = SETTINGS.marks.unwrap_or_default() - 1;
+    for start in (first..first + tail).step_by(usize::from(BATCH)) {
+        let numbers = start..(start + u64::from(BATCH)).min(first + tail);
+        let events = numbers.map(|number| event(number, now));
+        let events = events.collect::<Result<_>>()?;
+        log.append(&[events], now).pop().context("no answer")??;
+    }
+    let size = log.size();
+    drop(log);
+    let (log, took) = timed(|| open(place));
+    let behind = format!("{tail} entries behind the mark");
+    figures.add("start after a kill", Some(took), &behind, "≤ 1 s at 100 M");
+    drop(log?);
+    fs::remove_file(place.join(mark::FILE)).context("removing the mark")?;
+    let (log, took) = timed(|| open(place));
+    figures.add(
+        "start without a mark: the whole journal read and checked",
+        Some(took),
+        &format!("{} entries/s", millions(size as f64 / took.wall)),
+        "",
+    );
+    log
+}
+
+/// The name of one of many subjects, which looks like chance.
+fn token(number: u64) -> Token {
+    let digest = Hash::of_bytes(&(number % SUBJECTS).to_be_bytes());
+    let [token, _] = digest.0.as_chunks::<16>().0 else {
+        return NOBODY;
+    };
+    *token
+}
+
+/// A view by somebody just now.
+fn event(number: u64, now: u64) -> Result<Append> {
+    told(event_id(now, chance(number)), number, VIEW, PAYLOAD)
+}
+
+/// A view that an old log tells of.
+fn old_event(number: u64, now: u64) -> Result<Append> {
+    told(old_event_id(now, chance(number)), number, VIEW, PAYLOAD)
+}
+
+fn chance(number: u64) -> [u8; 10] {
     let mut chance = [0; 10];
     chance[2..].copy_from_slice(&number.to_be_bytes());
     // The first two bits of what follows are the version's.
     chance[1] = u8::try_from(number % 251).unwrap_or_default();
-    let id = event_id(now, chance);
+    chance
+}
+
+fn told(id: EventId, number: u64, kind: u16, payload: &str) -> Result<Append> {
+    let subject = token(number);
     let key = SubjectKey::new(subject, [7; 32]);
     let (part, commitment) = key.seal(&id, 0, payload.as_bytes())?;
     let leaf = Leaf::new(id, kind, Some(subject), vec![commitment]);
@@ -182,8 +255,10 @@ fn provable(mut log: Log, figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
-/// An old log, in large batches: sealed on the side, appended in order.
-fn import(log: &mut Log, count: u64, figures: &mut Figures, cancel: &AtomicBool) -> Result<()> {
+/// An old log, in large batches: sealed on the side, appended in order, marks beside it.
+fn import(log: Log, count: u64, figures: &mut Figures, cancel: &AtomicBool) -> Result<()> {
+    let sequencer = Sequencer::new(log, clock::milliseconds);
+    let caller = sequencer.caller().context("the sequencer has ended")?;
     let (done, took) = timed(|| {
         let (sealed, batches) = std::sync::mpsc::sync_channel(4);
         thread::scope(|scope| -> Result<()> {
@@ -191,22 +266,26 @@ fn import(log: &mut Log, count: u64, figures: &mut Figures, cancel: &AtomicBool)
                 for start in (0..count).step_by(usize::from(BATCH)) {
                     let now = clock::milliseconds();
                     let numbers = start..(start + u64::from(BATCH)).min(count);
-                    let events: Result<Vec<Append>> = numbers.map(|n| event(n, now)).collect();
-                    if sealed.send((events, now)).is_err() {
+                    let events: Result<Vec<Append>> = numbers.map(|n| old_event(n, now)).collect();
+                    if sealed.send(events).is_err() {
                         return;
                     }
                 }
             });
-            for (events, now) in batches {
+            for events in batches {
                 if cancel.load(Ordering::Relaxed) {
                     bail!("stopped on request");
                 }
-                log.append(&[events?], now).pop().context("no answer")??;
+                caller.append(events?)?;
             }
             Ok(())
         })
     });
     done?;
+    drop(caller);
+    let (log, closed) = timed(|| sequencer.close());
+    log.context("the sequencer stopped")?;
+    figures.add("the mark at its end", Some(closed), "", "");
     figures.add(
         "import of an old log, sealing included",
         Some(took),
@@ -225,7 +304,8 @@ fn large_bundle(log: &mut Log, dir: &Path, figures: &mut Figures) -> Result<()> 
     let digest = Hash::of_bytes(VERDICT).to_hex();
     let run = format!(r#"{{"run":1,"shown":{{"verdict":"{digest}","report":"{digest}"}}}}"#);
     let now = clock::milliseconds();
-    let event = told(1 << 61, now, ledger::Kind::Run.code(), &run)?;
+    let id = event_id(now, chance(1 << 61));
+    let event = told(id, 0, ledger::Kind::Run.code(), &run)?;
     places.extend(
         log.append(&[vec![event]], now)
             .pop()
