@@ -165,7 +165,7 @@ fn blocks(
     mut show: impl FnMut(Block) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let threads = threads.max(1);
-    let starts = move || (0..size).step_by(BLOCK as usize);
+    let starts = move || (0..size.div_ceil(BLOCK)).map(|block| block * BLOCK);
     thread::scope(|scope| {
         let mut made = Vec::new();
         for number in 0..threads {
@@ -194,7 +194,7 @@ fn block(leaves: &impl Leaves, start: u64, end: u64) -> Result<Block, Fault> {
     let mut edge = Edge::default();
     let mut block = Block {
         root: Hash::NONE,
-        leaves: Vec::with_capacity(BLOCK as usize),
+        leaves: Vec::new(),
         said: Vec::new(),
     };
     for seq in start..end {

@@ -56,13 +56,18 @@ impl Leaf {
     /// The bytes that go into the tree.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        self.encode_at(self.seq, self.number, &self.before)
+    }
+
+    /// The bytes of this leaf with what the log fills.
+    pub(crate) fn encode_at(&self, seq: u64, number: u32, before: &Hash) -> Vec<u8> {
         let parts = u8::try_from(self.parts.len()).unwrap_or(u8::MAX);
         let mut bytes = Vec::with_capacity(HEAD + self.parts.len() * Hash::SIZE);
         bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&self.seq.to_be_bytes());
+        bytes.extend_from_slice(&seq.to_be_bytes());
         bytes.extend_from_slice(&self.subject);
-        bytes.extend_from_slice(&self.number.to_be_bytes());
-        bytes.extend_from_slice(&self.before.0);
+        bytes.extend_from_slice(&number.to_be_bytes());
+        bytes.extend_from_slice(&before.0);
         bytes.extend_from_slice(&self.id);
         bytes.extend_from_slice(&self.kind.to_be_bytes());
         bytes.push(parts);

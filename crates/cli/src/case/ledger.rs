@@ -194,7 +194,7 @@ impl CaseLedger {
     }
 
     fn take_in(&mut self, appends: Vec<Append>, now: u64) -> Result<u64> {
-        let answer = self.log.append(&[appends.clone()], now).pop();
+        let answer = self.log.append(std::slice::from_ref(&appends), now).pop();
         let places = answer
             .context("the ledger gave no answer")?
             .with_context(|| format!("writing to the ledger `{}`", self.folder.display()))?;

@@ -7,6 +7,7 @@ mod file;
 mod read;
 
 use std::io;
+use std::ops::Range;
 
 use thiserror::Error;
 
@@ -119,42 +120,11 @@ impl Batch {
     /// The batch as it is written.
     #[must_use]
     pub fn encode(&self) -> Encoded {
-        let mut bytes = Vec::with_capacity(256 + self.entries.len() * 256);
-        bytes.extend_from_slice(MAGIC);
-        bytes.extend_from_slice(&[0; 4]);
-        bytes.extend_from_slice(&self.first_seq.to_be_bytes());
-        bytes.extend_from_slice(&length32(self.entries.len()));
-        bytes.extend_from_slice(&self.epoch.to_be_bytes());
-        bytes.extend_from_slice(&self.before.0);
+        let mut draft = Draft::new(self.first_seq, self.epoch, self.before);
         for entry in &self.entries {
-            bytes.extend_from_slice(&entry.id);
-            let leaf = u16::try_from(entry.leaf.len()).unwrap_or(u16::MAX);
-            bytes.extend_from_slice(&leaf.to_be_bytes());
-            bytes.extend_from_slice(&entry.leaf);
-            bytes.push(u8::try_from(entry.parts.len()).unwrap_or(u8::MAX));
-            for part in &entry.parts {
-                bytes.extend_from_slice(&part.subject);
-                bytes.extend_from_slice(&part.nonce);
-                bytes.extend_from_slice(&length32(part.sealed.len()));
-                bytes.extend_from_slice(&part.sealed);
-            }
-            let rules = u8::try_from(entry.rules.len()).unwrap_or(u8::MAX);
-            bytes.push(rules);
-            for rule in &entry.rules {
-                rule.encode(&mut bytes);
-            }
+            draft.add(&entry.id, &entry.leaf, &entry.parts, &entry.rules);
         }
-        bytes.extend_from_slice(&self.root.0);
-        let length = length32(bytes.len() + Hash::SIZE - HEAD);
-        bytes[4..HEAD].copy_from_slice(&length);
-        let digest = Hash::of_bytes(&bytes);
-        bytes.extend_from_slice(&digest.0);
-        Encoded {
-            first_seq: self.first_seq,
-            count: u32::try_from(self.entries.len()).unwrap_or(u32::MAX),
-            bytes,
-            digest,
-        }
+        draft.finish(&self.root)
     }
 
     /// Reads a batch from exactly these bytes, and its digest.
@@ -196,6 +166,87 @@ impl Batch {
             root,
         };
         Ok((batch, digest))
+    }
+}
+
+/// A batch that is being written: entries go into its bytes at once, without a copy between.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    first_seq: u64,
+    bytes: Vec<u8>,
+    /// Where each entry's leaf stands in `bytes`.
+    leaves: Vec<Range<usize>>,
+}
+
+impl Draft {
+    pub(crate) fn new(first_seq: u64, epoch: u64, before: Hash) -> Self {
+        let mut bytes = Vec::with_capacity(4096);
+        bytes.extend_from_slice(MAGIC);
+        // Length and number of entries are known at the end.
+        bytes.extend_from_slice(&[0; 4]);
+        bytes.extend_from_slice(&first_seq.to_be_bytes());
+        bytes.extend_from_slice(&[0; 4]);
+        bytes.extend_from_slice(&epoch.to_be_bytes());
+        bytes.extend_from_slice(&before.0);
+        Self {
+            first_seq,
+            bytes,
+            leaves: Vec::new(),
+        }
+    }
+
+    /// Adds an entry.
+    pub(crate) fn add(&mut self, id: &EventId, leaf: &[u8], parts: &[Part], rules: &[Rule]) {
+        let bytes = &mut self.bytes;
+        bytes.extend_from_slice(id);
+        bytes.extend_from_slice(&u16::try_from(leaf.len()).unwrap_or(u16::MAX).to_be_bytes());
+        let begin = bytes.len();
+        bytes.extend_from_slice(leaf);
+        self.leaves.push(begin..bytes.len());
+        bytes.push(u8::try_from(parts.len()).unwrap_or(u8::MAX));
+        for part in parts {
+            bytes.extend_from_slice(&part.subject);
+            bytes.extend_from_slice(&part.nonce);
+            bytes.extend_from_slice(&length32(part.sealed.len()));
+            bytes.extend_from_slice(&part.sealed);
+        }
+        bytes.push(u8::try_from(rules.len()).unwrap_or(u8::MAX));
+        for rule in rules {
+            rule.encode(bytes);
+        }
+    }
+
+    /// Place of the first entry in the log.
+    pub(crate) fn first_seq(&self) -> u64 {
+        self.first_seq
+    }
+
+    /// Whether nothing was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.leaves.is_empty()
+    }
+
+    /// The leaf of an entry of this batch.
+    pub(crate) fn leaf(&self, seq: u64) -> Option<&[u8]> {
+        let at = usize::try_from(seq.checked_sub(self.first_seq)?).ok()?;
+        self.bytes.get(self.leaves.get(at)?.clone())
+    }
+
+    /// The batch, whose entries give the tree this root.
+    pub(crate) fn finish(mut self, root: &Hash) -> Encoded {
+        self.bytes.extend_from_slice(&root.0);
+        let length = length32(self.bytes.len() + Hash::SIZE - HEAD);
+        self.bytes[HEAD - 4..HEAD].copy_from_slice(&length);
+        let count = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
+        self.bytes[COUNT..COUNT + 4].copy_from_slice(&count.to_be_bytes());
+        let digest = Hash::of_bytes(&self.bytes);
+        self.bytes.extend_from_slice(&digest.0);
+        Encoded {
+            first_seq: self.first_seq,
+            count,
+            bytes: self.bytes,
+            digest,
+        }
     }
 }
 
@@ -269,3 +320,5 @@ pub const FOLDER: &str = "journal";
 const MAGIC: &[u8; 4] = b"CSJ1";
 /// Magic and length.
 const HEAD: usize = 8;
+/// Where the number of entries stands.
+const COUNT: usize = HEAD + 8;

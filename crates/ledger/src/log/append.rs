@@ -7,9 +7,8 @@ use std::io;
 use super::state::Ahead;
 use super::{Append, Log, Refused, sign};
 use crate::gate::Times;
-use crate::hash::Hash;
 use crate::heads::Head;
-use crate::journal::{AppendError, Batch, Entry, Journal as _};
+use crate::journal::{AppendError, Draft, Journal as _};
 use crate::leaf::{EventId, Leaf, MOST_PARTS, NOBODY, is_old};
 use crate::served::Fresh;
 
@@ -18,8 +17,7 @@ use crate::served::Fresh;
 struct Growing {
     next: Ahead,
     fresh: Fresh,
-    first: u64,
-    entries: Vec<Entry>,
+    draft: Draft,
 }
 
 impl Log {
@@ -33,11 +31,11 @@ impl Log {
             return callers.iter().map(|_| Err(again(&cause))).collect();
         }
         let mut answers = Vec::new();
+        let before = self.journal.position().digest;
         let mut batch = Growing {
             next: self.state.ahead(),
             fresh: Fresh::default(),
-            first: self.state.edge.size(),
-            entries: Vec::new(),
+            draft: Draft::new(self.state.edge.size(), EPOCH, before),
         };
         for events in callers {
             let answer = self.take_in(events, now, &mut batch);
@@ -47,7 +45,7 @@ impl Log {
             }
             answers.push(answer);
         }
-        if batch.entries.is_empty() {
+        if batch.draft.is_empty() {
             return answers;
         }
         self.state.forget_some(self.times(now));
@@ -64,17 +62,11 @@ impl Log {
         let Growing {
             mut next,
             fresh,
-            first,
-            entries,
+            draft,
         } = growing;
-        let batch = Batch {
-            first_seq: first,
-            epoch: 0,
-            before: self.journal.position().digest,
-            entries,
-            root: next.edge.root(),
-        };
-        if let Err(error) = self.journal.append(&batch.encode()) {
+        let first = draft.first_seq();
+        let batch = draft.finish(&next.edge.root());
+        if let Err(error) = self.journal.append(&batch) {
             self.state.gate.undo(&mut next.undo, 0);
             return Err(error.into());
         }
@@ -201,9 +193,8 @@ impl Log {
         let bytes = if let Some(seq) = self.state.known.get(id) {
             self.served.entry(*seq)?
         } else if let Some(seq) = batch.next.known.get(id) {
-            let at = usize::try_from(seq - batch.first).map_err(io::Error::other)?;
-            let entry = batch.entries.get(at).ok_or(io::ErrorKind::UnexpectedEof)?;
-            entry.leaf.clone()
+            let leaf = batch.draft.leaf(*seq);
+            leaf.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec()
         } else {
             return Ok(None);
         };
@@ -218,31 +209,26 @@ impl Log {
             return Ok(*seq);
         }
         let seq = next.edge.size();
-        let mut leaf = event.leaf.clone();
-        leaf.seq = seq;
-        (leaf.number, leaf.before) = (0, Hash::NONE);
-        if leaf.subject != NOBODY {
-            let head = match next.heads.entry(leaf.subject) {
+        let subject = event.leaf.subject;
+        let mut head = Head::default();
+        if subject != NOBODY {
+            let last = match next.heads.entry(subject) {
                 Slot::Occupied(head) => *head.get(),
-                Slot::Vacant(_) => self.state.heads.get(&leaf.subject)?,
+                Slot::Vacant(_) => self.state.heads.get(&subject)?,
             };
-            (leaf.number, leaf.before) = (head.number + 1, head.hash);
+            let number = last.number.checked_add(1);
+            head.number = number.ok_or(io::Error::other("too many entries about a subject"))?;
+            head.hash = last.hash;
         }
-        let bytes = leaf.encode();
-        let hash = self.served.add(&mut batch.fresh, &mut next.edge, &bytes);
-        if leaf.subject != NOBODY {
-            let number = leaf.number;
-            next.heads.insert(leaf.subject, Head { number, hash });
+        let leaf = event.leaf.encode_at(seq, head.number, &head.hash);
+        head.hash = self.served.add(&mut batch.fresh, &mut next.edge, &leaf);
+        if subject != NOBODY {
+            next.heads.insert(subject, head);
         }
         if !is_old(&id) {
             next.known.insert(id, seq);
         }
-        batch.entries.push(Entry {
-            id,
-            leaf: bytes,
-            parts: event.parts.clone(),
-            rules: event.rules.clone(),
-        });
+        batch.draft.add(&id, &leaf, &event.parts, &event.rules);
         Ok(seq)
     }
 }
@@ -283,3 +269,5 @@ const LONGEST_PART: usize = 16 << 20;
 const LONGEST_CALL: usize = 64 << 20;
 const MOST_EVENTS: usize = 1 << 16;
 const MOST_RULES: usize = 255;
+/// Which reign of a sequencer this is: the file journal has one, since its folder is locked.
+const EPOCH: u64 = 0;

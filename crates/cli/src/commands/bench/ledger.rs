@@ -37,7 +37,7 @@ const SHOWN: u64 = 68_000;
 const SETTINGS: Settings = Settings {
     segment_length: 256 << 20,
     remembered: 48 * 60 * 60 * 1000,
-    marks: Some(250_000),
+    marks: Some(100_000),
 };
 /// What an event says, about as long as a view of a record is.
 const PAYLOAD: &str =
