@@ -75,6 +75,9 @@ pub struct LogArgs {
     /// The witness' key, as its operator told it.
     #[arg(long, value_name = "KEY", requires = "ask")]
     pub witness: Option<String>,
+    /// Ask the time stamping authority (RFC 3161) at this address to stamp the ledger's state.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["prove", "serve", "ask"])]
+    pub stamp: Option<String>,
 }
 
 /// Options of `witness`.

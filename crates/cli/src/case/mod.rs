@@ -4,6 +4,7 @@ pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod ledger;
 pub(crate) mod spill;
+pub(crate) mod stamps;
 pub(crate) mod witnesses;
 
 use std::fs::File;

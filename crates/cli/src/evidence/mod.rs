@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::case::folder::{Case, Digests};
 use crate::case::ledger::payload;
-use crate::case::witnesses;
+use crate::case::{stamps, witnesses};
 use crate::{PROGRAM, clock, summary};
 
 /// The check that needs nothing but Python, as it goes into each bundle.
@@ -111,6 +111,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
     .map(|(name, bytes)| (name.to_owned(), bytes))
     .into();
     data.insert("trace/recompute.sh".to_owned(), read("recompute.sh")?);
+    data.extend(stamps::packed(case)?);
     let octets: usize = data.values().map(Vec::len).sum();
     let info = format!(
         "Bag-Software-Agent: {PROGRAM}\nBagging-Date: {day}\nExternal-Identifier: {}\n\
