@@ -11,6 +11,7 @@ use countersign_ledger::note::Verifier;
 
 use super::log::table;
 use crate::args::Verify;
+use crate::evidence::custody;
 use crate::wrong::Wrong;
 use crate::{evidence, out};
 
@@ -33,11 +34,24 @@ pub fn run(args: &Verify) -> Result<()> {
     }
     let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
     let mut text = String::new();
-    for check in verified.checks.iter().chain([&shown(&verified)?]) {
+    let custody = custody(&verified)?;
+    for check in verified
+        .checks
+        .iter()
+        .chain([&shown(&verified)?])
+        .chain(&custody)
+    {
         let _ = writeln!(text, "ok           {check}");
     }
     for open in &verified.not_covered {
         let _ = writeln!(text, "not covered  {open}");
+    }
+    if custody.is_none() {
+        let _ = writeln!(
+            text,
+            "not covered  custody: there is no data/{}",
+            custody::FILE
+        );
     }
     let python = verified.data.get("verifier.py");
     if python.map(Vec::as_slice) != Some(evidence::VERIFIER.as_bytes()) {
@@ -104,6 +118,32 @@ pub fn shown(verified: &Verified) -> Result<String> {
         "data/trace/verdict.json and report.html are what run {} showed",
         run.run
     ))
+}
+
+/// Checks that the chain of custody says what the entries say, if there is one.
+///
+/// # Errors
+/// It says something else, or other files stand beside it.
+pub fn custody(verified: &Verified) -> Result<Option<String>> {
+    let beside = |name: &&String| name.starts_with("custody/") && *name != custody::FILE;
+    if let Some(name) = verified.data.keys().find(beside) {
+        bail!(refused(format!("data/{name}: a bundle has no such file")));
+    }
+    let Some(found) = verified.data.get(custody::FILE) else {
+        return Ok(None);
+    };
+    let wanted = custody::custody(&verified.entries)
+        .map_err(|error| refused(format!("data/entries.txt: {error}")))?;
+    if found != wanted.as_bytes() {
+        bail!(refused(format!(
+            "data/{}: not what the entries say",
+            custody::FILE
+        )));
+    }
+    Ok(Some(format!(
+        "data/{} says what the entries say",
+        custody::FILE
+    )))
 }
 
 fn refused(what: impl std::fmt::Display) -> anyhow::Error {

@@ -1,5 +1,8 @@
 //! What goes into an evidence bundle besides entries and proof: the texts that people read.
 
+pub(crate) mod custody;
+mod graph;
+
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
@@ -112,6 +115,8 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
     .into();
     data.insert("trace/recompute.sh".to_owned(), read("recompute.sh")?);
     data.extend(stamps::packed(case)?);
+    let custody = custody::custody(shown)?;
+    data.insert(custody::FILE.to_owned(), custody.into_bytes());
     let octets: usize = data.values().map(Vec::len).sum();
     let info = format!(
         "Bag-Software-Agent: {PROGRAM}\nBagging-Date: {day}\nExternal-Identifier: {}\n\

@@ -1,6 +1,7 @@
 //! Evidence bundles: made by the program, checked by it, by Python, by Go and by tools that are not
 //! ours; and changed in every place, which each check must see.
 
+mod custody;
 mod go;
 mod mutants;
 mod stamped;
