@@ -38,7 +38,7 @@ fn main() -> ExitCode {
         Some(Command::Simulate(args)) => commands::simulate::run(&args, &cancel),
         Some(Command::Open(args)) => commands::open::run(&args, &cancel),
         Some(Command::Log(args)) => commands::log::run(&args, &cancel),
-        Some(Command::Bundle(args)) => commands::bundle::run(&args),
+        Some(Command::Bundle(args)) => commands::bundle::run(&args, &cancel),
         Some(Command::Verify(args)) => commands::verify::run(&args),
         Some(Command::Witness(args)) => commands::witness::run(&args, &cancel),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),

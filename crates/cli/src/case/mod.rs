@@ -3,6 +3,7 @@
 pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod ledger;
+pub(crate) mod pseudonyms;
 pub(crate) mod spill;
 pub(crate) mod stamps;
 pub(crate) mod witnesses;

@@ -1,5 +1,6 @@
 //! `countersign verify`: whether a bundle is what was packed, from nothing but its bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -11,7 +12,7 @@ use countersign_ledger::note::Verifier;
 
 use super::log::table;
 use crate::args::Verify;
-use crate::evidence::custody;
+use crate::evidence::{custody, inputs};
 use crate::wrong::Wrong;
 use crate::{evidence, out};
 
@@ -35,16 +36,24 @@ pub fn run(args: &Verify) -> Result<()> {
     let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
     let mut text = String::new();
     let custody = custody(&verified)?;
+    let inputs = inputs(&verified)?;
     for check in verified
         .checks
         .iter()
         .chain([&shown(&verified)?])
         .chain(&custody)
+        .chain(&inputs)
     {
         let _ = writeln!(text, "ok           {check}");
     }
     for open in &verified.not_covered {
         let _ = writeln!(text, "not covered  {open}");
+    }
+    if inputs.is_some() {
+        text.push_str(
+            "not covered  that the verdict follows from the inputs: data/trace/recompute.sh computes \
+             it again\n",
+        );
     }
     if custody.is_none() {
         let _ = writeln!(
@@ -143,6 +152,45 @@ pub fn custody(verified: &Verified) -> Result<Option<String>> {
     Ok(Some(format!(
         "data/{} says what the entries say",
         custody::FILE
+    )))
+}
+
+/// Checks that the inputs are the files that the last run read, if they are there.
+///
+/// # Errors
+/// A file that it did not read, one that is missing, or one too many.
+pub fn inputs(verified: &Verified) -> Result<Option<String>> {
+    let mut files: BTreeMap<&str, &Vec<u8>> = verified
+        .data
+        .iter()
+        .filter_map(|(name, bytes)| Some((name.strip_prefix(inputs::FOLDER)?, bytes)))
+        .collect();
+    let Some(run) = evidence::last_run(&verified.entries)?.filter(|_| !files.is_empty()) else {
+        return Ok(None);
+    };
+    files.retain(|name, _| !inputs::OTHERS.contains(name));
+    let bad = |name: &str, what| refused(format!("data/{}{name}: {what}", inputs::FOLDER));
+    let read: BTreeSet<&str> = run
+        .inputs
+        .iter()
+        .map(|input| input.sha256.as_str())
+        .collect();
+    for (name, bytes) in &files {
+        if !read.contains(name) {
+            bail!(bad(name, "the last run did not read it"));
+        }
+        if Hash::of_bytes(bytes).to_hex() != *name {
+            bail!(bad(name, "not the file of this digest"));
+        }
+    }
+    if let Some(name) = read.iter().find(|name| !files.contains_key(*name)) {
+        bail!(bad(name, "it is missing"));
+    }
+    Ok(Some(format!(
+        "data/{} has the {} files that run {} read",
+        inputs::FOLDER,
+        files.len(),
+        run.run
     )))
 }
 

@@ -4,6 +4,7 @@
 mod custody;
 mod go;
 mod mutants;
+mod recomputed;
 mod stamped;
 mod witnessed;
 
