@@ -30,10 +30,10 @@ struct Bundled {
 pub fn run(args: &Bundle, cancel: &AtomicBool) -> Result<()> {
     is_case(&args.case)?;
     let mut case = Case::open(&args.case)?;
-    let inputs = if args.with_inputs {
-        Inputs::Packed(cancel)
+    let (inputs, mode) = if args.with_inputs {
+        (Inputs::Packed(cancel), 0o600)
     } else {
-        Inputs::Left
+        (Inputs::Left, 0o640)
     };
     let evidence = evidence::collect(&case, &inputs)?;
     let log = case.ledger()?.log();
@@ -46,7 +46,7 @@ pub fn run(args: &Bundle, cancel: &AtomicBool) -> Result<()> {
         entries: log.size(),
     };
     case.tell(&[(Kind::Bundle, serde_json::to_string(&told)?)])?;
-    whole::write(&args.out, &bytes, 0o640)?;
+    whole::write(&args.out, &bytes, mode)?;
     out::result(&format!(
         "{}: {} bytes, {} entries of the ledger, manifest {}\nThe log's key, to be told to whoever \
          gets it by another way than the bundle:\n  {}\n{}",

@@ -38,16 +38,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
     if let Some(then) = &args.recomputed_at {
         options.now = moment(then)?;
     }
-    let sources = Sources {
-        events: args.events.clone(),
-        accounts: args.accounts.clone(),
-        customers: args.customers.clone(),
-        tickets: args.tickets.clone(),
-        exports: args.exports.clone(),
-        reports: args.reports.clone(),
-        sign_ins: args.reading.sign_ins.clone(),
-        changes: args.changes.clone(),
-    };
+    let sources = sources(args);
     let folder = args.case.as_deref().unwrap_or(Path::new(CASE));
     if args.power {
         let is_case = args.case.is_some() || folder.join(KEY).exists();
@@ -111,6 +102,20 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files of a run.
+pub(crate) fn sources(args: &Trace) -> Sources {
+    Sources {
+        events: args.events.clone(),
+        accounts: args.accounts.clone(),
+        customers: args.customers.clone(),
+        tickets: args.tickets.clone(),
+        exports: args.exports.clone(),
+        reports: args.reports.clone(),
+        sign_ins: args.reading.sign_ins.clone(),
+        changes: args.changes.clone(),
+    }
 }
 
 /// Reads the files, with the index in `folder`, and says what is odd about them.

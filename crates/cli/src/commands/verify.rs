@@ -51,8 +51,8 @@ pub fn run(args: &Verify) -> Result<()> {
     }
     if inputs.is_some() {
         text.push_str(
-            "not covered  that the verdict follows from the inputs: data/trace/recompute.sh computes \
-             it again\n",
+            "not covered  that the verdict follows from the inputs, of which those without a digest \
+             as their name could be others: data/trace/recompute.sh computes it again\n",
         );
     }
     if custody.is_none() {
@@ -168,7 +168,7 @@ pub fn inputs(verified: &Verified) -> Result<Option<String>> {
     let Some(run) = evidence::last_run(&verified.entries)?.filter(|_| !files.is_empty()) else {
         return Ok(None);
     };
-    files.retain(|name, _| !inputs::OTHERS.contains(name));
+    files.retain(|name, _| !inputs::has_no_digest(name));
     let bad = |name: &str, what| refused(format!("data/{}{name}: {what}", inputs::FOLDER));
     let read: BTreeSet<&str> = run
         .inputs

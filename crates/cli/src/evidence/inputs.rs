@@ -12,18 +12,22 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use countersign_ledger::bundle::zip::Files;
+use countersign_ledger::encoding::from_decimal;
 use countersign_ledger::hash::Hash;
 
-use crate::args::{Cli, Command, Log, Trace};
+use crate::args::{Cli, Command, Trace};
 use crate::case::folder::{Case, Run};
 use crate::case::pseudonyms::LIST;
+use crate::commands::trace::{options, sources};
 use crate::wrong::Wrong;
 use crate::{PROGRAM, accounts, shell};
 
 /// The folder of a bundle that they are in; files that a run read are named by their digests.
 pub(crate) const FOLDER: &str = "trace/inputs/";
-/// Files beside those that have a digest in the run's entry.
-pub(crate) const OTHERS: [&str; 5] = ["case.toml", "map.toml", LIST, "runs.jsonl", "url-patterns"];
+/// Files beside those that have a digest in the run's entry, and logs of sign-ins.
+const OTHERS: [&str; 5] = ["case.toml", "map.toml", LIST, "runs.jsonl", "url-patterns"];
+/// What logs of sign-ins are called, with a number behind it.
+const SIGN_INS: &str = "sign-ins-";
 /// The script.
 pub(crate) const SCRIPT: &str = "trace/recompute.sh";
 
@@ -60,12 +64,9 @@ pub(crate) fn collect(case: &Case, line: &str, cancel: &AtomicBool) -> Result<Fi
             others.insert(name, read(path, run)?);
         }
     }
-    let log = Log {
-        events: trace.events.clone(),
-        accounts: trace.accounts.clone(),
-        reading: trace.reading.clone(),
-    };
-    let ids = accounts::persons(&log, cancel)?;
+    let mut options = options(reading)?;
+    options.strata.clone_from(&run.settings.strata);
+    let ids = accounts::persons_of(&sources(&trace), &options, cancel)?;
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     others.insert(LIST, case.pseudonyms.list(&ids)?.into_bytes());
     let names: Vec<&str> = others.keys().copied().collect();
@@ -101,23 +102,22 @@ fn parsed(words: &[String]) -> Option<Trace> {
 
 /// Packs the tables of a run under their digests, which must be those of the run's entry.
 fn tables(trace: &Trace, run: &Run, files: &mut Files) -> Result<Vec<Packed>> {
-    let one = |path: &Option<PathBuf>| path.iter().cloned().collect::<Vec<_>>();
+    let files_of = sources(trace);
+    let one = |path: Option<PathBuf>| path.into_iter().collect::<Vec<_>>();
     let mut packed = Vec::new();
     for (option, paths) in [
-        ("events", trace.events.clone()),
-        ("customers", one(&trace.customers)),
-        ("tickets", one(&trace.tickets)),
-        ("accounts", one(&trace.accounts)),
-        ("exports", one(&trace.exports)),
-        ("changes", trace.changes.clone()),
-        ("reports", one(&trace.reports)),
-        ("sign-ins", trace.reading.sign_ins.clone()),
+        ("events", files_of.events),
+        ("customers", one(files_of.customers)),
+        ("tickets", one(files_of.tickets)),
+        ("accounts", one(files_of.accounts)),
+        ("exports", one(files_of.exports)),
+        ("changes", files_of.changes),
+        ("reports", one(files_of.reports)),
     ] {
         for path in paths {
             let bytes = read(&path, run)?;
             let file = Hash::of_bytes(&bytes).to_hex();
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            let name = name.to_string_lossy().into_owned();
+            let name = name_of(&path);
             let known = |input: &&countersign_core::verdict::Input| input.path == name;
             let mut known = run.inputs.iter().filter(known);
             if !known.any(|input| input.sha256 == file) {
@@ -134,11 +134,11 @@ fn tables(trace: &Trace, run: &Run, files: &mut Files) -> Result<Vec<Packed>> {
             packed.push(Packed { option, name, file });
         }
     }
-    let found: BTreeSet<&str> = packed.iter().map(|packed| packed.file.as_str()).collect();
+    let whole: BTreeSet<&str> = packed.iter().map(|packed| packed.file.as_str()).collect();
     if let Some(input) = run
         .inputs
         .iter()
-        .find(|input| !found.contains(input.sha256.as_str()))
+        .find(|input| !whole.contains(input.sha256.as_str()))
     {
         bail!(
             "a file of the table `{}` that run {} read is not on its command line",
@@ -146,7 +146,29 @@ fn tables(trace: &Trace, run: &Run, files: &mut Files) -> Result<Vec<Packed>> {
             run.run
         );
     }
+    // The record of a run has no digest of these.
+    for (place, path) in (1..).zip(files_of.sign_ins) {
+        let (name, file) = (name_of(&path), format!("{SIGN_INS}{place}"));
+        files.insert(format!("{FOLDER}{file}"), read(&path, run)?);
+        packed.push(Packed {
+            option: "sign-ins",
+            name,
+            file,
+        });
+    }
     Ok(packed)
+}
+
+/// A file's name without its folder.
+fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// Whether a file among the inputs is one that no digest in the run's entry is of.
+pub(crate) fn has_no_digest(name: &str) -> bool {
+    let sign_ins = name.strip_prefix(SIGN_INS).and_then(from_decimal);
+    OTHERS.contains(&name) || sign_ins.is_some()
 }
 
 fn read(path: &Path, run: &Run) -> Result<Vec<u8>> {
@@ -234,7 +256,7 @@ fn without_paths(words: &[String]) -> Vec<&str> {
     left
 }
 
-/// Options that name files or folders, and those that say what to print.
+/// Options that name files or folders.
 const PATHS: [&str; 11] = [
     "case",
     "events",

@@ -46,7 +46,7 @@ fn a_real_desks_verdict_is_computed_again_from_its_bundle_alone() {
     let copy = |from: &str, to: &str| {
         place.write(to, std::fs::read(testdata(from)).unwrap());
     };
-    // Names that no zip file of ours has, two of them the same; a folder that is not this one.
+    // Names that no zip file of ours has, and a path from the root.
     copy(
         "servicenow/incident_event_log.csv.gz",
         "logs/it's März.csv.gz",
@@ -109,25 +109,41 @@ fn a_real_desks_verdict_is_computed_again_from_its_bundle_alone() {
 }
 
 #[test]
-fn logs_of_sign_ins_and_runs_that_show_ids_are_computed_again_too() {
+fn runs_of_every_kind_are_computed_again() {
     if !there("unzip", "-v") {
         return skipped("unzip is not there to unpack a bundle with");
     }
     let place = Place::with_small_desk();
-    place.write("accounts.csv", "account,person\ndesk-0,anna\ndesk-1,anna\n");
-    for more in [
-        &["--accounts", "accounts.csv"][..],
-        &["--reveal-ids"],
-        &["--exploratory", "--alpha", "0.05"],
-    ] {
-        place.trace(more).well();
+    let again = |what: &str| {
         place.run(&["bundle", "case", "--with-inputs"]).well();
         let said = recomputed(&place, "");
         assert!(
             said.status == 0 && said.out.contains(SAME),
-            "{more:?}: {said:#?}"
+            "{what}: {said:#?}"
         );
+    };
+    place.write("accounts.csv", "account,person\ndesk-0,anna\ndesk-1,anna\n");
+    // Another file of the same name.
+    place.write(
+        "more/events.csv",
+        "time,actor,customer\n2019-01-03T09:00:00Z,new,customer-1\n",
+    );
+    for more in [
+        &["--accounts", "accounts.csv"][..],
+        &["--events", "more/events.csv"],
+        &["--reveal-ids"],
+        &["--exploratory", "--alpha", "0.05"],
+    ] {
+        place.trace(more).well();
+        again(more[0]);
     }
+    // A web server's log whose accounts a log of sign-ins tells, and no report yet.
+    let sample = |name: &str| testdata(name).display().to_string();
+    let (log, sign_ins) = (sample("okta/access.log"), sample("okta/okta.jsonl"));
+    place
+        .run(&["trace", "--events", &log, "--sign-ins", &sign_ins])
+        .well();
+    again("--sign-ins");
 }
 
 #[test]
