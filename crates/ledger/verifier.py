@@ -172,7 +172,6 @@ def verify(data, key=None):
     run = json.loads(said[0][0], object_pairs_hook=once)
     for what, file in SHOWN.items():
         need(run["shown"][what] == sha256(files[file]).hex(), file, f"not what run {run['run']} showed")
-    closed = sum(entry[3].count(None) for entry in entries)
     return [*filter(None, [
         f"ok           {len(files)} files packed in the one way that there is, their manifest signed by {log}",
         f"ok           {len(entries)} of {size} entries at their places under the signed checkpoint",
@@ -180,7 +179,8 @@ def verify(data, key=None):
         "not covered  whether what the entries say is true: the log shows what was written, and in which order",
         key is None and f"not covered  whose the key is: compare {log} with one that you have from elsewhere (KEY)",
         len(seen) == 1 and "not covered  whether others were shown the same log: no witness signed the checkpoint",
-        closed and f"not covered  what {closed} parts say that are withheld"])]
+        (n := sum(entry[3].count(None) for entry in entries)) and f"not covered  what {n} parts say that are withheld",
+        inside - needed and f"not covered  what these files say: {', '.join(sorted(inside - needed))}"])]
 
 def check(read, *key):
     """The lines to print: never a traceback, whatever the bytes are."""

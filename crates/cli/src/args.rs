@@ -93,6 +93,9 @@ pub struct LogArgs {
     /// The witness' key, as its operator told it.
     #[arg(long, value_name = "KEY", requires = "ask")]
     pub witness: Option<String>,
+    /// Ask the time stamping authority (RFC 3161) at this address to stamp the ledger's state.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["prove", "serve", "ask"])]
+    pub stamp: Option<String>,
 }
 
 /// Options of `hold`.
@@ -147,6 +150,10 @@ pub struct Bundle {
     /// Where the bundle is written to.
     #[arg(long, value_name = "FILE", default_value = "case.zip")]
     pub out: PathBuf,
+    /// Also pack the files that the last run read, so that others compute its verdict again: THE
+    /// ACCESS LOG AND THE REPORTS AS THEY ARE, and whose each pseudonym is.
+    #[arg(long)]
+    pub with_inputs: bool,
 }
 
 /// Options of `verify`.
@@ -244,6 +251,13 @@ pub struct Trace {
     /// Seed of the made-up sellers of `--power`.
     #[arg(long, value_name = "N", default_value_t = 2019, requires = "power")]
     pub seed: u64,
+    /// The command line that the verdict quotes instead of this one: that of the run that a
+    /// bundle's `recompute.sh` computes again.
+    #[arg(long, value_name = "LINE", hide = true)]
+    pub recomputed_as: Option<String>,
+    /// When that run was.
+    #[arg(long, value_name = "TIME", hide = true)]
+    pub recomputed_at: Option<String>,
 }
 
 /// Options of `import`.

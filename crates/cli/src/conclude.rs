@@ -64,7 +64,7 @@ pub(crate) fn conclude(
         ..Settings::default()
     };
     let run = u32::try_from(case.runs.len() + 1).unwrap_or(u32::MAX);
-    let names = names(case, &analysis.holders, how.ids);
+    let names = names(case, &analysis.holders, how.ids)?;
     let sweep = analysis.sweep();
     let gathered = gather(analysis.desk(), &sweep, settings.freeze_days);
     let outcome = judge(&analysis.holders, &sweep, &gathered, &settings, Depth::Full);
@@ -130,7 +130,7 @@ pub(crate) fn conclude(
     })
 }
 
-fn names(case: &Case, holders: &Holders, ids: Ids) -> Vec<String> {
+fn names(case: &Case, holders: &Holders, ids: Ids) -> Result<Vec<String>> {
     let known: Vec<&str> = holders
         .persons
         .iter()
@@ -138,10 +138,10 @@ fn names(case: &Case, holders: &Holders, ids: Ids) -> Vec<String> {
         .collect();
     let mut names = match ids {
         Ids::Revealed => known.iter().map(|&id| id.to_owned()).collect(),
-        Ids::Pseudonyms => case.key.pseudonyms(&known),
+        Ids::Pseudonyms => case.pseudonyms.of(&known)?,
     };
     names.extend(holders.copies.iter().cloned());
-    names
+    Ok(names)
 }
 
 /// The rows that were left out, as a table.

@@ -17,6 +17,7 @@ pub mod out;
 mod planting;
 mod power;
 pub mod progress;
+mod shell;
 mod siem;
 pub mod statistics;
 mod summary;

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Some(Command::Log(args)) => commands::log::run(&args, &cancel),
         Some(Command::Hold(args)) => commands::hold::run(&args),
         Some(Command::Erase(args)) => commands::erase::run(&args),
-        Some(Command::Bundle(args)) => commands::bundle::run(&args),
+        Some(Command::Bundle(args)) => commands::bundle::run(&args, &cancel),
         Some(Command::Verify(args)) => commands::verify::run(&args),
         Some(Command::Witness(args)) => commands::witness::run(&args, &cancel),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),

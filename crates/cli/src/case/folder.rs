@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use countersign_core::holder::SealKey;
 use countersign_core::ledger::Kind;
 use countersign_core::report::Report;
 use countersign_core::verdict::{Input, State, Verdict};
@@ -16,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::erasure;
 use super::ledger::{self, CaseLedger};
-use crate::keys::chance;
+use super::pseudonyms::Pseudonyms;
 use crate::whole;
 
 /// What a case fixes when its first reports count; `case.toml`.
@@ -113,7 +112,7 @@ pub(crate) struct Case {
     folder: PathBuf,
     pub(crate) fixed: Option<Fixed>,
     pub(crate) runs: Vec<Run>,
-    pub(crate) key: SealKey,
+    pub(crate) pseudonyms: Pseudonyms,
     /// None before the first run.
     ledger: Option<CaseLedger>,
     lock: File,
@@ -124,8 +123,6 @@ const LEAVE_THE_VERSION: [&str; 2] = ["reports", "changes"];
 const NOT_BEGUN: &str = "the case has no ledger yet: it begins with the next run of `trace`";
 const SETTINGS: &str = "case.toml";
 const RUNS: &str = "runs.jsonl";
-/// The file that only a case folder has, from its beginning.
-pub(crate) const KEY: &str = "seal.key";
 
 /// Mode of what the case's group may read.
 const ORDINARY: u32 = 0o640;
@@ -170,12 +167,12 @@ impl Case {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(error).context("reading `case.toml`"),
         };
-        let key = key(folder, runs.is_empty())?;
+        let pseudonyms = Pseudonyms::open(folder, runs.is_empty())?;
         let mut case = Self {
             folder: folder.to_owned(),
             fixed,
             runs,
-            key,
+            pseudonyms,
             ledger,
             lock,
         };
@@ -372,32 +369,6 @@ fn read_runs(text: &str) -> Result<Vec<Run>> {
         }
     }
     Ok(runs)
-}
-
-/// The key of the case's pseudonyms; made only while nothing has been shown under another.
-fn key(folder: &Path, may_make: bool) -> Result<SealKey> {
-    let path = folder.join(KEY);
-    match fs::read(&path) {
-        Ok(bytes) => {
-            let bytes: [u8; 32] = bytes
-                .try_into()
-                .ok()
-                .with_context(|| format!("`{}` is not 32 bytes long", path.display()))?;
-            Ok(SealKey::new(bytes))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if !may_make {
-                bail!(
-                    "`{}` is missing: the pseudonyms of earlier runs can't be made again",
-                    path.display()
-                );
-            }
-            let bytes = chance()?;
-            whole::write(&path, &bytes, 0o600)?;
-            Ok(SealKey::new(bytes))
-        }
-        Err(error) => Err(error).with_context(|| format!("reading `{}`", path.display())),
-    }
 }
 
 /// Digest of reports as they count: a later one may only come behind them.

@@ -5,7 +5,9 @@ pub(crate) mod erasure;
 pub(crate) mod folder;
 pub(crate) mod index;
 pub(crate) mod ledger;
+pub(crate) mod pseudonyms;
 pub(crate) mod spill;
+pub(crate) mod stamps;
 pub(crate) mod witnesses;
 
 use std::fs::File;

@@ -24,11 +24,11 @@ use super::trace::is_case;
 use crate::args::LogArgs;
 use crate::case::folder::Case;
 use crate::case::ledger::{CaseLedger, payload};
-use crate::case::{erasure, witnesses};
+use crate::case::{erasure, stamps, witnesses};
 use crate::wrong::Wrong;
 use crate::{keys, out, whole};
 
-/// Lists the entries, prints the proof of one, serves them, or asks a witness.
+/// Lists the entries, prints the proof of one, serves them, or asks a witness or an authority.
 ///
 /// # Errors
 /// When the folder is no case, or the ledger is not the one that was signed.
@@ -59,6 +59,18 @@ pub fn run(args: &LogArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
     }
     if let (Some(address), Some(witness)) = (&args.ask, &args.witness) {
         return ask(&case, address, witness);
+    }
+    if let Some(address) = &args.stamp {
+        let kept = stamps::ask(&case, address)?;
+        out::result(&format!(
+            "stamped: {} entries, at {} by the authority's clock\n{}: {}\nThe authority's signature \
+             was not checked; a bundle's VERIFY.md says how.",
+            kept.size,
+            kept.time,
+            case.folder().display(),
+            kept.file
+        ));
+        return Ok(());
     }
     let ledger = case.ledger()?;
     let log = ledger.log();

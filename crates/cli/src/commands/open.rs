@@ -57,7 +57,7 @@ pub fn run(args: &Open, cancel: &AtomicBool) -> Result<()> {
     let mut case = Case::open(&args.case)?;
     let ids = crate::accounts::persons(&args.log, cancel)?;
     let known: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let pseudonyms = case.key.pseudonyms(&known);
+    let pseudonyms = case.pseudonyms.of(&known)?;
     let Some(place) = pseudonyms.iter().position(|pseudonym| pseudonym == holder) else {
         return Err(Wrong::usage(
             "the files don't hold the account of this pseudonym",

@@ -6,16 +6,18 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
 use countersign_core::holder::Holders;
+use countersign_core::time::Second;
 use countersign_core::trace::Settings;
 use countersign_import::{Changes, Mapping, Options, RepeatedTickets, Sources};
 
 use crate::analysis::Analysis;
 use crate::args::{Reading, Trace};
-use crate::case::folder::{Case, Fixed, KEY, Sealed};
+use crate::case::folder::{Case, Fixed, Sealed};
+use crate::case::pseudonyms::KEY;
 use crate::conclude::{Concluded, Ids, Shown, conclude};
 use crate::progress::Bars;
 use crate::wrong::Wrong;
-use crate::{clock, out, power, summary};
+use crate::{clock, out, power, shell, summary};
 
 /// The case folder where none is named.
 const CASE: &str = "case";
@@ -32,16 +34,11 @@ const LARGEST_ALPHA: f64 = 0.01;
 /// Wrong settings, unreadable input, or a folder that can't be written to; nothing is half written.
 pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
     let mut options = options(&args.reading)?;
-    let sources = Sources {
-        events: args.events.clone(),
-        accounts: args.accounts.clone(),
-        customers: args.customers.clone(),
-        tickets: args.tickets.clone(),
-        exports: args.exports.clone(),
-        reports: args.reports.clone(),
-        sign_ins: args.reading.sign_ins.clone(),
-        changes: args.changes.clone(),
-    };
+    // Rows of the future are refused, and what was the future then still is.
+    if let Some(then) = &args.recomputed_at {
+        options.now = moment(then)?;
+    }
+    let sources = sources(args);
     let folder = args.case.as_deref().unwrap_or(Path::new(CASE));
     if args.power {
         let is_case = args.case.is_some() || folder.join(KEY).exists();
@@ -74,7 +71,10 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         ));
     }
     let analysis = read(&sources, &options, folder, cancel)?;
-    let recompute = recompute(args, &settings, options.strata.as_deref());
+    let recompute = match &args.recomputed_as {
+        Some(line) => line.clone(),
+        None => recompute(args, &settings, options.strata.as_deref()),
+    };
     let fixed = fixed(&settings, options.strata, &case, &analysis.holders);
     let shown = Shown {
         ids: if args.reveal_ids {
@@ -102,6 +102,20 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files of a run.
+pub(crate) fn sources(args: &Trace) -> Sources {
+    Sources {
+        events: args.events.clone(),
+        accounts: args.accounts.clone(),
+        customers: args.customers.clone(),
+        tickets: args.tickets.clone(),
+        exports: args.exports.clone(),
+        reports: args.reports.clone(),
+        sign_ins: args.reading.sign_ins.clone(),
+        changes: args.changes.clone(),
+    }
 }
 
 /// Reads the files, with the index in `folder`, and says what is odd about them.
@@ -308,24 +322,16 @@ fn fixed(
 
 /// The command line that makes the same verdict again: what was typed, and every other setting.
 fn recompute(args: &Trace, settings: &Settings, strata: Option<&[String]>) -> String {
-    let quoted = |word: String| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-        if !word.is_empty() && word.chars().all(plain) {
-            word
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
     let mut words: Vec<String> = std::iter::once("countersign".to_owned())
         .chain(
             std::env::args_os()
                 .skip(1)
-                .map(|word| quoted(word.to_string_lossy().into_owned())),
+                .map(|word| shell::quoted(&word.to_string_lossy())),
         )
         .collect();
     let mut add = |typed: bool, name: &str, value: String| {
         if !typed {
-            words.extend([format!("--{name}"), quoted(value)]);
+            words.extend([format!("--{name}"), shell::quoted(&value)]);
         }
     };
     let Settings {
@@ -346,6 +352,17 @@ fn recompute(args: &Trace, settings: &Settings, strata: Option<&[String]>) -> St
         add(args.reading.strata.is_some(), "strata", strata.join(","));
     }
     words.join(" ")
+}
+
+/// The time of a run, as its entry has it.
+fn moment(text: &str) -> Result<Second> {
+    let time = text.parse().ok().map(jiff::Timestamp::as_second);
+    time.and_then(Second::from_unix).ok_or_else(|| {
+        Wrong::usage(
+            "`--recomputed-at` is no time",
+            "it is the time of a run, as `countersign log` lists it",
+        )
+    })
 }
 
 /// Whether a path is a case folder.

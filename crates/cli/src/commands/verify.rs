@@ -1,5 +1,6 @@
 //! `countersign verify`: whether a bundle is what was packed, from nothing but its bytes.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
@@ -12,6 +13,7 @@ use countersign_ledger::transcript::{self, Transcript};
 
 use super::log::table;
 use crate::args::Verify;
+use crate::evidence::{custody, inputs};
 use crate::wrong::Wrong;
 use crate::{evidence, out};
 
@@ -37,11 +39,32 @@ pub fn run(args: &Verify) -> Result<()> {
     }
     let verified = verify(&bytes, key.as_ref()).map_err(refused)?;
     let mut text = String::new();
-    for check in verified.checks.iter().chain([&shown(&verified)?]) {
+    let custody = custody(&verified)?;
+    let inputs = inputs(&verified)?;
+    for check in verified
+        .checks
+        .iter()
+        .chain([&shown(&verified)?])
+        .chain(&custody)
+        .chain(&inputs)
+    {
         let _ = writeln!(text, "ok           {check}");
     }
     for open in &verified.not_covered {
         let _ = writeln!(text, "not covered  {open}");
+    }
+    if inputs.is_some() {
+        text.push_str(
+            "not covered  that the verdict follows from the inputs, of which those without a digest \
+             as their name could be others: data/trace/recompute.sh computes it again\n",
+        );
+    }
+    if custody.is_none() {
+        let _ = writeln!(
+            text,
+            "not covered  custody: there is no data/{}",
+            custody::FILE
+        );
     }
     let python = verified.data.get("verifier.py");
     if python.map(Vec::as_slice) != Some(evidence::VERIFIER.as_bytes()) {
@@ -139,6 +162,71 @@ pub fn shown(verified: &Verified) -> Result<String> {
         "data/trace/verdict.json and report.html are what run {} showed",
         run.run
     ))
+}
+
+/// Checks that the chain of custody says what the entries say, if there is one.
+///
+/// # Errors
+/// It says something else, or other files stand beside it.
+pub fn custody(verified: &Verified) -> Result<Option<String>> {
+    let beside = |name: &&String| name.starts_with("custody/") && *name != custody::FILE;
+    if let Some(name) = verified.data.keys().find(beside) {
+        bail!(refused(format!("data/{name}: a bundle has no such file")));
+    }
+    let Some(found) = verified.data.get(custody::FILE) else {
+        return Ok(None);
+    };
+    let wanted = custody::custody(&verified.entries)
+        .map_err(|error| refused(format!("data/entries.txt: {error}")))?;
+    if found != wanted.as_bytes() {
+        bail!(refused(format!(
+            "data/{}: not what the entries say",
+            custody::FILE
+        )));
+    }
+    Ok(Some(format!(
+        "data/{} says what the entries say",
+        custody::FILE
+    )))
+}
+
+/// Checks that the inputs are the files that the last run read, if they are there.
+///
+/// # Errors
+/// A file that it did not read, one that is missing, or one too many.
+pub fn inputs(verified: &Verified) -> Result<Option<String>> {
+    let mut files: BTreeMap<&str, &Vec<u8>> = verified
+        .data
+        .iter()
+        .filter_map(|(name, bytes)| Some((name.strip_prefix(inputs::FOLDER)?, bytes)))
+        .collect();
+    let Some(run) = evidence::last_run(&verified.entries)?.filter(|_| !files.is_empty()) else {
+        return Ok(None);
+    };
+    files.retain(|name, _| !inputs::has_no_digest(name));
+    let bad = |name: &str, what| refused(format!("data/{}{name}: {what}", inputs::FOLDER));
+    let read: BTreeSet<&str> = run
+        .inputs
+        .iter()
+        .map(|input| input.sha256.as_str())
+        .collect();
+    for (name, bytes) in &files {
+        if !read.contains(name) {
+            bail!(bad(name, "the last run did not read it"));
+        }
+        if Hash::of_bytes(bytes).to_hex() != *name {
+            bail!(bad(name, "not the file of this digest"));
+        }
+    }
+    if let Some(name) = read.iter().find(|name| !files.contains_key(*name)) {
+        bail!(bad(name, "it is missing"));
+    }
+    Ok(Some(format!(
+        "data/{} has the {} files that run {} read",
+        inputs::FOLDER,
+        files.len(),
+        run.run
+    )))
 }
 
 fn refused(what: impl std::fmt::Display) -> anyhow::Error {

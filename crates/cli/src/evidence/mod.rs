@@ -1,9 +1,15 @@
 //! What goes into an evidence bundle besides entries and proof: the texts that people read.
 
+pub(crate) mod custody;
+mod graph;
+pub(crate) mod inputs;
+
 use std::fs;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger::Kind;
+use countersign_core::verdict::Verdict;
 use countersign_ledger::bundle::zip::Files;
 use countersign_ledger::bundle::{
     self,
@@ -15,11 +21,20 @@ use serde::Deserialize;
 
 use crate::case::folder::{Case, Digests};
 use crate::case::ledger::payload;
-use crate::case::witnesses;
+use crate::case::{stamps, witnesses};
 use crate::{PROGRAM, clock, summary};
 
 /// The check that needs nothing but Python, as it goes into each bundle.
 pub(crate) const VERIFIER: &str = include_str!("../../../ledger/verifier.py");
+
+/// Whether the files that the last run read are packed.
+#[derive(Debug)]
+pub(crate) enum Inputs<'a> {
+    /// They stay where they are.
+    Left,
+    /// They are packed; reading them can be cancelled.
+    Packed(&'a AtomicBool),
+}
 
 /// A bundle's files, and the lines of `bag-info.txt`.
 #[derive(Debug)]
@@ -32,7 +47,15 @@ pub(crate) struct Evidence {
 #[derive(Debug, Deserialize)]
 pub(crate) struct LastRun {
     pub(crate) run: u32,
+    #[serde(default)]
+    pub(crate) inputs: Vec<Read>,
     pub(crate) shown: Digests,
+}
+
+/// A file that a run read.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Read {
+    pub(crate) sha256: String,
 }
 
 /// SHA-256 of [`VERIFIER`], as `sha256sum` prints it.
@@ -43,8 +66,9 @@ pub(crate) fn verifier_digest() -> String {
 /// Collects the evidence of a case: what its ledger says, and the last verdict.
 ///
 /// # Errors
-/// A case without a run, or whose verdict is not the one that its last run showed.
-pub(crate) fn collect(case: &Case) -> Result<Evidence> {
+/// A case without a run, or whose verdict is not the one that its last run showed; inputs that are
+/// not those of that run.
+pub(crate) fn collect(case: &Case, inputs: &Inputs<'_>) -> Result<Evidence> {
     let ledger = case.ledger()?;
     let log = ledger.log();
     let key = log.verifier();
@@ -67,7 +91,7 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
             );
         }
     }
-    let finding = serde_json::from_slice(&verdict).context("reading `verdict.json`")?;
+    let finding: Verdict = serde_json::from_slice(&verdict).context("reading `verdict.json`")?;
     let now = clock::now().to_string();
     let day = now.split('T').next().unwrap_or_default().to_owned();
     let kinds = Kind::ALL.map(|kind| format!("{} = {}", kind.code(), kind.word()));
@@ -110,7 +134,13 @@ pub(crate) fn collect(case: &Case) -> Result<Evidence> {
     ]
     .map(|(name, bytes)| (name.to_owned(), bytes))
     .into();
-    data.insert("trace/recompute.sh".to_owned(), read("recompute.sh")?);
+    data.insert(inputs::SCRIPT.to_owned(), read("recompute.sh")?);
+    if let Inputs::Packed(cancel) = inputs {
+        data.extend(inputs::collect(case, &finding.recompute, cancel)?);
+    }
+    data.extend(stamps::packed(case)?);
+    let custody = custody::custody(shown)?;
+    data.insert(custody::FILE.to_owned(), custody.into_bytes());
     let octets: usize = data.values().map(Vec::len).sum();
     let info = format!(
         "Bag-Software-Agent: {PROGRAM}\nBagging-Date: {day}\nExternal-Identifier: {}\n\

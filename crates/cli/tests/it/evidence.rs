@@ -1,8 +1,11 @@
 //! Evidence bundles: made by the program, checked by it, by Python, by Go and by tools that are not
 //! ours; and changed in every place, which each check must see.
 
+mod custody;
 mod go;
 mod mutants;
+mod recomputed;
+mod stamped;
 mod witnessed;
 
 use std::process::Command;
@@ -11,7 +14,7 @@ use countersign_ledger::encoding::hex;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::{Kind, Note, Signer};
 
-use crate::program::{Place, ran, skipped, there};
+use crate::program::{Place, Ran, ran, skipped, there};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/verifier.py");
 
@@ -25,6 +28,26 @@ fn bundled() -> (Place, String) {
         .find(|line| line.starts_with("  countersign/case/"))
         .unwrap();
     (place, key.trim().to_owned())
+}
+
+/// Unpacks `case.zip` into `read`, and runs every command that its `VERIFY.md` has.
+fn commands_run(place: &Place) -> Ran {
+    let unpacked = ran(Command::new("unzip")
+        .current_dir(place.path())
+        .args(["-q", "case.zip", "-d", "read"]));
+    assert_eq!(unpacked.status, 0, "{unpacked:?}");
+    let text = place.read("read/countersign-bundle/data/VERIFY.md");
+    let blocks = text
+        .split("```sh\n")
+        .skip(1)
+        .map(|block| block.split("```").next().unwrap());
+    let commands = blocks.collect::<String>();
+    assert!(commands.lines().count() >= 10, "{commands}");
+    let said = ran(Command::new("bash")
+        .current_dir(place.path())
+        .args(["-e", "-c", &commands]));
+    assert_eq!(said.status, 0, "{said:#?}");
+    said
 }
 
 #[test]
@@ -42,21 +65,8 @@ fn the_commands_of_a_bundle_check_it() {
         }
     }
     place.run(&["verify", "case.zip", "--key", &key]).well();
-    let unpacked = ran(Command::new("unzip")
-        .current_dir(place.path())
-        .args(["-q", "case.zip", "-d", "read"]));
-    assert_eq!(unpacked.status, 0, "{unpacked:?}");
+    let said = commands_run(&place);
     let text = place.read("read/countersign-bundle/data/VERIFY.md");
-    let blocks = text
-        .split("```sh\n")
-        .skip(1)
-        .map(|block| block.split("```").next().unwrap());
-    let commands = blocks.collect::<String>();
-    assert!(commands.lines().count() >= 10, "{commands}");
-    let said = ran(Command::new("bash")
-        .current_dir(place.path())
-        .args(["-e", "-c", &commands]));
-    assert_eq!(said.status, 0, "{said:#?}");
     assert_eq!(
         said.out.matches("Signature Verified Successfully").count(),
         2,

@@ -5,6 +5,8 @@
 //! value can't be used to change a bundle unseen.
 
 pub mod entries;
+pub mod stamps;
+pub mod token;
 pub mod verify;
 pub mod zip;
 

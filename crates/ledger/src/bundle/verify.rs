@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use super::entries::{self, Shown};
+use super::stamps::{self, Stamped};
 use super::zip::{self, Files};
 use super::{BAGIT, FOLDER, NOTE, TAG_MANIFEST, TAGS, manifest, pem, signed_text};
 use crate::checkpoint::Checkpoint;
@@ -26,6 +27,8 @@ pub struct Verified {
     pub checkpoint: Checkpoint,
     /// The entries that are shown.
     pub entries: Vec<Shown>,
+    /// The time stamps that are of this log.
+    pub stamps: Vec<Stamped>,
     /// Files of the evidence, without the folder `data/`.
     pub data: Files,
     /// Digest of the manifest.
@@ -136,6 +139,12 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
          and none is left out unseen",
         entries.len()
     ));
+    let stamps = stamps::check(&bag, log, &checkpoint)?;
+    for Stamped { file, size, time } in &stamps {
+        checks.push(format!(
+            "{file} is of the state of {size} entries, which the checkpoint continues, and says {time}"
+        ));
+    }
     let mut not_covered = vec![
         "whether what the entries say is true: the log shows what was written, and when in which order"
             .to_owned(),
@@ -149,6 +158,11 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
     if note.signatures() == 1 {
         not_covered.push(
             "whether others were shown the same log: no witness signed the checkpoint".to_owned(),
+        );
+    }
+    if !stamps.is_empty() {
+        not_covered.push(
+            "the time stamping authority's signature (openssl ts -verify, VERIFY.md)".to_owned(),
         );
     }
     let parts = entries.iter().flat_map(|entry| &entry.parts);
@@ -166,6 +180,7 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
         log,
         checkpoint,
         entries,
+        stamps,
         data: data.collect(),
         digest,
     })
@@ -286,7 +301,7 @@ fn chains(entries: &[Shown]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn fault(file: &str, what: &str) -> Fault {
+pub(super) fn fault(file: &str, what: &str) -> Fault {
     Fault {
         file: file.to_owned(),
         what: what.to_owned(),
