@@ -88,8 +88,11 @@ pub(crate) fn custody(entries: &[Shown]) -> Result<String> {
     let first = entries.first().context("there is no entry")?;
     let mut custody = Custody::default();
     let mut name = "a case of Countersign".to_owned();
-    if let (Some(Kind::Opening), Some(text)) = (Kind::of(first.leaf.kind), payload(first)) {
-        let opening: Opening = read(first, text)?;
+    // Other entries may stand before it.
+    let opening = |entry: &&Shown| Kind::of(entry.leaf.kind) == Some(Kind::Opening);
+    let opening = entries.iter().find(opening);
+    if let Some((entry, text)) = opening.and_then(|entry| Some((entry, payload(entry)?))) {
+        let opening: Opening = read(entry, text)?;
         let (program, version) = opening
             .program
             .split_once(' ')
