@@ -12,7 +12,8 @@ use crate::leaf::{EventId, Leaf, Token, take, time_of};
 pub enum Rule {
     /// Who did it.
     By(Token),
-    /// At most so many events of this kind by the same one, with this one.
+    /// At most so many events of this kind by the same one, with this one. Each counts for five
+    /// minutes longer, since its name may be that old when it is taken.
     AtMost {
         /// Events.
         events: u32,
@@ -125,6 +126,10 @@ impl Gate {
         if times.now.abs_diff(leaf.time()) > FRESH {
             return Err("the event's name is not of now, so its rules can't be kept");
         }
+        let actors = rules.iter().filter(|rule| matches!(rule, Rule::By(_)));
+        if actors.count() > 1 {
+            return Err("more than one who did it");
+        }
         for rule in rules {
             match rule {
                 Rule::By(_) | Rule::Grants(_) => {}
@@ -133,7 +138,8 @@ impl Gate {
                     if *within > times.remembered / 2 {
                         return Err("a number at most, within a longer time than is remembered");
                     }
-                    let since = times.now.saturating_sub(*within);
+                    // What was done may have happened later than its name says.
+                    let since = times.now.saturating_sub(*within).saturating_sub(FRESH);
                     let done = self.done.get(&(by, leaf.kind));
                     let done = done.map_or(0, |all| all.iter().filter(|at| **at > since).count());
                     if done >= *events as usize {

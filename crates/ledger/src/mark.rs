@@ -61,7 +61,9 @@ impl Marking {
 
     fn make(self) -> io::Result<Arc<Table>> {
         let disk = self.disk.as_ref();
-        served::sync(disk)?;
+        // Not tried again, whatever the reason: these files are written once, and the system may
+        // say of what it lost that it is written.
+        served::sync(disk).map_err(io::Error::other)?;
         let table = Table::with(self.table, disk, &self.changed)?;
         let mark = Mark {
             at: self.at,

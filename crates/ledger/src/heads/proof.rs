@@ -126,7 +126,7 @@ pub fn absent(subject: &Token, neighbours: &[Place], under: &HeadsRoot) -> bool 
     let fit = match neighbours {
         [] => under.count == 0 && under.root == Hash::of_nothing(),
         [only] if only.index == 0 && only.subject > *subject => true,
-        [only] => only.subject < *subject && only.index + 1 == under.count,
+        [only] => only.subject < *subject && only.index.checked_add(1) == Some(under.count),
         [left, right] => {
             let beside = left.index.checked_add(1) == Some(right.index);
             beside && left.subject < *subject && *subject < right.subject

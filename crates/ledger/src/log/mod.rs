@@ -330,7 +330,11 @@ impl Log {
     /// where none can be. `now` is milliseconds since 1970.
     pub fn begin_mark(&mut self, now: u64) -> Option<Marking> {
         let able = self.behind.is_none() && self.stopped.is_none() && self.unmarkable.is_none();
-        if self.marking || !able || self.settings.marks.is_none() {
+        let at = self.journal.position();
+        // A segment that was made and found no room for its first batch is made anew by a start,
+        // which can't go on from a place in it.
+        let unbegun = at.offset == 0 && at.seq > 0;
+        if self.marking || !able || unbegun || self.settings.marks.is_none() {
             return None;
         }
         self.state.forget(self.times(now));
@@ -346,7 +350,7 @@ impl Log {
         known.sort_by_key(|(_, seq)| *seq);
         Some(Marking {
             disk: Arc::clone(&self.disk),
-            at: self.journal.position(),
+            at,
             root: self.state.edge.root(),
             table,
             changed,

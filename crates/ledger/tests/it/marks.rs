@@ -174,6 +174,67 @@ fn a_disk_that_loses_what_a_mark_wrote_loses_no_entry() {
     assert!(went_on > 30, "{went_on}");
 }
 
+/// A disk may find only while it syncs that it has no room (quotas, thin volumes, NFS).
+#[test]
+fn a_mark_does_not_trust_what_a_sync_lost_for_want_of_room() {
+    let batches = script();
+    let operations = {
+        let (disk, _) = whole(&batches);
+        disk.operations()
+    };
+    for at in 0..operations {
+        for seed in 0..more(2, 10) {
+            let disk = Simulated::new();
+            disk.fail(&[Fault::LostForRoom(at)]);
+            let Ok(mut log) = open_with(&disk, MARKED) else {
+                continue;
+            };
+            let mut promised = Promised::default();
+            for callers in &batches {
+                promised.append(&mut log, callers);
+            }
+            let _ = log.mark(NOW);
+            drop(log);
+            let cut = disk.after_power_cut(seed + at);
+            promised.kept_by(&open_with(&cut, MARKED).unwrap());
+        }
+    }
+}
+
+/// A mark behind a segment that was made and not begun: the next start goes on from there.
+#[test]
+fn a_log_goes_on_from_a_mark_that_was_made_when_a_new_segment_found_no_room() {
+    let batches = script();
+    let (whole, _) = whole(&batches);
+    let mut marked = 0;
+    for at in 0..whole.operations() {
+        let disk = Simulated::new();
+        let Ok(mut log) = open_with(&disk, MARKED) else {
+            continue;
+        };
+        let mut promised = Promised::default();
+        disk.fail(&[Fault::Full(at, at + 1)]);
+        for callers in &batches {
+            if promised.append(&mut log, callers).is_some() {
+                break;
+            }
+        }
+        disk.fail(&[]);
+        marked += u64::from(log.mark(NOW).is_ok());
+        drop(log);
+        let mut log = open_with(&disk, MARKED).unwrap();
+        promised.kept_by(&log);
+        for callers in &batches {
+            let refused = promised.append(&mut log, callers);
+            assert!(refused.is_none(), "{at}: {refused:?}");
+        }
+        drop(log);
+        promised.kept_by(&open_with(&disk, SETTINGS).unwrap());
+        has_each_once(&disk, &batches);
+    }
+    assert!(marked > 30, "{marked}");
+}
+
 #[test]
 fn a_full_disk_delays_a_mark_and_loses_nothing() {
     let batches = script();

@@ -66,12 +66,50 @@ fn only_so_many_are_taken_in_a_time() {
         assert_eq!(ask(&mut log, 3, NOW + HOUR - 1, &rules), Err(full));
         let by_other = [Rule::By(BERT), rules[1]];
         assert!(ask(&mut log, 4, NOW, &by_other).is_ok());
-        assert!(ask(&mut log, 5, NOW + HOUR, &rules).is_ok());
+        assert_eq!(ask(&mut log, 5, NOW + HOUR, &rules), Err(full));
+        let later = NOW + HOUR + 5 * 60_000;
+        assert!(ask(&mut log, 5, later, &rules).is_ok());
         // A name of the past does not find the room of the past.
         let late = event(name(6, NOW), &rules);
         let answer = log.append(&[vec![late]], NOW + HOUR).remove(0);
         assert!(matches!(answer, Err(Refused::Bad(_))), "{answer:?}");
     }
+}
+
+/// Who makes the names may make them a little older than now, and still has no more room.
+#[test]
+fn names_of_some_minutes_ago_find_no_room_for_more() {
+    const MINUTE: u64 = 60_000;
+    for within in [MINUTE, HOUR] {
+        let disk = Simulated::new();
+        let mut log = open_with(&disk, SETTINGS).unwrap();
+        let rules = [Rule::By(ANNA), Rule::AtMost { events: 2, within }];
+        let mut taken = 0;
+        // All in half a second, at the very end of what the names' times leave out.
+        for number in 0..40 {
+            let now = NOW + within + u64::from(number) * 10;
+            let before = event(name(number, now - 5 * MINUTE), &rules);
+            taken += usize::from(log.append(&[vec![before]], now).remove(0).is_ok());
+        }
+        assert_eq!(taken, 2);
+        // An hour later, by a clock that nobody chooses, there is room again.
+        let later = NOW + 2 * within + 5 * MINUTE + 1_000;
+        assert!(ask(&mut log, 50, later, &rules).is_ok());
+    }
+}
+
+/// The second person is one person.
+#[test]
+fn an_event_that_two_did_is_refused() {
+    let disk = Simulated::new();
+    let mut log = open_with(&disk, SETTINGS).unwrap();
+    let grant = name(0, NOW);
+    let gives = [Rule::By(ANNA), Rule::Grants(NOW + HOUR)];
+    assert!(ask(&mut log, 0, NOW, &gives).is_ok());
+    let both = [Rule::By(BERT), Rule::By(ANNA), Rule::NotBy(grant)];
+    assert!(ask(&mut log, 1, NOW, &both).is_err());
+    let once = [Rule::By(BERT), Rule::NotBy(grant)];
+    assert!(ask(&mut log, 2, NOW, &once).is_ok());
 }
 
 #[test]

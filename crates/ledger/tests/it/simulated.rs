@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     /// This operation fails if it is a sync, and what it was to make durable is forgotten as if it
     /// had been written, as Linux does.
     Lost(u64),
+    /// The same, and what is told is that there was no room.
+    LostForRoom(u64),
 }
 
 /// The disk; clones are the same one.
@@ -79,6 +81,7 @@ enum Turn {
     Stops,
     Full,
     Lost,
+    LostForRoom,
 }
 
 impl Simulated {
@@ -203,6 +206,9 @@ impl State {
                 Fault::Lost(at) if what != Operation::Write && operation == at => {
                     turn = Turn::Lost;
                 }
+                Fault::LostForRoom(at) if what != Operation::Write && operation == at => {
+                    turn = Turn::LostForRoom;
+                }
                 _ => {}
             }
         }
@@ -225,7 +231,7 @@ impl Turn {
         match self {
             Self::Done => Ok(()),
             Self::Stops => Err(io::Error::other("the machine stops here")),
-            Self::Full => Err(io::ErrorKind::StorageFull.into()),
+            Self::Full | Self::LostForRoom => Err(io::ErrorKind::StorageFull.into()),
             Self::Lost => Err(io::Error::other("the disk lost what it was given")),
         }
     }
@@ -387,7 +393,7 @@ impl Disk for Simulated {
     fn sync_names(&self, folder: &str) -> io::Result<()> {
         let mut state = self.state();
         let turn = state.turn(Operation::SyncNames)?;
-        if turn == Turn::Done || turn == Turn::Lost {
+        if matches!(turn, Turn::Done | Turn::Lost | Turn::LostForRoom) {
             let mut chance = Chance::new(state.chance);
             let pending = std::mem::take(&mut state.pending_names);
             for rename in pending {
@@ -429,7 +435,9 @@ impl DiskFile for Open {
         let offset = usize::try_from(offset).map_err(io::Error::other)?;
         let written = if turn == Turn::Full {
             let mut chance = Chance::new(state.chance);
-            &bytes[..chance.below(bytes.len() + 1)]
+            // Often nothing at all.
+            let most = chance.below(2) * bytes.len();
+            &bytes[..chance.below(most + 1)]
         } else {
             bytes
         };
@@ -443,7 +451,7 @@ impl DiskFile for Open {
         let mut chance = Chance::new(state.chance);
         let inode = &mut state.inodes[self.1];
         match turn {
-            Turn::Lost => inode.forget(&mut chance),
+            Turn::Lost | Turn::LostForRoom => inode.forget(&mut chance),
             // Only what is not taken for written already.
             Turn::Done | Turn::Full => {
                 for change in inode.pending.drain(..) {

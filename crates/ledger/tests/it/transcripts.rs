@@ -126,6 +126,23 @@ fn who_is_not_in_the_log_is_shown_that_nothing_is() {
     }
 }
 
+/// A file from a stranger may have any number in it.
+#[test]
+fn numbers_that_are_too_large_are_refused_without_a_panic() {
+    let log = log(SETTINGS);
+    let absent = transcript(&log, [255; 16], |_| false);
+    for index in [u64::MAX, u64::MAX - 1] {
+        for keep in 0..absent.places.len() {
+            let mut wrong = absent.clone();
+            wrong.places.swap(0, keep);
+            wrong.places.truncate(1);
+            wrong.places[0].index = index;
+            let read = Transcript::parse(&wrong.write().unwrap()).unwrap();
+            assert!(read.verify(&log.verifier()).is_err());
+        }
+    }
+}
+
 #[test]
 fn the_root_over_all_heads_is_that_of_the_definition() {
     let log = log(MARKED);
