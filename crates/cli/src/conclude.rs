@@ -120,8 +120,7 @@ pub(crate) fn conclude(
     case.write("verdict.json", json.as_bytes())?;
     case.write("report.html", page.as_bytes())?;
     case.write("rejected.csv", rejected(analysis).as_bytes())?;
-    let script = format!("#!/bin/sh\n# Recomputes run {run}.\n{}\n", how.recompute);
-    case.write("recompute.sh", script.as_bytes())?;
+    case.write("recompute.sh", script(run, &how.recompute).as_bytes())?;
     Ok(Concluded {
         verdict,
         json,
@@ -160,4 +159,9 @@ fn rejected(analysis: &Analysis) -> String {
         );
     }
     text
+}
+
+/// The script that makes a run's verdict again.
+pub(crate) fn script(run: u32, line: &str) -> String {
+    format!("#!/bin/sh\n# Recomputes run {run}.\n{line}\n")
 }

@@ -95,6 +95,10 @@ impl CaseAnchor {
                 folder.display()
             )
         })?;
+        let plain = folder.to_str().filter(|path| !path.contains('\n'));
+        if plain.is_none() {
+            bail!("an anchor's path is text without a line end");
+        }
         let mut anchor = Self::at(&folder, log.verifier().name());
         let known = anchor.place.read();
         anchor.known = known.with_context(|| format!("reading {}", anchor.who))?;

@@ -3,6 +3,7 @@
 //! The entry comes first, then the keys and files go. A crash between them, or a folder that was
 //! put back from a copy, is made up for at the next start: an erasure in the ledger is done again.
 
+use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(crate) struct Reason {
 }
 
 /// What goes: keys first, so that what is left of the rest can't be read.
-const GOES: [&str; 9] = [
+const GOES: [&str; 12] = [
     "record.key",
     "seal.key",
     "opened.jsonl",
@@ -34,24 +35,30 @@ const GOES: [&str; 9] = [
     "rejected.csv",
     "recompute.sh",
     "case.toml",
+    "pseudonyms.json",
+    "map.toml",
+    "url-patterns",
 ];
 /// What tells that and why, since the ledger can't any more.
 const TOLD: &str = "erased.json";
 
-/// The hold that is in force, if one is.
-pub(crate) fn hold(entries: &[Shown]) -> Result<Option<Reason>> {
-    let kind = |entry: &&Shown| {
-        let kind = Kind::of(entry.leaf.kind);
-        kind == Some(Kind::Hold) || kind == Some(Kind::Release)
-    };
-    let Some(last) = entries.iter().rev().find(kind) else {
-        return Ok(None);
-    };
-    if last.leaf.kind == Kind::Release.code() {
-        return Ok(None);
+/// The holds that are in force, the oldest first: each release ends the oldest.
+pub(crate) fn holds(entries: &[Shown]) -> Result<VecDeque<Reason>> {
+    let mut holds = VecDeque::new();
+    for entry in entries {
+        match Kind::of(entry.leaf.kind) {
+            Some(Kind::Hold) => {
+                let text = payload(entry).context("a hold that can't be read")?;
+                let hold = serde_json::from_str(text).ok();
+                holds.push_back(
+                    hold.with_context(|| format!("entry {} is no hold", entry.leaf.seq))?,
+                );
+            }
+            Some(Kind::Release) => _ = holds.pop_front(),
+            _ => {}
+        }
     }
-    let text = payload(last).context("a hold that can't be read")?;
-    Ok(Some(serde_json::from_str(text).context("reading a hold")?))
+    Ok(holds)
 }
 
 /// Whether these entries tell that the case was erased.
@@ -76,7 +83,7 @@ fn told(reason: &str) -> Reason {
 
 /// Erases a case: what it holds is gone when this returns, apart from copies elsewhere.
 pub(crate) fn erase(mut case: Case, reason: &str) -> Result<()> {
-    if let Some(held) = hold(case.ledger()?.entries())? {
+    if let Some(held) = holds(case.ledger()?.entries())?.front() {
         bail!(
             "the case is held since {} ({}): nothing is erased before `countersign hold --release`",
             held.at,
@@ -84,26 +91,39 @@ pub(crate) fn erase(mut case: Case, reason: &str) -> Result<()> {
         );
     }
     let folder = case.folder().to_owned();
-    case.ledger_mut()?.append_erasure()?;
     let told = serde_json::to_string(&told(reason))?;
-    whole::write(&folder.join(TOLD), format!("{told}\n").as_bytes(), 0o640)?;
-    finish(&folder)
+    let ledger = case.ledger_mut()?;
+    let done = ledger.append_erasure();
+    // The entry may be durable and the anchor out of reach: then it is done all the same.
+    if ledger.is_erased() {
+        whole::write(&folder.join(TOLD), format!("{told}\n").as_bytes(), 0o640)?;
+        finish(&folder)?;
+    }
+    done.map(|_| ())
 }
 
 /// The ledger of a case that was erased; none of any other case.
 pub(crate) fn left(folder: &Path) -> Result<Option<CaseLedger>> {
-    if !folder.join(TOLD).exists() {
+    // A case that is not erased has runs, or none and no ledger either.
+    if folder.join("runs.jsonl").exists() && !folder.join(TOLD).exists() {
         return Ok(None);
     }
     let ledger = CaseLedger::open(folder, None)?;
-    Ok(ledger.filter(CaseLedger::is_erased))
+    if !ledger.is_some_and(|ledger| ledger.is_erased()) {
+        return Ok(None);
+    }
+    // Keys that a copy brought back go before anything is read with them.
+    finish(folder)?;
+    CaseLedger::open(folder, None)
 }
 
 /// Takes away what an erasure in the ledger says is gone.
 pub(crate) fn finish(folder: &Path) -> Result<()> {
     for name in GOES {
-        let path = folder.join(name);
-        take_away(&path).with_context(|| format!("erasing `{}`", path.display()))?;
+        // A program that was killed leaves what it had not renamed yet.
+        for path in [folder.join(name), folder.join(format!("{name}.tmp"))] {
+            take_away(&path).with_context(|| format!("erasing `{}`", path.display()))?;
+        }
     }
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.with_context(|| format!("erasing in `{}`", folder.display()))

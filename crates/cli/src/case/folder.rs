@@ -192,9 +192,18 @@ impl Case {
             match Kind::of(entry.leaf.kind) {
                 Some(Kind::Run) => {
                     let run: Run = serde_json::from_str(text).context("reading the ledger")?;
+                    let run = Run {
+                        entry: Some(entry.leaf.seq),
+                        ..run
+                    };
                     if run.run > last {
-                        let entry = Some(entry.leaf.seq);
-                        missing.push(Run { entry, ..run });
+                        missing.push(run);
+                    } else if !self.runs.contains(&run) {
+                        bail!(
+                            "run {} in `runs.jsonl` is not what its entry in the ledger says: the \
+                             file was changed; put it back, or remove it and it is made again",
+                            run.run
+                        );
                     }
                 }
                 Some(Kind::Settings) if self.fixed.is_none() => {

@@ -55,14 +55,18 @@ pub fn run(args: &Bundle, cancel: &AtomicBool) -> Result<()> {
         told.entries,
         told.manifest,
         key,
-        held(&inputs)
+        held(&inputs, case.runs.iter().any(|run| run.revealed_ids))
     ));
     Ok(())
 }
 
 /// What whoever hands it on has to know.
-fn held(inputs: &Inputs<'_>) -> &'static str {
+fn held(inputs: &Inputs<'_>, revealed: bool) -> &'static str {
     match inputs {
+        Inputs::Left if revealed => {
+            "WARNING: a run of this case was made with `--reveal-ids`, so it holds ids of accounts as \
+             the log has them. No access log."
+        }
         Inputs::Left => {
             "It holds pseudonyms, ids of reports and names of files; no access log, no name."
         }

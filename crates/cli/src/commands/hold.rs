@@ -18,7 +18,7 @@ use crate::wrong::Wrong;
 pub fn run(args: &Hold) -> Result<()> {
     is_case(&args.case)?;
     let mut case = Case::open(&args.case)?;
-    let held = erasure::hold(case.ledger()?.entries())?;
+    let held = erasure::holds(case.ledger()?.entries())?;
     if !args.release {
         is_reason(&args.reason, "the case is held")?;
         erasure::tell(&mut case, Kind::Hold, &args.reason)?;
@@ -26,13 +26,16 @@ pub fn run(args: &Hold) -> Result<()> {
         return Ok(());
     }
     is_reason(&args.reason, "the hold ends")?;
-    if held.is_none() {
+    if held.is_empty() {
         return Err(Wrong::usage(
             "the case is not held",
             "there is nothing to release; `countersign log` shows what was held when",
         ));
     }
     erasure::tell(&mut case, Kind::Release, &args.reason)?;
-    out::result("released: the case may be erased");
+    out::result(&match held.len() - 1 {
+        0 => "released: the case may be erased".to_owned(),
+        left => format!("released the oldest hold; {left} more in force"),
+    });
     Ok(())
 }

@@ -35,8 +35,7 @@ use crate::{keys, out, whole};
 pub fn run(args: &LogArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
     is_case(&args.case)?;
     if let Some(ledger) = erasure::left(&args.case)? {
-        out::result(&told(&ledger));
-        return Ok(());
+        return of_erased(&ledger, args, cancel);
     }
     let mut case = Case::open(&args.case)?;
     if let Some(listen) = args.serve {
@@ -73,19 +72,48 @@ pub fn run(args: &LogArgs, cancel: &Arc<AtomicBool>) -> Result<()> {
         return Ok(());
     }
     let ledger = case.ledger()?;
-    let log = ledger.log();
     if let Some(index) = args.prove {
-        if index >= log.size() {
-            return Err(Wrong::usage(
-                &format!("the ledger has no entry {index}"),
-                &format!("its entries are 0 to {}", log.size().saturating_sub(1)),
-            ));
-        }
-        let proof = log.prove(index).context("reading the ledger")?;
-        out::bytes(proof.to_string().as_bytes());
-        return Ok(());
+        return prove(ledger.log(), index);
     }
     out::result(&told(ledger));
+    Ok(())
+}
+
+/// What can be asked of the ledger of a case that was erased.
+fn of_erased(ledger: &CaseLedger, args: &LogArgs, cancel: &AtomicBool) -> Result<()> {
+    if args.audit {
+        return audited(ledger.log(), cancel);
+    }
+    if let Some(index) = args.prove {
+        return prove(ledger.log(), index);
+    }
+    if args.serve.is_some() || args.transcript.is_some() || args.anchor.is_some() {
+        return Err(erased());
+    }
+    if args.ask.is_some() || args.stamp.is_some() {
+        return Err(erased());
+    }
+    out::result(&told(ledger));
+    Ok(())
+}
+
+fn erased() -> anyhow::Error {
+    Wrong::usage(
+        "the case was erased",
+        "its ledger can be listed, proved (`--prove`) and audited (`--audit`)",
+    )
+}
+
+/// Prints the proof of one entry.
+fn prove(log: &Log, index: u64) -> Result<()> {
+    if index >= log.size() {
+        return Err(Wrong::usage(
+            &format!("the ledger has no entry {index}"),
+            &format!("its entries are 0 to {}", log.size().saturating_sub(1)),
+        ));
+    }
+    let proof = log.prove(index).context("reading the ledger")?;
+    out::bytes(proof.to_string().as_bytes());
     Ok(())
 }
 
@@ -132,12 +160,15 @@ fn audited(log: &Log, cancel: &AtomicBool) -> Result<()> {
     if found.root != signed.root {
         bail!("the entries that are served do not have the root that is signed");
     }
+    let heads = match found.heads {
+        0 => "none of them says what all subjects' last entries are".to_owned(),
+        heads => format!("{heads} of them say what all subjects' last entries are, and are right"),
+    };
     out::result(&format!(
-        "{} entries about {} subjects stand where they say and follow each other, and have the root \
-         that is signed; {} of them say what all subjects' last entries are, and are right",
+        "entries {}, subjects {}: all stand where they say and follow each other, and have the root \
+         that is signed; {heads}",
         log.size(),
         found.subjects,
-        found.heads
     ));
     Ok(())
 }

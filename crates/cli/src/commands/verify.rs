@@ -6,6 +6,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, bail};
 use countersign_ledger::bundle::verify::{Verified, verify};
+use countersign_ledger::encoding::hex;
 use countersign_ledger::equivocation::Equivocation;
 use countersign_ledger::hash::Hash;
 use countersign_ledger::note::Verifier;
@@ -95,13 +96,17 @@ fn complete(bytes: &[u8], key: Option<&Verifier>) -> Result<()> {
     out::result(
         format!(
             "ok           signed by the log's key {key}: {} entries\n\
-             ok           {} of its first {} entries are about this subject, and all of them are \
+             ok           {} of its first {} entries are about the subject {}, and all of them are \
              here\n\
+             not covered  whose the subject is: compare it with the one that you were told\n\
+             not covered  what came after the first {} entries\n\
              not covered  whether the log says the right last entry of each of its {} subjects: \
              whoever reads the whole log can tell (`countersign log CASE --audit`)\n\
              not covered  whether what the entries say is true\n\nWhat the entries say:\n{}",
             complete.checkpoint.size,
             about.len(),
+            complete.through,
+            hex(&transcript.subject),
             complete.through,
             complete.subjects,
             table(about)

@@ -203,9 +203,8 @@ fn lines(runs: &[Run]) -> Result<Vec<u8>> {
 
 /// The script: everything at its place in a folder of its own, the run, the comparison.
 fn script(run: &Run, line: &str, words: &[String], packed: &[Packed], others: &[&str]) -> String {
-    let Run {
-        run: number, at, ..
-    } = run;
+    let number = run.run;
+    let at = shell::quoted(&run.at);
     let mut text = format!(
         "#!/bin/sh\n# Computes the verdict of run {number} again, from inputs/, and compares it with \
          verdict.json.\n# Needs {PROGRAM} in the PATH.\nset -eu\ncd \"$(dirname \"$0\")\"\n\

@@ -195,10 +195,60 @@ fn a_held_case_is_not_erased_and_an_erased_one_tells_that_and_no_more() {
     place.run(&["verify", "case.zip", "--key", &key]).well();
 
     // A copy of the keys does not bring it back while the ledger is the one that tells of it.
-    let copied = place.path().join("copy/record.key");
-    fs::copy(copied, place.path().join("case/record.key")).unwrap();
-    refused(&place.trace(&[]), "was erased");
-    assert!(!place.path().join("case/record.key").exists());
+    for words in [&["log", "case"][..], &["trace", "--events", "events.csv"]] {
+        let copied = place.path().join("copy/record.key");
+        fs::copy(copied, place.path().join("case/record.key")).unwrap();
+        let ran = place.run(words);
+        assert!(!ran.out.contains("opening    {"), "{ran:#?}");
+        assert!(!place.path().join("case/record.key").exists(), "{words:?}");
+    }
+    let said = place.run(&["log", "case", "--audit"]).well().out;
+    assert!(said.contains("the root"), "{said}");
+    refused(
+        &place.run(&["log", "case", "--transcript", "t.txt"]),
+        "was erased",
+    );
+}
+
+#[test]
+fn each_release_ends_one_hold() {
+    let place = case();
+    for _ in 0..2 {
+        place.run(&["hold", "case", "--reason", WHY]).well();
+    }
+    let erase = ["erase", "case", "--for-good", "--reason", WHY];
+    for _ in 0..2 {
+        refused(&place.run(&erase), "the case is held since");
+        place
+            .run(&["hold", "case", "--release", "--reason", WHY])
+            .well();
+    }
+    place.run(&erase).well();
+}
+
+/// The script of a bundle is run by strangers, so nobody but the ledger says what is in it.
+#[test]
+fn a_record_or_a_script_that_somebody_changed_does_not_get_into_a_bundle() {
+    let place = case();
+    let script = place.read("case/recompute.sh");
+    place.write("case/recompute.sh", format!("{script}touch hostile\n"));
+    place.run(&["bundle", "case"]).well();
+    let bundle = fs::read(place.path().join("case.zip")).unwrap();
+    assert!(!String::from_utf8_lossy(&bundle).contains("hostile"));
+    let runs = place.read("case/runs.jsonl");
+    place.write(
+        "case/runs.jsonl",
+        runs.replacen("Z\"", "Z; touch hostile #\"", 1),
+    );
+    for words in [
+        &["bundle", "case", "--out", "b.zip", "--with-inputs"][..],
+        &["log", "case"],
+    ] {
+        refused(
+            &place.run(words),
+            "is not what its entry in the ledger says",
+        );
+    }
 }
 
 /// The program, serving until it is dropped.
