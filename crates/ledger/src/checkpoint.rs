@@ -52,6 +52,17 @@ impl Checkpoint {
         Ok((checkpoint, note))
     }
 
+    /// Reads a checkpoint as [`Self::open`] does, that nobody but the log signed and that is written
+    /// in the one way that there is; none if it is not.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_alone(note: &[u8], log: &Verifier) -> Result<Option<Self>, NoteError> {
+        let (checkpoint, read) = Self::open(note, log)?;
+        let alone = read.signatures() == 1 && read.to_string().as_bytes() == note;
+        Ok(alone.then_some(checkpoint))
+    }
+
     /// The checkpoint signed by its log. The same checkpoint always gives the same bytes.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::encoding::{from_decimal, from_hex, hex};
 use crate::hash::Hash;
 use crate::heads::{self, Head, HeadsRoot, Place};
 use crate::leaf::Token;
-use crate::note::{Note, Verifier};
+use crate::note::Verifier;
 
 /// All entries about one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,8 +137,9 @@ impl Transcript {
     /// What does not fit.
     pub fn verify(&self, log: &Verifier) -> Result<Complete, Fault> {
         let wrong = |what| Err(Fault::Wrong(what));
-        let (checkpoint, note) = Checkpoint::open(self.checkpoint.as_bytes(), log)?;
-        self.signed_once(&note, log)?;
+        let Some(checkpoint) = Checkpoint::open_alone(self.checkpoint.as_bytes(), log)? else {
+            return wrong("its checkpoint has another signature beside the log's");
+        };
         let root = entries::root(&self.entries, &self.withheld, checkpoint.size);
         if root.map_err(Fault::Wrong)? != checkpoint.root {
             return wrong("its entries are not in the log under that checkpoint");
@@ -176,17 +177,6 @@ impl Transcript {
             through: all.through,
             subjects: all.count,
         })
-    }
-
-    /// Refuses signatures that nobody can check.
-    fn signed_once(&self, note: &Note, log: &Verifier) -> Result<(), Fault> {
-        let alone = note.unknown(core::slice::from_ref(log)).is_empty();
-        if alone && note.signatures() == 1 && note.to_string() == self.checkpoint {
-            return Ok(());
-        }
-        Err(Fault::Wrong(
-            "its checkpoint has another signature beside the log's",
-        ))
     }
 }
 

@@ -87,21 +87,15 @@ fn of_erased(ledger: &CaseLedger, args: &LogArgs, cancel: &AtomicBool) -> Result
     if let Some(index) = args.prove {
         return prove(ledger.log(), index);
     }
-    if args.serve.is_some() || args.transcript.is_some() || args.anchor.is_some() {
-        return Err(erased());
-    }
-    if args.ask.is_some() || args.stamp.is_some() {
-        return Err(erased());
+    let elsewhere = args.serve.is_some() || args.ask.is_some() || args.stamp.is_some();
+    if elsewhere || args.transcript.is_some() || args.anchor.is_some() {
+        return Err(Wrong::usage(
+            "the case was erased",
+            "its ledger can be listed, proved (`--prove`) and audited (`--audit`)",
+        ));
     }
     out::result(&told(ledger));
     Ok(())
-}
-
-fn erased() -> anyhow::Error {
-    Wrong::usage(
-        "the case was erased",
-        "its ledger can be listed, proved (`--prove`) and audited (`--audit`)",
-    )
 }
 
 /// Prints the proof of one entry.

@@ -69,10 +69,8 @@ fn read_consistency(bytes: &[u8]) -> Option<Vec<Hash>> {
 /// # Errors
 /// What is wrong with it.
 pub fn read_checkpoint(bytes: &[u8], size: u64, log: &Verifier) -> Result<Checkpoint, String> {
-    let (checkpoint, note) = Checkpoint::open(bytes, log).map_err(|error| error.to_string())?;
-    if note.signatures() != 1 || note.to_string().as_bytes() != bytes {
-        return Err("not written in the one way that there is".to_owned());
-    }
+    let read = Checkpoint::open_alone(bytes, log).map_err(|error| error.to_string())?;
+    let checkpoint = read.ok_or("not written in the one way that there is")?;
     if checkpoint.size != size {
         return Err("a checkpoint of another size than its name says".to_owned());
     }

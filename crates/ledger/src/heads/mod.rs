@@ -14,7 +14,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use self::proof::{HeadsRoot, Place, absent, present};
-pub(crate) use self::proof::{hash, places, root};
+pub(crate) use self::proof::{hash, places};
 pub(crate) use self::table::{Table, sweep};
 use crate::hash::Hash;
 use crate::leaf::Token;

@@ -60,20 +60,12 @@ impl HeadsRoot {
     }
 }
 
-/// Count and root of all heads.
-pub(crate) fn root(heads: &Heads) -> io::Result<(u64, Hash)> {
-    let mut edge = Edge::default();
-    heads.each(|subject, head| {
-        edge.push(hash(subject, head), |_, _| {});
-        Ok(())
-    })?;
-    Ok((edge.size(), edge.root()))
-}
-
-/// The place of a subject among all of `count`, or those of its neighbours if it has none.
-pub(crate) fn places(heads: &Heads, subject: &Token, count: u64) -> io::Result<Vec<Place>> {
+/// Count and root of all heads, and the place of a subject among them or, if it has none, those of
+/// its neighbours.
+pub(crate) fn places(heads: &Heads, subject: &Token) -> io::Result<(u64, Hash, Vec<Place>)> {
+    let mut all = Edge::default();
     let mut wanted: Vec<Place> = Vec::new();
-    let (mut index, mut before) = (0, None);
+    let mut before = None;
     let place = |index, subject: Token, head| Place {
         index,
         subject,
@@ -81,6 +73,7 @@ pub(crate) fn places(heads: &Heads, subject: &Token, count: u64) -> io::Result<V
         path: Vec::new(),
     };
     heads.each(|found, head| {
+        let index = all.size();
         if found >= subject && wanted.is_empty() {
             wanted.push(place(index, *found, *head));
             if found > subject {
@@ -88,14 +81,14 @@ pub(crate) fn places(heads: &Heads, subject: &Token, count: u64) -> io::Result<V
             }
         }
         before = wanted.is_empty().then(|| place(index, *found, *head));
-        index += 1;
+        all.push(hash(found, head), |_, _| {});
         Ok(())
     })?;
     wanted.extend(before);
     // One more time through all heads: each belongs to the subtree beside one step of each path.
-    let ranges = |place: &Place| tree::beside(place.index, count);
+    let ranges = |place: &Place| tree::beside(place.index, all.size());
     let mut paths: Vec<Vec<(u64, u64, Edge)>> = wanted.iter().map(ranges).collect();
-    index = 0;
+    let mut index = 0;
     heads.each(|found, head| {
         let hash = hash(found, head);
         for (start, end, edge) in paths.iter_mut().flatten() {
@@ -109,7 +102,7 @@ pub(crate) fn places(heads: &Heads, subject: &Token, count: u64) -> io::Result<V
     for (place, path) in wanted.iter_mut().zip(paths) {
         place.path = path.iter().map(|(_, _, edge)| edge.root()).collect();
     }
-    Ok(wanted)
+    Ok((all.size(), all.root(), wanted))
 }
 
 /// Whether a head stands at its place under a root.

@@ -306,8 +306,7 @@ impl Log {
     /// # Errors
     /// What the disk says.
     pub fn heads(&self, subject: &Token) -> io::Result<(HeadsRoot, Vec<Place>)> {
-        let (count, root) = heads::root(&self.state.heads)?;
-        let places = heads::places(&self.state.heads, subject, count)?;
+        let (count, root, places) = heads::places(&self.state.heads, subject)?;
         let through = self.state.edge.size();
         Ok((
             HeadsRoot {
