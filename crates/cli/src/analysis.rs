@@ -9,9 +9,8 @@ use countersign_core::holder::Holders;
 use countersign_core::trace::index::Sweep;
 use countersign_core::verdict::{Coverage, Gap, Input, Log, NoneOf};
 use countersign_import::{self as import, Imported, LogFile, NoView, Options, Progress, Sources};
+use countersign_store::index::{MappedIndex, Spill, build};
 
-use crate::case::index::{MappedIndex, build};
-use crate::case::spill::Spill;
 use crate::progress::{Unit, bar};
 
 /// A desk whose log can be asked.

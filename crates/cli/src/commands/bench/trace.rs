@@ -20,9 +20,9 @@ use rayon::prelude::*;
 
 use super::figures::{Figures, Shape, gigabytes, millions};
 use super::machine::{Took, own_memory, peak_memory, read_from_disk, timed};
+use countersign_store::index::{MappedIndex, Spill, build};
+
 use crate::analysis::Analysis;
-use crate::case::index::build;
-use crate::case::spill::Spill;
 use crate::clock;
 use crate::wrong::Wrong;
 
@@ -190,10 +190,7 @@ fn bandwidth(analysis: &Analysis, figures: &mut Figures) {
 }
 
 /// Drops the file from the page cache, maps it again and touches every page.
-fn cold(
-    index: crate::case::index::MappedIndex,
-    figures: &mut Figures,
-) -> Result<crate::case::index::MappedIndex> {
+fn cold(index: MappedIndex, figures: &mut Figures) -> Result<MappedIndex> {
     let index = index.forget()?;
     let before = read_from_disk();
     let (_, took) = timed(|| black_box(index.touch()));

@@ -21,7 +21,7 @@ const BLOCK: usize = 1024;
 const AHEAD: usize = 256;
 
 /// Views by region, on disk but for the last block of each.
-pub(crate) struct Spill {
+pub struct Spill {
     file: File,
     blocks: u64,
     regions: Vec<Blocks>,
@@ -40,11 +40,22 @@ struct Blocks {
     open: Vec<Record>,
 }
 
+impl core::fmt::Debug for Spill {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Spill")
+            .field("views", &self.views)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Spill {
     /// Makes the file in this folder; it has no name, so that nothing is left of it.
     ///
     /// `desk` is the desk as far as its tables were read.
-    pub(crate) fn new(folder: &Path, desk: &Desk) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn new(folder: &Path, desk: &Desk) -> io::Result<Self> {
         Ok(Self {
             file: super::nameless(folder)?,
             blocks: 0,
@@ -59,7 +70,10 @@ impl Spill {
     }
 
     /// Takes views in.
-    pub(crate) fn add(&mut self, views: &[View]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn add(&mut self, views: &[View]) -> io::Result<()> {
         let mut places = [NONE; AHEAD];
         for views in views.chunks(AHEAD) {
             // Places lie all over two large tables: looked up ahead, they wait for each other less.
@@ -149,7 +163,8 @@ impl Spill {
     }
 
     /// How many views were taken in, and first and last second.
-    pub(crate) fn extent(&self) -> (u64, u32, u32) {
+    #[must_use]
+    pub fn extent(&self) -> (u64, u32, u32) {
         if self.views == 0 {
             (0, 0, 0)
         } else {

@@ -8,7 +8,6 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
 use countersign_core::desk::Desk;
 use countersign_core::holder::Holders;
 use countersign_core::time::Second;
@@ -17,12 +16,13 @@ use countersign_core::trace::index::{
 };
 use memmap2::{Mmap, MmapMut};
 use rayon::prelude::*;
+use thiserror::Error;
 
 use super::spill::{REGION, Spill};
 
 /// A finished index, mapped.
 #[derive(Debug)]
-pub(crate) struct MappedIndex {
+pub struct MappedIndex {
     map: Mmap,
     file: File,
     sections: [(usize, usize); SECTIONS],
@@ -34,6 +34,36 @@ pub(crate) struct MappedIndex {
     overflow: Vec<[u32; 2]>,
     copies: Vec<Copy>,
     bytes: u64,
+}
+
+/// Why there is no index.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// More than the index has numbers for.
+    #[error("over a million accounts: the index numbers them with 20 bits")]
+    Accounts,
+    /// More than a file has numbers for.
+    #[error("over four billion views: split the log by year")]
+    Views,
+    /// What the disk says.
+    #[error("{doing}")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl From<io::Error> for IndexError {
+    fn from(source: io::Error) -> Self {
+        at("writing the index file")(source)
+    }
+}
+
+fn at(doing: &'static str) -> impl FnOnce(io::Error) -> IndexError {
+    move |source| IndexError::Io { doing, source }
 }
 
 const SECTIONS: usize = 9;
@@ -50,26 +80,24 @@ const LIVES: usize = 8;
 /// Builds the index of the views that were taken in.
 ///
 /// `built` is told how many views have been sorted.
-pub(crate) fn build(
+///
+/// # Errors
+/// More accounts or views than it has numbers for, or what the disk says.
+pub fn build(
     folder: &Path,
     mut spill: Spill,
     desk: &Desk,
     holders: &Holders,
     built: &(dyn Fn(u64) + Sync),
-) -> Result<MappedIndex> {
-    ensure!(
-        holders.persons.len() < 0xF_FFFF,
-        "over a million accounts: the index numbers them with 20 bits"
-    );
+) -> Result<MappedIndex, IndexError> {
+    if holders.persons.len() >= 0xF_FFFF {
+        return Err(IndexError::Accounts);
+    }
     let layout = Layout::of(desk);
-    spill.settle(&layout, desk).context("sorting views")?;
+    spill.settle(&layout, desk).map_err(at("sorting views"))?;
     let (views, first, last) = spill.extent();
-    let views = usize::try_from(views)?;
-    ensure!(
-        u32::try_from(views).is_ok(),
-        "over four billion views: split the log by year"
-    );
-    let file = super::nameless(folder).context("making the index file")?;
+    let views = u32::try_from(views).map_err(|_error| IndexError::Views)? as usize;
+    let file = super::nameless(folder).map_err(at("making the index file"))?;
     let positions = layout.numbering().positions();
     let columns: [&[u32]; OFFSETS] = [
         &layout.position,
@@ -132,8 +160,7 @@ pub(crate) fn build(
                 Ok(part)
             },
         )
-        .collect::<io::Result<Vec<Part>>>()
-        .context("writing the index file")?;
+        .collect::<io::Result<Vec<Part>>>()?;
     file.write_all_at(&0_u32.to_le_bytes(), sections[OFFSETS].0 as u64)?;
 
     let mut customers_seen = empty.clone();
@@ -155,12 +182,12 @@ pub(crate) fn build(
     (&file).flush()?;
     let bytes = file.metadata()?.len();
     Ok(MappedIndex {
-        map: super::map(&file).context("mapping the index file")?,
+        map: super::map(&file).map_err(at("mapping the index file"))?,
         file,
         sections,
         anonymous_from: layout.anonymous_from,
         units,
-        persons: u32::try_from(holders.persons.len())?,
+        persons: u32::try_from(holders.persons.len()).map_err(|_error| IndexError::Accounts)?,
         customers_seen,
         tickets_seen,
         overflow,
@@ -215,7 +242,8 @@ impl Part {
 
 impl MappedIndex {
     /// The index, borrowed from the map.
-    pub(crate) fn index(&self) -> Index<'_> {
+    #[must_use]
+    pub fn index(&self) -> Index<'_> {
         Index {
             layout: Numbering {
                 position: self.column(POSITION),
@@ -239,24 +267,29 @@ impl MappedIndex {
     }
 
     /// Drops the file from the system's page cache and maps it again, to measure what cold is.
-    pub(crate) fn forget(mut self) -> Result<Self> {
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn forget(mut self) -> Result<Self, IndexError> {
         // Pages that are mapped or not yet written stay in the cache.
-        self.file.sync_data().context("writing the index file")?;
+        self.file.sync_data()?;
         self.map = MmapMut::map_anon(1)?.make_read_only()?;
         rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed)
-            .context("dropping the index file from the cache")?;
-        self.map = super::map(&self.file).context("mapping the index file")?;
+            .map_err(|error| at("dropping the index file from the cache")(error.into()))?;
+        self.map = super::map(&self.file).map_err(at("mapping the index file"))?;
         Ok(self)
     }
 
     /// Reads every page.
-    pub(crate) fn touch(&self) -> u32 {
+    #[must_use]
+    pub fn touch(&self) -> u32 {
         let pages = self.map.chunks(4096);
         pages.fold(0, |sum, page| sum + u32::from(page[0]))
     }
 
     /// Size of the file.
-    pub(crate) fn bytes(&self) -> u64 {
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
         self.bytes
     }
 
