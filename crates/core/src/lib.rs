@@ -1,8 +1,8 @@
 //! The rooms of Countersign as pure logic, and the nouns that they share.
 //!
-//! Today one room stands: [`trace`] (from an access log and scam reports to the account that a
-//! list leaked through, under a bound whose proof is `docs/spec/proof.md`). Around it are the
-//! nouns: [`time`], [`desk`] (the help desk's tables as dense columns), [`report`], [`holder`],
+//! Two rooms stand: [`trace`] (from an access log and scam reports to the account that a list
+//! leaked through, under a bound whose proof is `docs/spec/proof.md`) and [`respond`] (what
+//! customers say, checked). Around them are the nouns: [`mod@reference`], [`staff`], [`time`], [`desk`] (the help desk's tables as dense columns), [`report`], [`holder`],
 //! [`work`] (who changed what: it explains, and is never evidence) and [`verdict`].
 //!
 //! It does not read files, look at the clock, draw random numbers or print: time, chance and
@@ -12,7 +12,10 @@
 pub mod desk;
 pub mod holder;
 pub mod ledger;
+pub mod reference;
 pub mod report;
+pub mod respond;
+pub mod staff;
 pub mod time;
 pub mod trace;
 pub mod verdict;

@@ -1,0 +1,3 @@
+//! What customers say about scam calls, and what becomes of it.
+
+pub mod statement;
