@@ -26,11 +26,25 @@ pub enum Kind {
     Hold,
     /// A hold was ended.
     Release,
+    /// A server began to run.
+    Start,
+    /// Somebody works here from now on.
+    Person,
+    /// Somebody has a role from now on, or no longer.
+    Grant,
+    /// A scam contact was reported.
+    Report,
+    /// Who reported has shown control of a channel on file.
+    Verified,
+    /// A case was opened on a server.
+    Case,
+    /// The reports of a server's case were judged, and this was shown.
+    CaseRun,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 17] = [
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -41,6 +55,13 @@ impl Kind {
         Self::Erasure,
         Self::Hold,
         Self::Release,
+        Self::Start,
+        Self::Person,
+        Self::Grant,
+        Self::Report,
+        Self::Verified,
+        Self::Case,
+        Self::CaseRun,
     ];
 
     /// The number that stands in the leaf.
@@ -57,6 +78,13 @@ impl Kind {
             Self::Erasure => 7,
             Self::Hold => 8,
             Self::Release => 9,
+            Self::Start => 10,
+            Self::Person => 11,
+            Self::Grant => 12,
+            Self::Report => 13,
+            Self::Verified => 14,
+            Self::Case => 15,
+            Self::CaseRun => 16,
         }
     }
 
@@ -80,6 +108,13 @@ impl Kind {
             Self::Erasure => "erasure",
             Self::Hold => "hold",
             Self::Release => "release",
+            Self::Start => "start",
+            Self::Person => "person",
+            Self::Grant => "grant",
+            Self::Report => "report",
+            Self::Verified => "verified",
+            Self::Case => "case",
+            Self::CaseRun => "case-run",
         }
     }
 }

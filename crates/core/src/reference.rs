@@ -3,13 +3,15 @@
 use core::fmt;
 use core::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Ten digits of chance and a check digit, in Crockford's base 32: `7H3KM-2QX9T-4`.
 ///
 /// 50 bits: whoever guesses one a second for a year meets one of a million reports with a chance of
 /// 1 in 36. Addresses that take one are limited further.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Reference([u8; DIGITS]);
 
 /// Text that is no reference.
@@ -90,6 +92,20 @@ impl FromStr for Reference {
             return Err(ReferenceError::Check);
         }
         Ok(Self(digits))
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        reference.plain()
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = ReferenceError;
+
+    fn try_from(text: String) -> Result<Self, ReferenceError> {
+        text.parse()
     }
 }
 

@@ -168,6 +168,14 @@ impl Custody {
             Kind::Erasure => told("what the entries say was made unreadable"),
             Kind::Hold => told("nothing may be erased from here on"),
             Kind::Release => told("the case may be erased again"),
+            // Of a server's ledger; a case folder has none.
+            Kind::Start
+            | Kind::Person
+            | Kind::Grant
+            | Kind::Report
+            | Kind::Verified
+            | Kind::Case
+            | Kind::CaseRun => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

@@ -1,0 +1,299 @@
+//! What the entries of a server's ledger say: one struct a kind, as the JSON of its sealed part.
+//!
+//! An entry is about one subject, whose key seals what it says: a report is sealed for the one who
+//! reports, a role for the person who has it, a run for its case. Rows of the database are made
+//! from these and can be made again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::Kind;
+use crate::reference::Reference;
+use crate::respond::statement::Statement;
+use crate::staff::Role;
+use crate::time::Second;
+use crate::verdict::State;
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// The server began to run on this folder.
+    Start(Start),
+    /// Somebody works here from now on, under this name.
+    Person(Person),
+    /// A person has a role from now on, or no longer.
+    Grant(Grant),
+    /// Somebody reported a scam contact.
+    Report(Report),
+    /// The one who reported has shown control of a channel that the company knows.
+    Verified(Verified),
+    /// A case was opened, with what it fixes.
+    Case(Case),
+    /// The reports were judged, and this was shown.
+    Run(Run),
+}
+
+/// See [`Record::Start`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// Chance, also kept in the database: a database that was put back from a copy has an older one.
+    pub nonce: String,
+    /// Name and version of the program.
+    pub program: String,
+}
+
+/// See [`Record::Person`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// As colleagues know them.
+    pub name: String,
+}
+
+/// See [`Record::Grant`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Which.
+    pub role: Role,
+    /// Whether they have it, or no longer.
+    pub held: bool,
+}
+
+/// See [`Record::Report`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// What the customer was given to ask after it.
+    pub reference: Reference,
+    /// When it came in.
+    pub received: Second,
+    /// Which way it came.
+    pub way: Way,
+    /// What was said.
+    pub statement: Statement,
+}
+
+/// The way on which a report came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// The public form.
+    Form,
+    /// A program.
+    Api,
+    /// An agent, for a customer on the phone.
+    Agent,
+    /// A table that somebody handed in.
+    Table,
+}
+
+impl Way {
+    /// All ways.
+    pub const ALL: [Self; 4] = [Self::Form, Self::Api, Self::Agent, Self::Table];
+
+    /// The word that records use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Api => "api",
+            Self::Agent => "agent",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// See [`Record::Verified`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verified {
+    /// How it was shown.
+    pub how: Proof,
+}
+
+/// How somebody has shown control of a channel that the company knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// A code that was mailed to the address on file was typed in.
+    Mail,
+}
+
+impl Proof {
+    /// The word that records use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+        }
+    }
+}
+
+/// See [`Record::Case`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// How people speak of it.
+    pub reference: Reference,
+    /// What it is called.
+    pub title: String,
+    /// Reports of calls from this second on count.
+    pub from: Second,
+    /// Reports of calls before this second count; none: all later ones.
+    pub until: Option<Second>,
+    /// The promise over all versions.
+    pub alpha: f64,
+    /// Colleagues guarded against.
+    pub colluders: u8,
+    /// Odds of unfairness that a naming must survive.
+    pub gamma: f64,
+    /// Largest factors struck.
+    pub strike: u32,
+    /// Days of freeze.
+    pub freeze_days: u32,
+    /// Persons known when the case opened.
+    pub persons: u64,
+    /// Room for newcomers.
+    pub reserve: u64,
+}
+
+/// See [`Record::Run`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Number within the case, from 1.
+    pub run: u32,
+    /// Version of the computation; a change of settings or of what was counted begins the next.
+    pub version: u32,
+    /// Reports that were judged, in order.
+    pub reports: u64,
+    /// Digest over them as they were understood.
+    pub digest: String,
+    /// What was shown.
+    pub state: State,
+    /// Pseudonym of the lead, if there was one.
+    pub lead: Option<String>,
+    /// Pseudonyms of those named.
+    pub named: Vec<String>,
+    /// SHA-256 of the verdict's document.
+    pub verdict: String,
+}
+
+impl Record {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Start(_) => Kind::Start,
+            Self::Person(_) => Kind::Person,
+            Self::Grant(_) => Kind::Grant,
+            Self::Report(_) => Kind::Report,
+            Self::Verified(_) => Kind::Verified,
+            Self::Case(_) => Kind::Case,
+            Self::Run(_) => Kind::CaseRun,
+        }
+    }
+
+    /// What the sealed part says.
+    ///
+    /// # Errors
+    /// A number that JSON does not have.
+    pub fn write(&self) -> Result<Vec<u8>, serde_json::Error> {
+        match self {
+            Self::Start(said) => serde_json::to_vec(said),
+            Self::Person(said) => serde_json::to_vec(said),
+            Self::Grant(said) => serde_json::to_vec(said),
+            Self::Report(said) => serde_json::to_vec(said),
+            Self::Verified(said) => serde_json::to_vec(said),
+            Self::Case(said) => serde_json::to_vec(said),
+            Self::Run(said) => serde_json::to_vec(said),
+        }
+    }
+
+    /// Reads what a sealed part of this kind says; none for a kind that a server's ledger has no
+    /// record for.
+    ///
+    /// # Errors
+    /// A part that this version does not write.
+    pub fn read(kind: Kind, part: &[u8]) -> Result<Option<Self>, serde_json::Error> {
+        Ok(Some(match kind {
+            Kind::Start => Self::Start(serde_json::from_slice(part)?),
+            Kind::Person => Self::Person(serde_json::from_slice(part)?),
+            Kind::Grant => Self::Grant(serde_json::from_slice(part)?),
+            Kind::Report => Self::Report(serde_json::from_slice(part)?),
+            Kind::Verified => Self::Verified(serde_json::from_slice(part)?),
+            Kind::Case => Self::Case(serde_json::from_slice(part)?),
+            Kind::CaseRun => Self::Run(serde_json::from_slice(part)?),
+            Kind::Heads
+            | Kind::Opening
+            | Kind::Settings
+            | Kind::Run
+            | Kind::Naming
+            | Kind::Unsealing
+            | Kind::Bundle
+            | Kind::Erasure
+            | Kind::Hold
+            | Kind::Release => return Ok(None),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_reads_as_it_was_written() {
+        let reference = Reference::new(7);
+        let records = [
+            Record::Start(Start {
+                nonce: "00".to_owned(),
+                program: "countersign 0".to_owned(),
+            }),
+            Record::Person(Person {
+                name: "Ann".to_owned(),
+            }),
+            Record::Grant(Grant {
+                role: Role::KeyHolder,
+                held: true,
+            }),
+            Record::Report(Report {
+                reference,
+                received: Second(1),
+                way: Way::Form,
+                statement: Statement::default(),
+            }),
+            Record::Verified(Verified { how: Proof::Mail }),
+            Record::Case(Case {
+                reference,
+                title: "Calls in autumn".to_owned(),
+                from: Second(1),
+                until: None,
+                alpha: 0.001,
+                colluders: 1,
+                gamma: 1.5,
+                strike: 2,
+                freeze_days: 30,
+                persons: 300,
+                reserve: 30,
+            }),
+            Record::Run(Run {
+                run: 1,
+                version: 1,
+                reports: 3,
+                digest: "00".to_owned(),
+                state: State::Lead,
+                lead: Some("Heron-41".to_owned()),
+                named: Vec::new(),
+                verdict: "00".to_owned(),
+            }),
+        ];
+        for record in records {
+            let part = record.write().unwrap();
+            assert_eq!(Record::read(record.kind(), &part).unwrap(), Some(record));
+        }
+        assert!(Record::read(Kind::Grant, b"{\"role\":\"king\",\"held\":true}").is_err());
+        assert_eq!(Record::read(Kind::Heads, b"").unwrap(), None);
+    }
+}
