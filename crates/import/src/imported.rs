@@ -1,11 +1,13 @@
 //! What an import hands back beside the views.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use countersign_core::desk::Desk;
 use countersign_core::work::Work;
 
 use crate::coverage::{Coverage, LogFile};
+use crate::directory::Directory;
 use crate::rejected::Rejected;
 use crate::table::Table;
 
@@ -28,6 +30,8 @@ pub struct Imported {
     pub work: Option<Work>,
     /// Whether the log has changes only, so that a look without a change is not in it.
     pub changes_only: bool,
+    /// Who is at the desk, if [`crate::Keep::Directory`] asked for it.
+    pub directory: Option<Arc<Directory>>,
 }
 
 /// A file that was read.

@@ -13,6 +13,7 @@ use crate::changed;
 use crate::columnar::Batch;
 use crate::contact::Hashing;
 use crate::customers::Customers;
+use crate::directory::Directory;
 use crate::drive::drive;
 use crate::error::ImportError;
 use crate::events::{Log, Numbers, Own, Reader, Sink};
@@ -22,7 +23,7 @@ use crate::header::{Layout, Request};
 use crate::imported::{FileRead, IgnoredColumns, Imported};
 use crate::matched::Matched;
 use crate::moment::Clock;
-use crate::options::{Changes, Options, Sources, Unmarked, UnmatchedRules};
+use crate::options::{Changes, Keep, Options, Sources, Unmarked, UnmatchedRules};
 use crate::piece::{EventSlots, Piece};
 use crate::progress::Progress;
 use crate::reading::{Begun, Context, Convert, Findings, LOG_ROWS, begin};
@@ -30,7 +31,7 @@ use crate::rejected::{Rejected, Rejects};
 use crate::reports::{Reports, Wanted};
 use crate::signed;
 use crate::table::Table;
-use crate::tickets::Tickets;
+use crate::tickets::{Called, Tickets};
 use crate::told::{Listener, Taking};
 
 /// An import whose small tables are read and whose log is still to come.
@@ -48,6 +49,7 @@ pub struct Open<'a> {
     findings: Findings,
     log: Log,
     beside: Beside,
+    hashing: Hashing,
 }
 
 impl core::fmt::Debug for Open<'_> {
@@ -96,6 +98,7 @@ pub fn open<'a>(
         findings: Findings::default(),
         log: Log::default(),
         beside: Beside::new(options)?,
+        hashing: Hashing::default(),
     };
     open.read_tables()?;
     Ok(open)
@@ -167,7 +170,7 @@ impl Open<'_> {
     ///
     /// # Errors
     /// Those of reading the logs of changes.
-    pub fn finish(self) -> Result<Imported, ImportError> {
+    pub fn finish(mut self) -> Result<Imported, ImportError> {
         let changes_only = self.changes_only();
         let mut findings = self.findings;
         let log = self.log;
@@ -188,9 +191,8 @@ impl Open<'_> {
         if let (Some(first), Some(last)) = (coverage.first, coverage.last) {
             coverage.gaps = log.histogram.gaps(first, last);
         }
-        let reports = self
-            .reports
-            .resolve(&self.customers, &self.tickets, &mut findings.warnings);
+        let reports =
+            (self.reports).resolve(&self.customers, &self.tickets, &mut findings.warnings);
         let context = Context {
             options: self.options,
             clock: &self.clock,
@@ -211,6 +213,21 @@ impl Open<'_> {
         desk.customers.count = u32::try_from(self.customers.ids.len()).unwrap_or(NONE);
         desk.tickets = self.tickets.finish();
         desk.accounts = self.accounts.finish();
+        let directory = (self.options.keep == Keep::Directory).then(|| {
+            let mut contacts = self.reports.wanted.all.take().unwrap_or_default();
+            contacts.sort_unstable();
+            // A customer whose two columns say the same is one.
+            contacts.dedup();
+            Arc::new(Directory {
+                hashing: self.hashing,
+                contacts,
+                customers: self.customers.ids,
+                listed: self.customers.listed,
+                households: self.customers.households,
+                tickets: self.tickets,
+                ticket_customer: desk.tickets.customer.clone(),
+            })
+        });
         Ok(Imported {
             desk,
             files: findings.files,
@@ -228,6 +245,7 @@ impl Open<'_> {
             warnings: findings.warnings,
             work,
             changes_only,
+            directory,
         })
     }
 
@@ -248,27 +266,29 @@ impl Open<'_> {
             beside: &self.beside,
         };
         let findings = &mut self.findings;
-        let hashing = Hashing::default();
+        let hashing = &self.hashing;
         if let Some(path) = &self.sources.accounts {
             self.accounts = Accounts::read(context, path, findings)?;
         }
         // Reports come before customers: then only the contacts that they name are looked for.
         if let Some(path) = &self.sources.reports {
-            self.reports = Reports::read(context, path, &hashing, findings)?;
+            self.reports = Reports::read(context, path, hashing, findings)?;
+        }
+        if self.options.keep == Keep::Directory {
+            self.reports.wanted.all = Some(Vec::new());
+            self.reports.wanted.is_for_reports = true;
         }
         if let Some(path) = &self.sources.customers {
             let mut wanted: Wanted = core::mem::take(&mut self.reports.wanted);
-            self.customers = Customers::read(context, path, &hashing, &mut wanted, findings)?;
+            self.customers = Customers::read(context, path, hashing, &mut wanted, findings)?;
             self.reports.wanted = wanted;
         }
         if let Some(path) = &self.sources.tickets {
-            self.tickets = Tickets::read(
-                context,
-                path,
-                &mut self.customers,
-                &self.reports.called(),
-                findings,
-            )?;
+            let called = match self.options.keep {
+                Keep::Nothing => Called::These(self.reports.called()),
+                Keep::Directory => Called::All,
+            };
+            self.tickets = Tickets::read(context, path, &mut self.customers, &called, findings)?;
         }
         let mut exports = Vec::new();
         if let Some(path) = &self.sources.exports {

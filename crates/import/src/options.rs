@@ -83,6 +83,16 @@ pub enum RepeatedTickets {
     FirstWins,
 }
 
+/// What is kept of the ids and contacts once everything is resolved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing: all reports are in the files.
+    #[default]
+    Nothing,
+    /// What later reports are matched with, as [`crate::Imported::directory`].
+    Directory,
+}
+
 /// What the caller says about the files.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -112,6 +122,8 @@ pub struct Options {
     pub allow_rejects: f64,
     /// Values that mean "nothing", beside the empty one.
     pub missing: Vec<String>,
+    /// What is kept for reports that come later.
+    pub keep: Keep,
     /// The present; a time more than a day later is a mistake.
     pub now: Second,
 }
@@ -133,6 +145,7 @@ impl Options {
             strata: None,
             allow_rejects: 0.01,
             missing: Vec::new(),
+            keep: Keep::Nothing,
             now,
         }
     }

@@ -24,6 +24,8 @@ pub(crate) struct Wanted {
     /// Whether there are reports at all.
     pub(crate) is_for_reports: bool,
     found: BTreeMap<(u8, u64), Match>,
+    /// All contacts with whose they are, where reports come later.
+    pub(crate) all: Option<Vec<(u64, u32)>>,
 }
 
 /// Who has a contact.
@@ -37,17 +39,18 @@ enum Match {
 impl Wanted {
     pub(crate) fn asks(&self, contact: Contact) -> bool {
         let kind = contact as u8;
-        self.found
-            .range((kind, 0)..=(kind, u64::MAX))
-            .next()
-            .is_some()
+        let mut asked = self.found.range((kind, 0)..=(kind, u64::MAX));
+        self.all.is_some() || asked.next().is_some()
     }
 
     pub(crate) fn has(&self, contact: Contact, hash: u64) -> bool {
-        self.found.contains_key(&(contact as u8, hash))
+        self.all.is_some() || self.found.contains_key(&(contact as u8, hash))
     }
 
     pub(crate) fn found(&mut self, contact: Contact, hash: u64, customer: u32) {
+        if let Some(all) = &mut self.all {
+            all.push((hash, customer));
+        }
         if let Some(found) = self.found.get_mut(&(contact as u8, hash)) {
             *found = match *found {
                 Match::Nobody => Match::One(customer),
@@ -156,7 +159,7 @@ impl Reports {
 
     /// Looks customers and tickets up, now that all are known, and sorts by (received, id).
     pub(crate) fn resolve(
-        self,
+        &mut self,
         customers: &Customers,
         tickets: &Tickets,
         warnings: &mut Vec<String>,
@@ -164,9 +167,9 @@ impl Reports {
         let mut nobody: Vec<u64> = Vec::new();
         let mut several: Vec<u64> = Vec::new();
         let mut without_tickets = 0_u64;
-        let wanted = self.wanted;
+        let wanted = &self.wanted;
         let mut reports: Vec<Report> = Vec::with_capacity(self.waiting.len());
-        for waiting in self.waiting {
+        for waiting in core::mem::take(&mut self.waiting) {
             let mut report = waiting.report;
             let mut ambiguous = false;
             let contacts = waiting.contacts.iter().find_map(|(contact, hash)| {

@@ -28,12 +28,30 @@ pub(crate) struct Tickets {
     /// Attributes that the log gives.
     pub(crate) from_log: Vec<Attribute>,
     /// Tickets by the number that customers know, where it is another than the id: those that
-    /// reports name.
+    /// reports name, or may.
     by_number: Numbered,
 }
 
 /// Tickets by the number that customers know.
 type Numbered = HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>;
+
+/// Numbers by which tickets will be asked for.
+#[derive(Debug)]
+pub(crate) enum Called {
+    /// These.
+    These(BTreeSet<Box<[u8]>>),
+    /// Any, by a report that comes later.
+    All,
+}
+
+impl Called {
+    fn has(&self, number: &[u8]) -> bool {
+        match self {
+            Self::These(these) => these.contains(number),
+            Self::All => !number.is_empty(),
+        }
+    }
+}
 
 impl Tickets {
     /// Reads the table.
@@ -41,7 +59,7 @@ impl Tickets {
         context: Context<'_>,
         path: &Path,
         customers: &mut Customers,
-        wanted: &BTreeSet<Box<[u8]>>,
+        wanted: &Called,
         findings: &mut Findings,
     ) -> Result<Self, ImportError> {
         let request = Request {
@@ -91,12 +109,12 @@ impl Tickets {
     }
 
     /// The table, complete.
-    pub(crate) fn finish(self) -> Columns {
-        let mut columns = self.columns;
+    pub(crate) fn finish(&mut self) -> Columns {
+        let mut columns = core::mem::take(&mut self.columns);
         let count = self.ids.len();
-        columns.customer = self.customer;
+        columns.customer = core::mem::take(&mut self.customer);
         columns.customer.resize(count, NONE);
-        for attribute in self.from_log {
+        for attribute in core::mem::take(&mut self.from_log) {
             if columns
                 .columns
                 .iter()
@@ -126,7 +144,7 @@ struct Reader<'a> {
     attributes: Vec<(usize, Attribute)>,
     customers: &'a mut Customers,
     number_slot: Option<usize>,
-    wanted: &'a BTreeSet<Box<[u8]>>,
+    wanted: &'a Called,
     by_number: Numbered,
     repeat: RepeatedTickets,
     repeated: u64,
@@ -146,7 +164,7 @@ impl<'a> Reader<'a> {
         path: &Path,
         layout: &Layout,
         customers: &'a mut Customers,
-        wanted: &'a BTreeSet<Box<[u8]>>,
+        wanted: &'a Called,
     ) -> Self {
         let known = Table::Tickets.columns();
         Self {
@@ -275,8 +293,8 @@ impl RowTaker for Reader<'_> {
             });
             numbers[row] = number;
             let called = rows.cell_of(self.number_slot, row);
-            if let Some(called) = self.wanted.get(called) {
-                self.by_number.entry(called.clone()).or_insert(number);
+            if self.wanted.has(called) {
+                self.by_number.entry(called.into()).or_insert(number);
             }
         }
         let owners: Vec<&[u8]> = strangers

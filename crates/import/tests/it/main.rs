@@ -9,6 +9,8 @@ mod damage;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod forms;
