@@ -42,7 +42,8 @@ pub enum Command {
     Erase(Erase),
     /// Pack the evidence of a case for somebody who trusts neither the company nor this program.
     Bundle(Bundle),
-    /// Check a bundle of evidence, from nothing but its bytes.
+    /// Check a bundle of evidence, a transcript, or two states that contradict each other, from
+    /// nothing but the file's bytes.
     Verify(Verify),
     /// Remember the state of other people's logs, and sign it as long as they only add to it.
     Witness(WitnessArgs),
@@ -81,7 +82,7 @@ pub struct LogArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["prove", "serve", "ask"])]
     pub transcript: Option<PathBuf>,
     /// Keep the ledger's states also in this folder, on another disk or machine; a case folder that
-    /// was put back from a copy is refused from then on.
+    /// was put back from a copy made since is refused from then on, one from before is not.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["prove", "serve", "ask", "transcript"])]
     pub anchor: Option<PathBuf>,
     /// Read the whole ledger again as a stranger would: every entry, every root.
@@ -94,7 +95,11 @@ pub struct LogArgs {
     #[arg(long, value_name = "KEY", requires = "ask")]
     pub witness: Option<String>,
     /// Ask the time stamping authority (RFC 3161) at this address to stamp the ledger's state.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["prove", "serve", "ask"])]
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with_all = ["prove", "serve", "ask", "transcript", "anchor", "audit"]
+    )]
     pub stamp: Option<String>,
 }
 
@@ -159,7 +164,8 @@ pub struct Bundle {
 /// Options of `verify`.
 #[derive(Args, Clone, Debug)]
 pub struct Verify {
-    /// The bundle, or a file of two contradicting states that a witness kept.
+    /// The bundle, a transcript of `countersign log --transcript`, or a file of two contradicting
+    /// states (`equivocation.txt`, or the one that a witness kept).
     pub bundle: PathBuf,
     /// The log's key as you have it from elsewhere; the bundle's own is taken without it.
     #[arg(long, value_name = "KEY")]

@@ -143,7 +143,8 @@ pub fn verify(bytes: &[u8], known: Option<&Verifier>) -> Result<Verified, Fault>
     let stamps = stamps::check(&bag, log, &checkpoint)?;
     for Stamped { file, size, time } in &stamps {
         checks.push(format!(
-            "{file} is of the state of {size} entries, which the checkpoint continues, and says {time}"
+            "{file} is of the state of {size} entries, which the checkpoint continues; it says {time} \
+             (time not checked)"
         ));
     }
     let mut not_covered = vec![

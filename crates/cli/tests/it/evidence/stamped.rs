@@ -154,7 +154,8 @@ fn stamps_of_earlier_states_are_checked_by_the_program_and_by_openssl() {
             "ok           data/timestamps/{file}.tsr is of the state of {} entries",
             &file[..1]
         );
-        assert!(told.contains(&line), "{told}");
+        let line = told.lines().find(|told| told.starts_with(&line));
+        assert!(line.unwrap().ends_with(" (time not checked)"), "{told}");
     }
     let open =
         "not covered  the time stamping authority's signature (openssl ts -verify, VERIFY.md)";
@@ -359,6 +360,18 @@ fn an_answer_that_is_no_stamp_of_what_was_asked_is_not_kept() {
         place.run(&["log", "case", "--stamp", "tsa.example"]).status,
         2
     );
+    for other in [
+        &["--audit"][..],
+        &["--anchor", "."],
+        &["--transcript", "all.txt"],
+    ] {
+        let words = ["log", "case", "--stamp", "http://127.0.0.1:1/"];
+        let said = place.run(&[&words[..], other].concat());
+        assert!(
+            said.status == 2 && said.err.contains("cannot be used with"),
+            "{said:?}"
+        );
+    }
 }
 
 const SETTINGS: &str = "\
