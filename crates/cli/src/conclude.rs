@@ -50,7 +50,7 @@ pub(crate) fn conclude(
     fixed: Fixed,
     how: &Shown,
 ) -> Result<Concluded> {
-    let inputs = analysis.inputs();
+    let inputs = analysis.imported.inputs();
     let reports = &analysis.desk().reports;
     let version = case.version(&fixed, &inputs, reports);
     let settings = Settings {
@@ -79,8 +79,8 @@ pub(crate) fn conclude(
             Views::Views
         },
         exploratory: how.exploratory,
-        rejected_reports: analysis.rejected_reports(),
-        coverage: analysis.coverage(),
+        rejected_reports: analysis.imported.rejected_reports(),
+        coverage: analysis.imported.covered(),
         inputs: inputs.clone(),
         work: analysis.imported.work.as_ref(),
         recompute: how.recompute.clone(),

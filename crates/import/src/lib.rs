@@ -51,6 +51,7 @@ mod reason;
 mod rejected;
 mod reports;
 mod rows;
+mod said;
 mod signed;
 mod table;
 mod tickets;

@@ -10,10 +10,10 @@ use countersign_import::{Imported, LogFile, Sources};
 
 use super::trace::options;
 use crate::args::Import;
+use crate::out;
 use crate::progress::Bars;
 use crate::siem::{self, There};
 use crate::summary::thousands;
-use crate::{analysis, out};
 
 /// Reads the files and says what is in them, or writes them as OCSF.
 ///
@@ -67,7 +67,7 @@ fn held(imported: &Imported) -> String {
     let mut text = String::new();
     for file in &imported.files {
         if let Some(read) = &file.log {
-            let log = analysis::log(read);
+            let log = read.said();
             coverage(&mut text, &file.name(), &log, &read.programs);
         }
     }

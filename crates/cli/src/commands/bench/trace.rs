@@ -381,8 +381,8 @@ fn sweep(analysis: &mut Analysis, name: &str, figures: &mut Figures) {
             views: Views::Views,
             exploratory: false,
             rejected_reports: 0,
-            coverage: analysis.coverage(),
-            inputs: analysis.inputs(),
+            coverage: analysis.imported.covered(),
+            inputs: analysis.imported.inputs(),
             work: None,
             recompute: String::new(),
         };
