@@ -11,9 +11,11 @@
 mod charts;
 #[cfg(test)]
 mod contrast;
+mod language;
 mod moment;
 mod numbers;
 mod page;
+pub mod pages;
 mod plain;
 mod report;
 mod review;
@@ -21,6 +23,7 @@ mod samples;
 
 use countersign_core::verdict::Verdict;
 
+pub use language::Language;
 pub use page::STYLESHEET;
 pub use review::{Statement, review};
 pub use samples::samples;

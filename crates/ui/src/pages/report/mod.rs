@@ -1,0 +1,16 @@
+//! The report form: one question a page, each at its own address.
+//!
+//! `GET /report/<step>` shows a [`Step`]; `POST /report/<step>` hands its fields to
+//! [`Answers::take`], asks [`Answers::check`], and shows the same step with the errors or leads on
+//! to [`Step::onward`]. `POST /report/check` makes the [`Statement`](countersign_core::respond::statement::Statement)
+//! with [`Answers::statement`]. Where the answers are kept between the steps is the server's
+//! business: [`Answers::pairs`] and [`Answers::read`] write and read them.
+
+mod answers;
+mod moment;
+mod samples;
+mod step;
+
+pub use answers::{Answers, FieldError};
+pub use samples::samples;
+pub use step::{Step, StepName};

@@ -1,0 +1,146 @@
+//! What stands around each page of staff: who is signed in, and where they may go.
+
+use countersign_core::staff::Role;
+
+use crate::plain;
+
+/// The rooms of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// What waits.
+    Overview,
+    /// What customers reported.
+    Reports,
+    /// Cases.
+    Cases,
+    /// Who works here.
+    People,
+    /// The ledger.
+    Audit,
+    /// Where views come from, and how the server is.
+    Sources,
+}
+
+impl Room {
+    /// All rooms, in the order of the navigation.
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Reports,
+        Self::Cases,
+        Self::People,
+        Self::Audit,
+        Self::Sources,
+    ];
+
+    /// Its first page.
+    #[must_use]
+    pub fn address(self) -> &'static str {
+        match self {
+            Self::Overview => "/overview",
+            Self::Reports => "/reports",
+            Self::Cases => "/cases",
+            Self::People => "/people",
+            Self::Audit => "/audit",
+            Self::Sources => "/sources",
+        }
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Reports => "Reports",
+            Self::Cases => "Cases",
+            Self::People => "People",
+            Self::Audit => "Audit",
+            Self::Sources => "Sources",
+        }
+    }
+
+    /// Who may open it: anybody with one of these.
+    #[must_use]
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Overview => &Role::ALL,
+            Self::Reports | Self::Cases => &[Role::Investigator, Role::Supervisor],
+            Self::People => &[Role::Supervisor, Role::Operator],
+            Self::Audit => &[Role::Auditor],
+            Self::Sources => &[Role::Operator],
+        }
+    }
+
+    /// Whether somebody with these roles may open it.
+    #[must_use]
+    pub fn is_open_to(self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.roles().contains(role))
+    }
+}
+
+/// Who is signed in, and where they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shell {
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// The room that the page is in.
+    pub here: Room,
+    /// Token against forged posts, of every form on the page.
+    pub csrf: String,
+}
+
+impl Shell {
+    /// Whether this person may open a room.
+    #[must_use]
+    pub fn may(&self, room: Room) -> bool {
+        room.is_open_to(&self.roles)
+    }
+
+    pub(crate) fn rooms(&self) -> impl Iterator<Item = Room> {
+        Room::ALL.into_iter().filter(|room| self.may(*room))
+    }
+
+    /// The roles in words: `investigator and supervisor`.
+    pub(crate) fn roles_said(&self) -> String {
+        roles_said(&self.roles, "and")
+    }
+}
+
+/// Roles as a person would say them.
+pub(crate) fn roles_said(roles: &[Role], last: &str) -> String {
+    let words: Vec<String> = roles
+        .iter()
+        .map(|role| role_said(*role).to_owned())
+        .collect();
+    plain::list(&words, last)
+}
+
+pub(crate) fn role_said(role: Role) -> &'static str {
+    match role {
+        Role::Investigator => "investigator",
+        Role::Supervisor => "supervisor",
+        Role::KeyHolder => "key holder",
+        Role::Auditor => "auditor",
+        Role::Agent => "agent",
+        Role::Operator => "operator",
+    }
+}
+
+/// A field of a form that can't be taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormError {
+    /// The field, which is also its id on the page.
+    pub field: &'static str,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+/// Where a long list goes on, as the server's cursors say; `None` at an end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursors {
+    /// For `?before=`.
+    pub older: Option<String>,
+    /// For `?after=`.
+    pub newer: Option<String>,
+}
