@@ -25,13 +25,24 @@ struct Request {
 
 impl Sequencer {
     /// Takes over the log; `clock` tells milliseconds since 1970.
-    pub fn new(mut log: Log, clock: impl Fn() -> u64 + Send + 'static) -> Self {
+    pub fn new(log: Log, clock: impl Fn() -> u64 + Send + 'static) -> Self {
+        Self::with_watch(log, clock, |_| {})
+    }
+
+    /// The same, and shows the log after each batch, before its callers are answered: what follows
+    /// the log learns of its size and its checkpoint. All callers wait for it.
+    pub fn with_watch(
+        mut log: Log,
+        clock: impl Fn() -> u64 + Send + 'static,
+        mut watch: impl FnMut(&Log) + Send + 'static,
+    ) -> Self {
         let (requests, waiting) = mpsc::sync_channel::<Request>(MOST_WAITING);
         let thread = thread::spawn(move || {
             // A mark is made beside what is appended, since it waits for the disk for long.
             let mut marking: Option<JoinHandle<Marked>> = None;
             while let Some((callers, answers)) = together(&waiting) {
                 let done = log.append(&callers, clock());
+                watch(&log);
                 for (answer, done) in answers.into_iter().zip(done) {
                     // A caller that has gone does not want its answer.
                     let _ = answer.send(done);

@@ -14,7 +14,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("import", &["core"]),
     ("sim", &["core"]),
     ("ui", &["core"]),
-    ("store", &["core"]),
+    ("store", &["core", "ledger"]),
     (
         "cli",
         &["core", "import", "ledger", "sim", "store", "ui", "witness"],

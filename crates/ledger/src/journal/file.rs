@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::read::{Reader, Stop};
-use super::{AppendError, Batch, Encoded, FOLDER, Journal, JournalError, Position};
+use super::{AppendError, Batch, Encoded, FOLDER, Journal, JournalError, Position, name, segments};
 use crate::disk::{self, Disk, DiskFile};
 use crate::hash::Hash;
 
@@ -186,8 +186,7 @@ impl FileJournal {
     }
 
     fn last_segment(&self) -> io::Result<Option<u32>> {
-        let number = |name: &String| (name.len() == 6).then(|| name.parse().ok())?;
-        Ok(self.disk.list(FOLDER)?.iter().filter_map(number).max())
+        Ok(segments(self.disk.as_ref())?.last().copied())
     }
 
     /// The next segment, all zeros and durable before its name is.
@@ -318,8 +317,4 @@ fn not_synced(error: io::Error) -> AppendError {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppendError::Full(error),
         _ => broken(error),
     }
-}
-
-fn name(segment: u32) -> String {
-    format!("{FOLDER}/{segment:06}")
 }

@@ -5,6 +5,7 @@
 
 mod file;
 mod read;
+mod tail;
 
 use std::io;
 use std::ops::Range;
@@ -12,6 +13,8 @@ use std::ops::Range;
 use thiserror::Error;
 
 pub use self::file::FileJournal;
+pub use self::tail::Tail;
+use crate::disk::Disk;
 use crate::gate::Rule;
 use crate::hash::Hash;
 use crate::leaf::{EventId, take};
@@ -313,6 +316,18 @@ fn take_some<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
 
 fn length32(length: usize) -> [u8; 4] {
     u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+fn name(segment: u32) -> String {
+    format!("{FOLDER}/{segment:06}")
+}
+
+/// The segments that are there, in order.
+fn segments(disk: &dyn Disk) -> io::Result<Vec<u32>> {
+    let number = |name: &String| (name.len() == 6).then(|| name.parse().ok())?;
+    let mut segments: Vec<u32> = disk.list(FOLDER)?.iter().filter_map(number).collect();
+    segments.sort_unstable();
+    Ok(segments)
 }
 
 /// The folder of the segments.

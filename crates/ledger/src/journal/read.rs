@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The batch that these bytes begin with, if it is whole.
-fn whole(bytes: &[u8]) -> Option<Next> {
+pub(super) fn whole(bytes: &[u8]) -> Option<Next> {
     let head = bytes.first_chunk::<HEAD>()?;
     let [_, _, _, _, length @ ..] = *head;
     let length = HEAD.checked_add(u32::from_be_bytes(length) as usize)?;

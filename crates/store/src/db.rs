@@ -1,0 +1,464 @@
+//! One SQL text on two databases.
+//!
+//! An enum of two native drivers, and not a layer over them: what only one of them can do (an
+//! immediate transaction, a pragma) stays in reach, and a statement can bind nothing but whole
+//! numbers, texts and bytes, which both have. What differs between them beyond that is written down
+//! in `docs/spec/store.md`.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow};
+use sqlx::sqlite::{SqlitePool, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Row as _, Sqlite, Transaction};
+use thiserror::Error;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub(crate) enum Db {
+    Lite {
+        /// One connection: SQLite has one writer at a time, and who waits for it waits here.
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Pg(PgPool),
+}
+
+/// A transaction that writes; it is rolled back when it is dropped.
+#[derive(Debug)]
+pub(crate) enum Tx {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+/// What a statement can bind.
+#[derive(Clone, Debug)]
+pub(crate) enum Val {
+    I(Option<i64>),
+    T(Option<String>),
+    B(Option<Vec<u8>>),
+}
+
+/// A row that was found.
+#[derive(Debug)]
+pub(crate) enum Row {
+    Lite(SqliteRow),
+    Pg(PgRow),
+}
+
+/// What a database refuses.
+#[derive(Debug, Error)]
+pub(crate) enum DbError {
+    /// What its driver says.
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    /// PostgreSQL can't keep the character, and SQLite cuts texts there in some functions.
+    #[error("a text with a NUL character can't be kept")]
+    Nul,
+    /// A number that a database has no room for.
+    #[error("a number beyond 63 bits can't be kept")]
+    Large,
+    /// A row that this version did not write.
+    #[error("column `{0}` of the database does not hold what it should")]
+    Column(&'static str),
+    /// Another program writes the rows that follow the ledger.
+    #[error("another program writes to this database: the rows that follow the ledger moved")]
+    Moved,
+}
+
+impl DbError {
+    /// Whether the same unit of work may succeed when it is done anew, since two of them met.
+    ///
+    /// The driver has no kind for these two states, so it is the one place where codes are read.
+    fn met_another(&self) -> bool {
+        let Self::Sql(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        matches!(error.code().as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether the database can't be reached, and may be later.
+    pub(crate) fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::Sql(
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::Protocol(_)
+            )
+        ) || match self {
+            // A server that is starting or stopping says so in its own words.
+            Self::Sql(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code.starts_with("57P") || code.starts_with("08")),
+            _ => false,
+        }
+    }
+}
+
+impl Db {
+    /// Opens a database of SQLite in a file, or makes it.
+    pub(crate) async fn lite(path: &Path) -> Result<Self, DbError> {
+        let options = lite_options(path);
+        let writer = lite_pool(1).connect_with(options.clone()).await?;
+        let readers =
+            lite_pool(READERS).connect_with(options.create_if_missing(false).read_only(true));
+        Ok(Self::Lite {
+            writer,
+            readers: readers.await?,
+        })
+    }
+
+    /// Opens the file of the keys: what is deleted in it is overwritten, and one connection does
+    /// all, so that none holds back the truncation of its journal.
+    pub(crate) async fn vault(path: &Path) -> Result<Self, DbError> {
+        let options = lite_options(path).pragma("secure_delete", "ON");
+        let writer = lite_pool(1).connect_with(options).await?;
+        Ok(Self::Lite {
+            readers: writer.clone(),
+            writer,
+        })
+    }
+
+    /// Opens a database of PostgreSQL.
+    pub(crate) async fn pg(url: &str) -> Result<Self, DbError> {
+        let options = PgConnectOptions::from_str(url)?.application_name("countersign");
+        let pool = PoolOptions::<Postgres>::new()
+            .max_connections(CONNECTIONS)
+            // A ping before each statement doubles its time; a connection that was lost is noticed
+            // by the statement itself.
+            .test_before_acquire(false)
+            .acquire_timeout(PATIENCE);
+        Ok(Self::Pg(pool.connect_with(options).await?))
+    }
+
+    /// Closes all connections.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Lite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Pg(pool) => pool.close().await,
+        }
+    }
+
+    /// Begins a transaction that writes. On SQLite it is the writer from its beginning: one that
+    /// read before it wrote could find that another had written, and would fail at once.
+    pub(crate) async fn begin(&self) -> Result<Tx, DbError> {
+        Ok(match self {
+            Self::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Pg(pool) => Tx::Pg(pool.begin().await?),
+        })
+    }
+
+    /// Does a unit of work in one transaction; where it met another one, from its beginning again.
+    pub(crate) async fn unit<T>(
+        &self,
+        work: impl for<'a> Fn(&'a mut Tx) -> Unit<'a, T>,
+    ) -> Result<T, DbError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut tx = self.begin().await?;
+            let done = match work(&mut tx).await {
+                Ok(done) => tx.commit().await.map(|()| done),
+                Err(error) => tx.rollback().await.and(Err(error)),
+            };
+            match done {
+                Err(error) if error.met_another() && attempts < ATTEMPTS => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Does one statement that changes rows, and gives how many.
+    pub(crate) async fn exec(&self, sql: &'static str, values: &[Val]) -> Result<u64, DbError> {
+        Ok(match self {
+            Self::Lite { writer, .. } => lite(sql, values)?.execute(writer).await?.rows_affected(),
+            Self::Pg(pool) => pg(sql, values)?.execute(pool).await?.rows_affected(),
+        })
+    }
+
+    /// The row that a question finds, if any.
+    pub(crate) async fn one(
+        &self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Option<Row>, DbError> {
+        Ok(match self {
+            Self::Lite { readers, .. } => {
+                let row = lite(sql, values)?.fetch_optional(readers).await?;
+                row.map(Row::Lite)
+            }
+            Self::Pg(pool) => pg(sql, values)?.fetch_optional(pool).await?.map(Row::Pg),
+        })
+    }
+
+    /// All rows that a question finds.
+    pub(crate) async fn all(&self, sql: &'static str, values: &[Val]) -> Result<Vec<Row>, DbError> {
+        Ok(match self {
+            Self::Lite { readers, .. } => {
+                let rows = lite(sql, values)?.fetch_all(readers).await?;
+                rows.into_iter().map(Row::Lite).collect()
+            }
+            Self::Pg(pool) => {
+                let rows = pg(sql, values)?.fetch_all(pool).await?;
+                rows.into_iter().map(Row::Pg).collect()
+            }
+        })
+    }
+}
+
+impl Tx {
+    /// See [`Db::exec`].
+    pub(crate) async fn exec(&mut self, sql: &'static str, values: &[Val]) -> Result<u64, DbError> {
+        Ok(match self {
+            Self::Lite(tx) => lite(sql, values)?.execute(&mut **tx).await?.rows_affected(),
+            Self::Pg(tx) => pg(sql, values)?.execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// See [`Db::one`]; here it may also change rows and return one.
+    pub(crate) async fn one(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Option<Row>, DbError> {
+        Ok(match self {
+            Self::Lite(tx) => {
+                let row = lite(sql, values)?.fetch_optional(&mut **tx).await?;
+                row.map(Row::Lite)
+            }
+            Self::Pg(tx) => pg(sql, values)?
+                .fetch_optional(&mut **tx)
+                .await?
+                .map(Row::Pg),
+        })
+    }
+
+    /// See [`Db::all`].
+    pub(crate) async fn all(
+        &mut self,
+        sql: &'static str,
+        values: &[Val],
+    ) -> Result<Vec<Row>, DbError> {
+        Ok(match self {
+            Self::Lite(tx) => {
+                let rows = lite(sql, values)?.fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Lite).collect()
+            }
+            Self::Pg(tx) => {
+                let rows = pg(sql, values)?.fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Pg).collect()
+            }
+        })
+    }
+
+    /// Ends it, and keeps what it did.
+    pub(crate) async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Self::Lite(tx) => tx.commit().await?,
+            Self::Pg(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    async fn rollback(self) -> Result<(), DbError> {
+        match self {
+            Self::Lite(tx) => tx.rollback().await?,
+            Self::Pg(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Row {
+    /// A whole number, or none.
+    pub(crate) fn i(&self, column: &'static str) -> Result<Option<i64>, DbError> {
+        Ok(match self {
+            Self::Lite(row) => row.try_get(column)?,
+            Self::Pg(row) => row.try_get(column)?,
+        })
+    }
+
+    /// A text, or none.
+    pub(crate) fn t(&self, column: &'static str) -> Result<Option<String>, DbError> {
+        Ok(match self {
+            Self::Lite(row) => row.try_get(column)?,
+            Self::Pg(row) => row.try_get(column)?,
+        })
+    }
+
+    /// Bytes, or none.
+    pub(crate) fn b(&self, column: &'static str) -> Result<Option<Vec<u8>>, DbError> {
+        Ok(match self {
+            Self::Lite(row) => row.try_get(column)?,
+            Self::Pg(row) => row.try_get(column)?,
+        })
+    }
+
+    /// A number that must be there and have no sign.
+    pub(crate) fn count(&self, column: &'static str) -> Result<u64, DbError> {
+        self.maybe_count(column)?.ok_or(DbError::Column(column))
+    }
+
+    /// A number without a sign, or none.
+    pub(crate) fn maybe_count(&self, column: &'static str) -> Result<Option<u64>, DbError> {
+        let number = self.i(column)?.map(u64::try_from).transpose();
+        number.map_err(|_error| DbError::Column(column))
+    }
+
+    /// A text that must be there.
+    pub(crate) fn text(&self, column: &'static str) -> Result<String, DbError> {
+        self.t(column)?.ok_or(DbError::Column(column))
+    }
+
+    /// Bytes that must be there.
+    pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, DbError> {
+        self.b(column)?.ok_or(DbError::Column(column))
+    }
+
+    /// Bytes of one length that must be there.
+    pub(crate) fn array<const N: usize>(&self, column: &'static str) -> Result<[u8; N], DbError> {
+        let bytes = self.bytes(column)?.try_into();
+        bytes.map_err(|_bytes| DbError::Column(column))
+    }
+
+    /// Bytes of one length, or none.
+    pub(crate) fn maybe_array<const N: usize>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<[u8; N]>, DbError> {
+        let bytes = self.b(column)?.map(<[u8; N]>::try_from).transpose();
+        bytes.map_err(|_bytes| DbError::Column(column))
+    }
+
+    /// A text that has a meaning, which is read; or none.
+    pub(crate) fn read<T>(
+        &self,
+        column: &'static str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, DbError> {
+        let Some(text) = self.t(column)? else {
+            return Ok(None);
+        };
+        read(&text).map(Some).ok_or(DbError::Column(column))
+    }
+}
+
+impl Val {
+    /// The value, if both databases can keep it.
+    pub(crate) fn check(&self) -> Result<&Self, DbError> {
+        match self {
+            Self::T(Some(text)) if text.contains('\0') => Err(DbError::Nul),
+            Self::I(_) | Self::T(_) | Self::B(_) => Ok(self),
+        }
+    }
+}
+
+impl From<&str> for Val {
+    fn from(text: &str) -> Self {
+        Self::T(Some(text.to_owned()))
+    }
+}
+
+impl From<Option<String>> for Val {
+    fn from(text: Option<String>) -> Self {
+        Self::T(text)
+    }
+}
+
+impl From<&[u8]> for Val {
+    fn from(bytes: &[u8]) -> Self {
+        Self::B(Some(bytes.to_vec()))
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Val {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::B(Some(bytes.to_vec()))
+    }
+}
+
+impl From<u32> for Val {
+    fn from(number: u32) -> Self {
+        Self::I(Some(i64::from(number)))
+    }
+}
+
+impl From<Option<u32>> for Val {
+    fn from(number: Option<u32>) -> Self {
+        Self::I(number.map(i64::from))
+    }
+}
+
+/// A count as a database keeps it.
+pub(crate) fn int(number: u64) -> Result<Val, DbError> {
+    let number = i64::try_from(number).map_err(|_error| DbError::Large)?;
+    Ok(Val::I(Some(number)))
+}
+
+/// A unit of work that is being done.
+pub(crate) type Unit<'a, T> =
+    core::pin::Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
+
+/// How each connection to a file is opened. `FULL`: what was committed is on the disk.
+fn lite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+}
+
+fn lite_pool(most: u32) -> PoolOptions<Sqlite> {
+    PoolOptions::new()
+        .min_connections(1)
+        .max_connections(most)
+        .test_before_acquire(false)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+type LiteQuery<'q> = Query<'q, Sqlite, SqliteArguments>;
+type PgQuery<'q> = Query<'q, Postgres, PgArguments>;
+
+fn lite(sql: &'static str, values: &[Val]) -> Result<LiteQuery<'static>, DbError> {
+    let query = sqlx::query(sql);
+    values.iter().try_fold(query, |query, value| {
+        Ok(match value.check()?.clone() {
+            Val::I(number) => query.bind(number),
+            Val::T(text) => query.bind(text),
+            Val::B(bytes) => query.bind(bytes),
+        })
+    })
+}
+
+fn pg(sql: &'static str, values: &[Val]) -> Result<PgQuery<'static>, DbError> {
+    let query = sqlx::query(sql);
+    values.iter().try_fold(query, |query, value| {
+        Ok(match value.check()?.clone() {
+            Val::I(number) => query.bind(number),
+            Val::T(text) => query.bind(text),
+            Val::B(bytes) => query.bind(bytes),
+        })
+    })
+}
+
+/// Connections that read a file beside its writer.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 8;
+/// How long a statement waits for another's lock, or for a connection.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Times that a unit of work is begun anew.
+const ATTEMPTS: u32 = 8;

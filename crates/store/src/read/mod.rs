@@ -1,0 +1,88 @@
+//! What is read: rows with their types, and what is sealed opened with its subject's key.
+
+mod case;
+mod ledger;
+mod person;
+mod report;
+
+use core::fmt;
+
+use countersign_core::ledger::Kind;
+use countersign_core::record::Record;
+use countersign_ledger::hash::Hash;
+use countersign_ledger::leaf::{EventId, Token};
+use countersign_ledger::seal::{Part, SubjectKey};
+
+pub use self::case::{CaseRow, RunRow};
+pub use self::ledger::EntryRow;
+pub use self::person::{PersonRow, RoleRow};
+pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
+use crate::db::{DbError, Row};
+use crate::error::StoreError;
+use crate::store::Store;
+
+/// What an entry says, as long as it is sealed.
+#[derive(Clone)]
+pub struct Sealed {
+    kind: Kind,
+    event: EventId,
+    commitment: Hash,
+    part: Part,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+impl Sealed {
+    /// The sealed columns of a row; none where the subject was erased.
+    fn of(row: &Row, kind: Kind, subject: Token) -> Result<Option<Self>, DbError> {
+        let Some(sealed) = row.b("sealed")? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            kind,
+            event: row.array("event")?,
+            commitment: Hash(row.array("commitment")?),
+            part: Part {
+                subject,
+                nonce: row.array("nonce")?,
+                sealed,
+            },
+        }))
+    }
+
+    fn open(&self, key: &SubjectKey) -> Result<Option<Record>, StoreError> {
+        const WRONG: StoreError = StoreError::Unreadable("what an entry says does not open");
+        let shown = key.open(&self.event, 0, &self.commitment, &self.part);
+        let shown = shown.map_err(|_error| WRONG)?;
+        Record::read(self.kind, &shown.payload).map_err(|_error| WRONG)
+    }
+}
+
+impl Store {
+    /// What sealed parts say, in their order; none for those whose subjects were erased.
+    ///
+    /// # Errors
+    /// A part that does not open with the key that is there, or what the database says.
+    pub async fn opened(&self, sealed: &[Sealed]) -> Result<Vec<Option<Record>>, StoreError> {
+        let subjects = sealed.iter().map(|sealed| sealed.part.subject);
+        let keys = self.vault.keys_of(subjects).await?;
+        let open = |sealed: &Sealed| match keys.get(&sealed.part.subject) {
+            Some(key) => sealed.open(key),
+            None => Ok(None),
+        };
+        sealed.iter().map(open).collect()
+    }
+
+    /// What one sealed part says, if there is one and its subject was not erased.
+    async fn opened_one(&self, sealed: Option<&Sealed>) -> Result<Option<Record>, StoreError> {
+        let Some(sealed) = sealed else {
+            return Ok(None);
+        };
+        let opened = self.opened(std::slice::from_ref(sealed)).await?;
+        Ok(opened.into_iter().next().flatten())
+    }
+}

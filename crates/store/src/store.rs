@@ -1,0 +1,371 @@
+//! The store: events go in, rows come out, and the two are kept apart.
+//!
+//! What changes evidence is an event, which is durable in the ledger before anything follows from
+//! it. There is no other way to a derived row from outside this crate.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::sync::Arc;
+use std::time::Duration;
+
+use countersign_core::ledger::Kind;
+use countersign_core::record::{Record, Start};
+use countersign_ledger::disk::Disk;
+use countersign_ledger::encoding::hex;
+use countersign_ledger::gate::Rule;
+use countersign_ledger::leaf::{Leaf, NOBODY, Token, event_id};
+use countersign_ledger::log::{Append, Log};
+use countersign_ledger::sequencer::{Caller, Sequencer};
+use tokio::sync::{RwLock, watch};
+use tokio::task::JoinHandle;
+
+use crate::db::{Db, Val};
+use crate::error::StoreError;
+use crate::keys::{Keys, Secret};
+use crate::open::{Opened, Settings, blocking};
+use crate::project::{self, Applied, Told};
+use crate::vault::Vault;
+
+/// A folder that a server runs on.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) settings: Settings,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) db: Db,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) disk: Arc<dyn Disk>,
+    sequencer: Sequencer,
+    caller: Caller,
+    pub(crate) signed: watch::Receiver<Signed>,
+    applied: watch::Receiver<Applied>,
+    projector: JoinHandle<()>,
+    /// An erasure has it alone: nothing is sealed with a key that is being destroyed.
+    sealing: RwLock<()>,
+    restored: bool,
+    _lock: File,
+}
+
+/// What happened, to be put on record.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What the entry says.
+    pub record: Record,
+    /// Whom it is about: their key seals it.
+    pub subject: Token,
+    /// Who did it.
+    pub by: Option<Token>,
+    /// The rules under which it is taken, beside who did it.
+    pub rules: Vec<Rule>,
+}
+
+/// How far the log is durable and signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Signed {
+    pub(crate) size: u64,
+    pub(crate) checkpoint: Arc<str>,
+}
+
+impl Store {
+    /// Opens a folder, or begins it. Keys, ledger, database and vault must agree; what the ledger
+    /// has and the database lacks becomes rows; then the start goes on record.
+    ///
+    /// # Errors
+    /// Another program has the folder, or two of its parts do not fit each other.
+    pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        let opened = Opened::open(&settings).await?;
+        let projector = match opened.catch_up().await {
+            Ok(projector) => projector,
+            Err(error) => {
+                opened.close().await;
+                return Err(error);
+            }
+        };
+        let Opened {
+            lock,
+            keys,
+            disk,
+            log,
+            db,
+            vault,
+        } = opened;
+        let size = log.size();
+        let (tell_signed, signed) = watch::channel(Signed::of(&log));
+        let (tell_durable, durable) = watch::channel(size);
+        let (tell_applied, applied) = watch::channel(Applied {
+            seq: size,
+            stopped: None,
+        });
+        let clock = Arc::clone(&settings.clock);
+        let sequencer = Sequencer::with_watch(
+            log,
+            move || clock(),
+            move |log| {
+                tell_signed.send_replace(Signed::of(log));
+                tell_durable.send_replace(log.size());
+            },
+        );
+        let caller = sequencer.caller();
+        let caller = caller.ok_or(StoreError::Unreadable("the sequencer has ended"))?;
+        let projector = tokio::spawn(projector.follow(durable, tell_applied));
+        let mut store = Self {
+            settings,
+            keys,
+            db,
+            vault,
+            disk,
+            sequencer,
+            caller,
+            signed,
+            applied,
+            projector,
+            sealing: RwLock::new(()),
+            restored: false,
+            _lock: lock,
+        };
+        match store.start().await {
+            Ok(restored) => store.restored = restored,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        }
+        Ok(store)
+    }
+
+    /// Whether the database was put back from a copy, or begun anew beside a ledger that goes on:
+    /// what acts outside must wait until a person has looked.
+    #[must_use]
+    pub fn was_restored(&self) -> bool {
+        self.restored
+    }
+
+    /// Puts events on record that belong together; they are durable and their rows are made on
+    /// return. Gives their places in the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::BeingWritten`] if they are durable and their rows are not made within a
+    /// second. Otherwise none of them is known to be on record.
+    pub async fn append(&self, events: Vec<Event>) -> Result<Vec<u64>, StoreError> {
+        let _sealing = self.sealing.read().await;
+        self.check_names(&events).await?;
+        let subjects: BTreeSet<Token> = events.iter().map(|event| event.subject).collect();
+        if subjects.contains(&NOBODY) {
+            return Err(StoreError::Unreadable("an event that is about nobody"));
+        }
+        let now = (self.settings.clock)();
+        let mut appends = Vec::new();
+        // What a row can't keep is refused before anything is made for it.
+        for event in &events {
+            self.check(event, now)?;
+        }
+        let keys = self.vault.make(subjects).await?;
+        for event in events {
+            let id = event_id(now, self.chance()?);
+            let kind = event.record.kind();
+            let said = event.record.write();
+            let said = said.map_err(|_error| StoreError::Unreadable("a number that is none"))?;
+            let unsealed = |_error| StoreError::Unreadable("what an event says can't be sealed");
+            let key = keys.get(&event.subject).ok_or(StoreError::Erased)?;
+            let (part, commitment) = key.seal(&id, 0, &said).map_err(unsealed)?;
+            let leaf = Leaf::new(id, kind.code(), Some(event.subject), vec![commitment]);
+            let mut append = Append::new(leaf, vec![part]);
+            append.rules = event
+                .by
+                .map(Rule::By)
+                .into_iter()
+                .chain(event.rules)
+                .collect();
+            appends.push(append);
+        }
+        self.commit(appends).await
+    }
+
+    /// Makes what the entries about a subject say unreadable: the erasure goes on record, then the
+    /// key is destroyed, and only then this returns. Backups of the key are unreadable when its
+    /// epoch has turned.
+    ///
+    /// # Errors
+    /// As [`Self::append`]; an erasure that is on record is done again at the next start.
+    pub async fn erase(&self, subject: Token) -> Result<(), StoreError> {
+        let _alone = self.sealing.write().await;
+        let id = event_id((self.settings.clock)(), self.chance()?);
+        let leaf = Leaf::new(id, Kind::Erasure.code(), Some(subject), Vec::new());
+        let written = self.commit(vec![Append::new(leaf, Vec::new())]).await;
+        match written {
+            Ok(_) => self.vault.forget(&[subject]).await,
+            // It is on record: the key goes, whatever becomes of the rows.
+            Err(error @ (StoreError::BeingWritten(_) | StoreError::Stopped(_))) => {
+                self.vault.forget(&[subject]).await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Wraps all subjects' keys anew and destroys the key that they were wrapped under: backups
+    /// made before open nothing from then on.
+    ///
+    /// # Errors
+    /// A turn that breaks off is ended at the next start.
+    pub async fn turn_epoch(&self) -> Result<(), StoreError> {
+        self.vault.turn((self.settings.clock)()).await
+    }
+
+    /// Whether the present epoch has lasted its 30 days.
+    ///
+    /// # Errors
+    /// A key file that does not read.
+    pub async fn is_epoch_over(&self) -> Result<bool, StoreError> {
+        let began = self.vault.epoch_began().await?;
+        Ok((self.settings.clock)().saturating_sub(began) >= EPOCH)
+    }
+
+    /// A key for one purpose of the server, always the same for this folder.
+    #[must_use]
+    pub fn secret(&self, purpose: &str) -> Secret {
+        self.keys.secret(purpose)
+    }
+
+    /// Takes nothing more, makes the rows that are missing and the ledger's mark, and unlocks the
+    /// folder.
+    pub async fn close(self) {
+        let Self {
+            db,
+            vault,
+            sequencer,
+            caller,
+            projector,
+            ..
+        } = self;
+        drop(caller);
+        // It ends when those who were answered last are; a panic in it leaves no mark.
+        let _ = tokio::task::spawn_blocking(move || drop(sequencer.close())).await;
+        let _ = projector.await;
+        db.close().await;
+        vault.close().await;
+    }
+
+    /// Hands events to the ledger and waits for their rows.
+    async fn commit(&self, appends: Vec<Append>) -> Result<Vec<u64>, StoreError> {
+        let caller = self.caller.clone();
+        let places = blocking(move || Ok(caller.append(appends)?)).await?;
+        if let Some(last) = places.iter().max() {
+            self.wait_for(*last).await?;
+        }
+        Ok(places)
+    }
+
+    async fn wait_for(&self, seq: u64) -> Result<(), StoreError> {
+        let mut applied = self.applied.clone();
+        let there = applied.wait_for(|applied| applied.seq > seq || applied.stopped.is_some());
+        let Ok(there) = tokio::time::timeout(PATIENCE, there).await else {
+            return Err(StoreError::BeingWritten(seq));
+        };
+        match there.as_deref() {
+            Ok(Applied { seq: through, .. }) if *through > seq => Ok(()),
+            Ok(Applied {
+                stopped: Some(cause),
+                ..
+            }) => Err(StoreError::Stopped(cause.clone())),
+            _ => Err(StoreError::Stopped("its task has ended".to_owned())),
+        }
+    }
+
+    /// Puts the start on record, and says whether the database is as the last start left it.
+    ///
+    /// The nonce is in the database before it is in the ledger, and the one before is kept until
+    /// then: a start that breaks off is no copy put back.
+    async fn start(&self) -> Result<bool, StoreError> {
+        let restored = match self.db.one(LAST_START, &[]).await? {
+            Some(last) => {
+                let known = [Val::T(last.t("nonce")?)];
+                self.db.one(KNOWN_START, &known).await?.is_none()
+            }
+            None => false,
+        };
+        let nonce = hex(&self.chance::<16>()?);
+        self.db
+            .exec(NEXT_START, &[Val::from(nonce.as_str())])
+            .await?;
+        let event = Event {
+            record: Record::Start(Start {
+                nonce: nonce.clone(),
+                program: self.settings.program.clone(),
+            }),
+            subject: self.keys.server,
+            by: None,
+            rules: Vec::new(),
+        };
+        self.append(vec![event]).await?;
+        self.db
+            .exec(ENDED_STARTS, &[Val::from(nonce.as_str())])
+            .await?;
+        Ok(restored)
+    }
+
+    /// Refuses an event whose rows a database could not keep.
+    fn check(&self, event: &Event, now: u64) -> Result<(), StoreError> {
+        let id = event_id(now, [0; 10]);
+        let leaf = Leaf::new(
+            id,
+            event.record.kind().code(),
+            Some(event.subject),
+            Vec::new(),
+        );
+        let told = Told {
+            leaf: &leaf,
+            actor: event.by,
+            part: None,
+            record: Some(event.record.clone()),
+        };
+        project::changes(&told)?;
+        Ok(())
+    }
+
+    /// Refuses a report or a case whose token or reference another has. Who hands in two at once
+    /// gets both on record; the later one has no row of its own, or no reference.
+    async fn check_names(&self, events: &[Event]) -> Result<(), StoreError> {
+        for event in events {
+            let (sql, reference) = match &event.record {
+                Record::Report(said) => (REPORT_NAMED, said.reference),
+                Record::Case(said) => (CASE_NAMED, said.reference),
+                _ => continue,
+            };
+            let values = [
+                Val::from(&event.subject),
+                Val::from(reference.plain().as_str()),
+            ];
+            if self.db.one(sql, &values).await?.is_some() {
+                return Err(StoreError::Taken);
+            }
+        }
+        Ok(())
+    }
+
+    /// Random bytes.
+    pub(crate) fn chance<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        let mut bytes = [0; N];
+        (self.settings.chance)(&mut bytes).map_err(StoreError::Chance)?;
+        Ok(bytes)
+    }
+}
+
+impl Signed {
+    fn of(log: &Log) -> Self {
+        Self {
+            size: log.size(),
+            checkpoint: log.checkpoint().to_string().into(),
+        }
+    }
+}
+
+/// How long a caller waits for rows.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Milliseconds of an epoch of the vault: 30 days.
+const EPOCH: u64 = 30 * 24 * 60 * 60 * 1000;
+const LAST_START: &str = "SELECT nonce FROM start ORDER BY seq DESC LIMIT 1";
+const KNOWN_START: &str = "SELECT nonce FROM started WHERE nonce = $1";
+const NEXT_START: &str = "INSERT INTO started (nonce) VALUES ($1)";
+const ENDED_STARTS: &str = "DELETE FROM started WHERE nonce <> $1";
+const REPORT_NAMED: &str = "SELECT seq FROM report WHERE token = $1 OR reference = $2 LIMIT 1";
+const CASE_NAMED: &str = "SELECT opened_seq FROM cases WHERE token = $1 OR reference = $2 LIMIT 1";
