@@ -47,6 +47,12 @@ pub enum Command {
     Verify(Verify),
     /// Remember the state of other people's logs, and sign it as long as they only add to it.
     Witness(WitnessArgs),
+    /// Take reports, and serve the console for those who work on them.
+    #[cfg(feature = "serve")]
+    Serve(Serve),
+    /// Check or print the configuration of `serve`.
+    #[cfg(feature = "serve")]
+    Config(ConfigArgs),
     /// Measure speed, and whether the promise holds.
     Bench(Bench),
     /// Write shell completions.
@@ -61,6 +67,49 @@ pub enum Command {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+/// Options of `serve`.
+#[cfg(feature = "serve")]
+#[derive(Args, Clone, Debug)]
+pub struct Serve {
+    /// The folder in which everything is kept.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The configuration; `countersign config print` shows one with all its keys.
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Where to listen, instead of the configuration's `listen`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// A PostgreSQL database instead of the folder's own: `postgres://…`. One with a password
+    /// belongs into a file (`database_file`): others can read a command line.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+}
+
+/// What to do with a configuration.
+#[cfg(feature = "serve")]
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub what: ConfigWhat,
+}
+
+/// What to do with a configuration.
+#[cfg(feature = "serve")]
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigWhat {
+    /// Say whether a file can be used.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Print a file with every key, its default, what it does and what breaks.
+    Print,
+    /// Print the JSON Schema of a file, for editors.
+    Schema,
 }
 
 /// Options of `log`.

@@ -43,6 +43,10 @@ fn main() -> ExitCode {
         Some(Command::Bundle(args)) => commands::bundle::run(&args, &cancel),
         Some(Command::Verify(args)) => commands::verify::run(&args),
         Some(Command::Witness(args)) => commands::witness::run(&args, &cancel),
+        #[cfg(feature = "serve")]
+        Some(Command::Serve(args)) => commands::serve::run(&args, &cancel),
+        #[cfg(feature = "serve")]
+        Some(Command::Config(args)) => commands::config::run(&args),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),
         Some(Command::Completions { shell }) => {
             commands::manual::completions(shell);

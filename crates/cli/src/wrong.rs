@@ -64,6 +64,10 @@ pub fn help(error: &anyhow::Error) -> Option<(String, Blame)> {
             };
             return Some((error.help().to_owned(), blame));
         }
+        #[cfg(feature = "serve")]
+        if let Some(error) = cause.downcast_ref::<countersign_server::config::ConfigError>() {
+            return Some((error.help().to_owned(), Blame::Input));
+        }
         if let Some(error) = cause.downcast_ref::<countersign_sim::SimError>() {
             return Some((error.help().to_owned(), Blame::Input));
         }

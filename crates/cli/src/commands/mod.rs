@@ -2,6 +2,8 @@
 
 pub mod bench;
 pub mod bundle;
+#[cfg(feature = "serve")]
+pub mod config;
 pub mod demo;
 pub mod erase;
 pub mod fetch;
@@ -11,6 +13,8 @@ pub mod log;
 pub mod manual;
 pub mod open;
 pub mod reports;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod simulate;
 pub mod trace;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! What is read: rows with their types, and what is sealed opened with its subject's key.
 
 mod case;
+mod count;
 mod ledger;
 mod person;
 mod report;

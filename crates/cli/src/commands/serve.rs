@@ -1,0 +1,88 @@
+//! `countersign serve`: takes reports, and serves the console.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use countersign_server::config::Config;
+use countersign_server::{Start, start};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::Serve;
+use crate::progress::Bars;
+use crate::{PROGRAM, clock, out};
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// A configuration, a folder, a database or a desk that can't be used.
+pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
+    let mut config = match &args.config {
+        Some(path) => Config::read(path)?,
+        None => Config::default(),
+    };
+    if let Some(listen) = args.listen {
+        config.listen = listen.to_string();
+    }
+    let database = match (&args.database, &config.database_file) {
+        (Some(url), _) => Some(url.clone()),
+        (None, Some(path)) => Some(secret(path)?),
+        (None, None) => None,
+    };
+    let filter = EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.from_env_lossy())
+        .with_writer(std::io::stderr)
+        .with_ansi(out::is_terminal())
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("starting the runtime")?;
+    let address = config.address.clone();
+    let progress = Bars::default();
+    runtime.block_on(async {
+        let server = start(Start {
+            folder: args.data.clone(),
+            config,
+            database,
+            program: PROGRAM.to_owned(),
+            clock: Arc::new(clock::milliseconds),
+            chance: Arc::new(|bytes: &mut [u8]| {
+                getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
+            }),
+            progress: &progress,
+        })
+        .await?;
+        out::note(&format!(
+            "countersign listens on {} and is reached at {address}\nStop it with Ctrl-C.",
+            server.address()?
+        ));
+        if let Some(link) = &server.first {
+            out::note(&format!(
+                "\nNobody works here yet. The first key holder opens this link once, within a day,\n\
+                 on an own device:\n  {link}\n"
+            ));
+        }
+        let stop = Arc::clone(cancel);
+        server
+            .run(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            })
+            .await
+            .context("serving")
+    })
+}
+
+/// The one line of a secret's file.
+fn secret(path: &Path) -> Result<String> {
+    let text = fs::read_to_string(path);
+    let text = text.with_context(|| format!("reading `{}`", path.display()))?;
+    Ok(text.trim().to_owned())
+}

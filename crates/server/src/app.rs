@@ -1,0 +1,176 @@
+//! What all handlers share.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use countersign_core::time::Second;
+use countersign_ledger::leaf::Token;
+use countersign_store::Store;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::error::PageError;
+use crate::judge::{Judge, Judged};
+use crate::limits::Limits;
+use crate::mail::Mailer;
+use crate::passkeys::Passkeys;
+
+/// Milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// Fills bytes that nobody can guess.
+pub type Chance = Arc<dyn Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync>;
+
+/// The server, as its handlers see it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    store: Store,
+    judge: Judge,
+    passkeys: Passkeys,
+    mailer: Option<Mailer>,
+    limits: Limits,
+    folder: PathBuf,
+    clock: Clock,
+    chance: Chance,
+    /// What was last shown of each case.
+    shown: Mutex<HashMap<Token, Arc<Shown>>>,
+    /// One judging of a case at a time.
+    judging: tokio::sync::Mutex<()>,
+    /// Counts what moved, for pages that wait.
+    moved: watch::Sender<u64>,
+}
+
+/// What was last shown of a case.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) judged: Judged,
+    /// When.
+    pub(crate) at: Second,
+}
+
+/// What an app is put together from.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) judge: Judge,
+    pub(crate) passkeys: Passkeys,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) folder: PathBuf,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            config: parts.config,
+            store: parts.store,
+            judge: parts.judge,
+            passkeys: parts.passkeys,
+            mailer: parts.mailer,
+            limits: Limits::default(),
+            folder: parts.folder,
+            clock: parts.clock,
+            chance: parts.chance,
+            shown: Mutex::default(),
+            judging: tokio::sync::Mutex::default(),
+            moved: watch::Sender::default(),
+        }))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn judge(&self) -> &Judge {
+        &self.0.judge
+    }
+
+    pub(crate) fn passkeys(&self) -> &Passkeys {
+        &self.0.passkeys
+    }
+
+    pub(crate) fn mailer(&self) -> Option<&Mailer> {
+        self.0.mailer.as_ref()
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.0.folder
+    }
+
+    /// Milliseconds since 1970.
+    pub(crate) fn now(&self) -> u64 {
+        (self.0.clock)()
+    }
+
+    /// Now, in whole seconds.
+    pub(crate) fn second(&self) -> Second {
+        let unix = i64::try_from(self.now() / 1000).unwrap_or(i64::MAX);
+        Second::from_unix(unix).unwrap_or_default()
+    }
+
+    /// When an entry of the ledger was written.
+    pub(crate) async fn time_of(&self, seq: u64) -> Result<Second, PageError> {
+        let entries = self.store().entries(seq.checked_sub(1), 1).await?;
+        let at = entries.first().map(|entry| entry.at / 1000);
+        let unix = at.and_then(|at| i64::try_from(at).ok());
+        Ok(unix.and_then(Second::from_unix).unwrap_or_default())
+    }
+
+    /// Bytes that nobody can guess.
+    pub(crate) fn chance<const N: usize>(&self) -> std::io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        (self.0.chance)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Counts a report of an address, if one more is taken.
+    pub(crate) fn takes_report(&self, from: IpAddr) -> bool {
+        let most = self.config().intake.reports_an_hour;
+        self.0
+            .limits
+            .take(crate::limits::Of::Reports, from, most, self.now())
+    }
+
+    /// Counts a question of an address, if one more is taken.
+    pub(crate) fn takes_question(&self, from: IpAddr) -> bool {
+        let most = self.config().intake.questions_an_hour;
+        self.0
+            .limits
+            .take(crate::limits::Of::Questions, from, most, self.now())
+    }
+
+    /// What was last shown of a case.
+    pub(crate) fn shown(&self, case: &Token) -> Option<Arc<Shown>> {
+        let shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.get(case).cloned()
+    }
+
+    /// Shows something of a case, and tells the pages that wait.
+    pub(crate) fn show(&self, case: Token, now: Shown) -> Arc<Shown> {
+        let now = Arc::new(now);
+        let mut shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.insert(case, Arc::clone(&now));
+        drop(shown);
+        self.0.moved.send_modify(|count| *count += 1);
+        now
+    }
+
+    /// Waits for one at a time.
+    pub(crate) async fn judging(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.judging.lock().await
+    }
+
+    /// Tells when something moved.
+    pub(crate) fn moved(&self) -> watch::Receiver<u64> {
+        self.0.moved.subscribe()
+    }
+}

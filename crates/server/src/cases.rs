@@ -1,0 +1,175 @@
+//! Cases: their reports, and what was last shown of them. A run is durable before it is shown.
+
+use core::convert::Infallible;
+use std::sync::Arc;
+
+use axum::response::sse::Event as Sent;
+use countersign_core::holder::SealKey;
+use countersign_core::record::{Case, Record, Run};
+use countersign_core::reference::Reference;
+use countersign_core::report::Report;
+use countersign_core::verdict::{State, Verdict};
+use countersign_import::Described;
+use countersign_store::{Between, CaseRow, Event, Which};
+use tokio_stream::wrappers::WatchStream;
+use tokio_stream::{Stream, StreamExt as _};
+
+use crate::app::{App, Shown};
+use crate::error::PageError;
+use crate::inbox::{self, Opened};
+use crate::judge::{Counted, Last, Question};
+
+/// Judges all cases anew, each if something of it changed.
+pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
+    for case in app.store().cases().await? {
+        judge(app, &case).await?;
+    }
+    Ok(())
+}
+
+/// What is to be shown of a case; it is judged if its reports changed.
+pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    if app.judge().persons().is_none() {
+        return Ok(None);
+    }
+    let Some(content) = case.case.clone() else {
+        return Ok(None);
+    };
+    let _one = app.judging().await;
+    let reports = inbox::verified(app, period(&content)).await?;
+    let counted: Vec<Counted> = reports
+        .iter()
+        .filter_map(|report| counted(app, report))
+        .collect();
+    let runs = app.store().runs(&case.token).await?;
+    let last = runs.last().and_then(|row| {
+        let run = row.run.as_ref()?;
+        Some(Last {
+            run: run.run,
+            version: run.version,
+            reports: run.reports,
+            digest: run.digest.clone(),
+        })
+    });
+    let question = Question {
+        seal: seal(app, &content.reference),
+        case: content,
+        reports: counted,
+        last,
+    };
+    let judged = app
+        .judge()
+        .judge(question)
+        .await
+        .map_err(PageError::internal)?;
+    if judged.known {
+        let at = match runs.last() {
+            Some(run) => app.time_of(run.seq).await?,
+            None => app.second(),
+        };
+        let same = app
+            .shown(&case.token)
+            .filter(|shown| shown.judged.digest == judged.digest);
+        return Ok(Some(
+            same.unwrap_or_else(|| app.show(case.token, Shown { judged, at })),
+        ));
+    }
+    let verdict = &judged.verdict;
+    let run = Run {
+        run: verdict.run,
+        version: verdict.version,
+        reports: judged.reports,
+        digest: judged.judged.clone(),
+        state: verdict.state,
+        lead: lead(verdict),
+        named: named(verdict),
+        verdict: judged.digest.clone(),
+    };
+    let event = Event {
+        record: Record::Run(run),
+        subject: case.token,
+        by: None,
+        rules: Vec::new(),
+    };
+    app.store().append(vec![event]).await?;
+    let at = app.second();
+    Ok(Some(app.show(case.token, Shown { judged, at })))
+}
+
+/// The calls that a case is about.
+fn period(case: &Case) -> Between {
+    Between {
+        from: Some(case.from),
+        until: case.until,
+    }
+}
+
+/// A verified report as the desk reads it; none if it was erased.
+fn counted(app: &App, report: &Opened) -> Option<Counted> {
+    let said = report.said.as_ref()?;
+    let statement = &said.statement;
+    let placed = app.judge().place(&Described {
+        customer: statement.customer.as_deref(),
+        email: statement.email.as_deref(),
+        phone: statement.phone.as_deref(),
+        number: statement.number.as_deref(),
+    });
+    Some(Counted {
+        reference: said.reference.plain(),
+        report: Report {
+            id: said.reference.plain(),
+            received: said.received,
+            called: statement.called,
+            customer: placed.customer,
+            quoted: placed.quoted,
+            channel: statement.channel,
+            pretext: statement.pretext.map(|pretext| pretext.word().to_owned()),
+            verified: true,
+            solicited: false,
+            household: placed.household,
+            excluded: None,
+        },
+    })
+}
+
+/// Reports of a case's period that nobody has verified.
+pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageError> {
+    let Some(content) = &case.case else {
+        return Ok(0);
+    };
+    let count = |which| {
+        app.store()
+            .count(which, period(content), Between::default())
+    };
+    Ok(count(Which::All)
+        .await?
+        .saturating_sub(count(Which::Verified).await?))
+}
+
+/// Tells a page that waits when something of its case moved.
+pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> + use<> {
+    let moved = WatchStream::from_changes(app.moved());
+    moved.map(|count| Ok(Sent::default().event("moved").data(count.to_string())))
+}
+
+/// The key of a case's pseudonyms: the same account has another one in another case.
+fn seal(app: &App, case: &Reference) -> SealKey {
+    SealKey::new(
+        *app.store()
+            .secret(&format!("pseudonyms of case {}", case.plain())),
+    )
+}
+
+/// The lead, where the verdict has one.
+fn lead(verdict: &Verdict) -> Option<String> {
+    let last = verdict.lead.last().cloned().flatten();
+    last.filter(|_| verdict.state != State::Nothing)
+}
+
+fn named(verdict: &Verdict) -> Vec<String> {
+    verdict
+        .named
+        .iter()
+        .flat_map(|named| named.holders.clone())
+        .collect()
+}

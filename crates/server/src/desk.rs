@@ -1,0 +1,124 @@
+//! The help desk that cases are judged on: its tables and the index of its log.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use countersign_core::desk::Desk as Tables;
+use countersign_core::holder::Holders;
+use countersign_core::time::Second;
+use countersign_core::verdict::{Coverage, Input};
+use countersign_import::{
+    self as import, Changes, Directory, ImportError, Keep, Mapping, Options, Progress, Sources,
+};
+use countersign_store::index::{IndexError, MappedIndex, Spill, build};
+use thiserror::Error;
+
+use crate::config;
+use crate::judge::LogSaid;
+
+/// A desk whose log can be asked.
+#[derive(Debug)]
+pub struct Desk {
+    /// Its tables; the reports are those of the case that is judged.
+    pub(crate) tables: Tables,
+    pub(crate) holders: Holders,
+    pub(crate) index: MappedIndex,
+    pub(crate) coverage: Coverage,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) changes_only: bool,
+    pub(crate) logs: Vec<LogSaid>,
+    pub(crate) directory: Arc<Directory>,
+}
+
+/// A desk that can't be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DeskError {
+    /// A file or a row.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The index.
+    #[error("building the index of the log")]
+    Index(#[from] IndexError),
+    /// What the disk says.
+    #[error("making a temporary file")]
+    Io(#[from] std::io::Error),
+    /// A file beside the tables.
+    #[error("`{0}`: {1}")]
+    File(String, String),
+}
+
+impl Desk {
+    /// Reads the desk's files; none if there is no log. The index lies in `folder`, without a name.
+    ///
+    /// # Errors
+    /// What can't be read.
+    pub fn read(
+        config: &config::Desk,
+        folder: &Path,
+        now: Second,
+        progress: &dyn Progress,
+    ) -> Result<Option<Self>, DeskError> {
+        if config.events.is_empty() {
+            return Ok(None);
+        }
+        let sources = Sources {
+            events: config.events.clone(),
+            accounts: config.accounts.clone(),
+            customers: config.customers.clone(),
+            tickets: config.tickets.clone(),
+            exports: config.exports.clone(),
+            ..Sources::default()
+        };
+        let mut options = Options::new(now);
+        options.keep = Keep::Directory;
+        options.time_format.clone_from(&config.time_format);
+        options.timezone.clone_from(&config.timezone);
+        options.missing.clone_from(&config.missing);
+        if config.changes_as_views {
+            options.changes = Changes::AcceptAsViews;
+        }
+        if let Some(path) = &config.map_file {
+            let name = || path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| DeskError::File(name(), error.to_string()))?;
+            options.mapping = Mapping::from_toml(&text, &name())?;
+        }
+        let never = AtomicBool::new(false);
+        let mut open = import::open(&sources, &options, progress, &never)?;
+        let mut spill = Spill::new(folder, open.desk())?;
+        open.views(&mut |views| spill.add(views))?;
+        let imported = open.finish()?;
+        let holders = Holders::of(&imported.desk);
+        let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
+        // It was asked for above.
+        let Some(directory) = imported.directory.clone() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            coverage: imported.covered(),
+            inputs: imported.inputs(),
+            changes_only: imported.changes_only,
+            logs: logs(&imported),
+            tables: imported.desk,
+            holders,
+            index,
+            directory,
+        }))
+    }
+}
+
+fn logs(imported: &import::Imported) -> Vec<LogSaid> {
+    let files = imported.files.iter();
+    let logs = files.filter_map(|file| {
+        let log = file.log.as_ref()?;
+        Some(LogSaid {
+            name: file.name(),
+            kind: log.title.to_owned(),
+            last: log.last,
+            views: log.views,
+        })
+    });
+    logs.collect()
+}

@@ -1,0 +1,134 @@
+//! What goes wrong with a request, shown to whoever asked and, where it is our fault, logged once.
+
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use countersign_core::staff::Role;
+use countersign_store::StoreError;
+use countersign_ui::pages::public::{Trouble, Wrong};
+use countersign_ui::pages::staff::{Shell, StaffTrouble, StaffWrong};
+use countersign_ui::{Language, ReportError};
+
+/// A request that gets no page of its own.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// There is nothing here, or nothing for this person.
+    NotFound,
+    /// It can't be read; says what.
+    Bad(&'static str),
+    /// One of these roles is needed.
+    Forbidden(&'static [Role]),
+    /// Nobody is signed in.
+    SignIn,
+    /// It was done already, or somebody was faster; in words.
+    Conflict(String),
+    /// Too many in a short time.
+    TooMany,
+    /// Our fault.
+    Internal(Box<dyn core::error::Error + Send + Sync>),
+}
+
+impl PageError {
+    pub(crate) fn bad(what: &'static str) -> Self {
+        Self::Bad(what)
+    }
+
+    pub(crate) fn internal(error: impl core::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(error))
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Bad(_) => StatusCode::BAD_REQUEST,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// What the store says is our fault: handlers check first what callers can get wrong.
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<ReportError> for PageError {
+    fn from(error: ReportError) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// For whom the page of an error is drawn; a layer puts it in place of what a handler gave.
+#[derive(Clone, Debug)]
+pub(crate) enum Reader {
+    Public(Language),
+    Staff(Shell),
+}
+
+/// An error on its way to the layer that draws it.
+#[derive(Clone, Debug)]
+struct Kept(std::sync::Arc<PageError>);
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        if let Self::SignIn = self {
+            return (StatusCode::SEE_OTHER, [("location", "/sign-in")]).into_response();
+        }
+        let mut response = self.status().into_response();
+        if let Self::Internal(error) = &self {
+            tracing::error!(error = error.as_ref(), "a request failed");
+        }
+        response
+            .extensions_mut()
+            .insert(Kept(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+/// Draws the page of an error, if the response is one.
+pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
+    let status = response.status();
+    let kept = response.extensions().get::<Kept>().cloned();
+    let kept = kept.map(|Kept(error)| error);
+    let error = match (&kept, status) {
+        (Some(error), _) => error.as_ref(),
+        (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => &PageError::NotFound,
+        (None, StatusCode::PAYLOAD_TOO_LARGE) => &PageError::Bad("it is too long"),
+        _ => return response,
+    };
+    let page = match reader {
+        Reader::Public(language) => {
+            let wrong = match error {
+                PageError::NotFound => Wrong::NotFound,
+                PageError::TooMany => Wrong::TooMany,
+                PageError::Internal(_) => Wrong::Internal,
+                PageError::Bad(_)
+                | PageError::Forbidden(_)
+                | PageError::SignIn
+                | PageError::Conflict(_) => Wrong::BadRequest,
+            };
+            Trouble { language, wrong }.render()
+        }
+        Reader::Staff(shell) => {
+            let wrong = match error {
+                PageError::NotFound => StaffWrong::NotFound,
+                PageError::Forbidden(roles) => StaffWrong::Forbidden(roles.to_vec()),
+                PageError::Conflict(what) => StaffWrong::Conflict(what.clone()),
+                PageError::Bad(what) => StaffWrong::Conflict((*what).to_owned()),
+                PageError::TooMany => StaffWrong::Conflict("too many in a short time".to_owned()),
+                PageError::SignIn | PageError::Internal(_) => {
+                    StaffWrong::Internal("see the server's log".to_owned())
+                }
+            };
+            StaffTrouble { shell, wrong }.render()
+        }
+    };
+    match page {
+        Ok(page) => (status, Html(page)).into_response(),
+        Err(_error) => status.into_response(),
+    }
+}

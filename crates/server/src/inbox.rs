@@ -1,0 +1,78 @@
+//! Reports with what they say, opened a page at a time.
+
+use countersign_core::record::{Record, Report};
+use countersign_store::{Between, Order, ReportPage, ReportRow, Sealed, Which};
+use countersign_ui::pages::public::Standing;
+
+use crate::app::App;
+use crate::error::PageError;
+
+/// A report with what it says; nothing if it was erased.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    pub(crate) row: ReportRow,
+    pub(crate) said: Option<Report>,
+}
+
+impl Opened {
+    /// Where it stands.
+    pub(crate) fn standing(&self) -> Standing {
+        let has_address = |said: &Report| said.statement.email.is_some();
+        if self.row.erased {
+            Standing::Closed
+        } else if self.row.verified.is_some() {
+            Standing::Counts
+        } else if self.said.as_ref().is_some_and(has_address) {
+            Standing::Waiting
+        } else {
+            Standing::Received
+        }
+    }
+}
+
+/// One report.
+pub(crate) async fn one(app: &App, row: ReportRow) -> Result<Opened, PageError> {
+    let said = app.store().said(&row).await?;
+    Ok(Opened { row, said })
+}
+
+/// A page of reports.
+pub(crate) async fn page(app: &App, page: &ReportPage) -> Result<Vec<Opened>, PageError> {
+    let rows = app.store().reports(page).await?;
+    let sealed: Vec<Sealed> = rows.iter().filter_map(|row| row.sealed.clone()).collect();
+    let mut opened = app.store().opened(&sealed).await?.into_iter();
+    let with = |row: ReportRow| {
+        let record = row.sealed.as_ref().and_then(|_| opened.next().flatten());
+        let said = match record {
+            Some(Record::Report(said)) => Some(said),
+            _ => None,
+        };
+        Opened { row, said }
+    };
+    Ok(rows.into_iter().map(with).collect())
+}
+
+/// All verified reports of calls within a time, in the order in which they were verified.
+pub(crate) async fn verified(app: &App, called: Between) -> Result<Vec<Opened>, PageError> {
+    let mut all = Vec::new();
+    let mut ask = ReportPage {
+        after: None,
+        limit: AT_ONCE,
+        which: Which::Verified,
+        called,
+        received: Between::default(),
+        order: Order::Oldest,
+    };
+    loop {
+        let some = page(app, &ask).await?;
+        let Some(last) = some.last() else {
+            break;
+        };
+        ask.after = Some(last.row.seq);
+        all.extend(some);
+    }
+    all.sort_by_key(|opened| opened.row.verified);
+    Ok(all)
+}
+
+const AT_ONCE: u32 = 1000;

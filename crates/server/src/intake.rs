@@ -1,0 +1,132 @@
+//! A report on its way in: into the ledger, and to the customer a code that shows whose it is.
+
+use countersign_core::record::{Proof, Record, Report, Verified, Way};
+use countersign_core::reference::Reference;
+use countersign_core::respond::statement::Statement;
+use countersign_import::Described;
+use countersign_store::{Event, Tried};
+use countersign_ui::Language;
+
+use crate::app::App;
+use crate::error::PageError;
+use crate::{cases, letters};
+
+/// Takes a report of the public form.
+pub(crate) async fn report(
+    app: &App,
+    statement: Statement,
+    language: Language,
+) -> Result<Reference, PageError> {
+    let chance = app.chance::<8>().map_err(PageError::internal)?;
+    let reference = Reference::new(u64::from_be_bytes(chance));
+    let subject = app.chance().map_err(PageError::internal)?;
+    let email = statement.email.clone();
+    let record = Record::Report(Report {
+        reference,
+        received: app.second(),
+        way: Way::Form,
+        statement,
+    });
+    let event = Event {
+        record,
+        subject,
+        by: None,
+        rules: Vec::new(),
+    };
+    app.store().append(vec![event]).await?;
+    // The answer is the same whether the address is on file or not, and does not wait for mail.
+    if let Some(email) = email {
+        let app = app.clone();
+        tokio::spawn(async move {
+            if let Err(error) = send_code(&app, &reference, &email, language).await {
+                tracing::error!(?error, "a code could not be sent");
+            }
+        });
+    }
+    Ok(reference)
+}
+
+/// Sends a code to an address that is on file.
+async fn send_code(
+    app: &App,
+    reference: &Reference,
+    email: &str,
+    language: Language,
+) -> Result<(), PageError> {
+    let Some(mailer) = app.mailer() else {
+        return Ok(());
+    };
+    let described = Described {
+        email: Some(email),
+        ..Described::default()
+    };
+    if app.judge().place(&described).customer.is_none() {
+        return Ok(());
+    }
+    let Some(report) = app.store().report(reference).await? else {
+        return Ok(());
+    };
+    let chance = app.chance::<8>().map_err(PageError::internal)?;
+    let code = format!("{:08}", u64::from_be_bytes(chance) % 100_000_000);
+    app.store()
+        .set_code(&report.token, &code, TRIES, CODE_HOLDS)
+        .await?;
+    let letter = letters::code(&app.config().organisation, language, reference, &code);
+    mailer
+        .send(email, &letter.subject, letter.text)
+        .await
+        .map_err(PageError::internal)
+}
+
+/// What became of a code that was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    Right,
+    Missing,
+    /// Not the code of this report, or no such report.
+    Wrong,
+    /// Too old, or tried too often.
+    Expired,
+}
+
+/// Takes the code that was mailed; the report counts from then on.
+pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result<Typed, PageError> {
+    let code: String = code.chars().filter(char::is_ascii_digit).collect();
+    if code.is_empty() {
+        return Ok(Typed::Missing);
+    }
+    let Ok(reference) = reference.parse::<Reference>() else {
+        return Ok(Typed::Wrong);
+    };
+    let Some(report) = app.store().report(&reference).await? else {
+        return Ok(Typed::Wrong);
+    };
+    if report.verified.is_some() {
+        return Ok(Typed::Right);
+    }
+    match app.store().try_code(&report.token, &code).await? {
+        Tried::Right => {}
+        Tried::Wrong { .. } => return Ok(Typed::Wrong),
+        Tried::Over => return Ok(Typed::Expired),
+    }
+    let record = Record::Verified(Verified { how: Proof::Mail });
+    let event = Event {
+        record,
+        subject: report.token,
+        by: None,
+        rules: Vec::new(),
+    };
+    app.store().append(vec![event]).await?;
+    let app = app.clone();
+    // The customer does not wait for the judging.
+    tokio::spawn(async move {
+        if let Err(error) = cases::judge_all(&app).await {
+            tracing::error!(?error, "a case could not be judged");
+        }
+    });
+    Ok(Typed::Right)
+}
+
+/// Milliseconds.
+const CODE_HOLDS: u64 = 7 * 24 * 60 * 60 * 1000;
+const TRIES: u32 = 5;

@@ -1,0 +1,249 @@
+//! Judges the reports of cases, one case after the other, on the one desk.
+//!
+//! Reports count in the order in which they were verified: what is appended later never changes
+//! what was bet before, so that a case that grows stays in its version (decision 22).
+
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use countersign_core::holder::SealKey;
+use countersign_core::record::Case;
+use countersign_core::report::Report;
+use countersign_core::time::Second;
+use countersign_core::trace::document::{Context, document};
+use countersign_core::trace::index::Sweep;
+use countersign_core::trace::{Depth, Settings, gather, judge};
+use countersign_core::verdict::{Verdict, Views};
+use countersign_import::{Described, Directory, Placed};
+use countersign_ledger::encoding::hex;
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::desk::Desk;
+
+/// A report that counts in a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    /// What the customer asks with.
+    pub(crate) reference: String,
+    /// What was said, read by the desk.
+    pub(crate) report: Report,
+}
+
+/// A case as it is to be judged.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) case: Case,
+    pub(crate) seal: SealKey,
+    /// In the order in which they were verified.
+    pub(crate) reports: Vec<Counted>,
+    /// The last run: its number, its version, how many reports it judged and their digest.
+    pub(crate) last: Option<Last>,
+}
+
+/// The last run of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Last {
+    pub(crate) run: u32,
+    pub(crate) version: u32,
+    pub(crate) reports: u64,
+    pub(crate) digest: String,
+}
+
+/// A case, judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    /// SHA-256 of the verdict's document.
+    pub(crate) digest: String,
+    /// Digest of all that was judged.
+    pub(crate) judged: String,
+    pub(crate) reports: u64,
+    /// Customers whose verified report counts.
+    pub(crate) customers: u64,
+    /// Whether the last run had judged the same.
+    pub(crate) known: bool,
+}
+
+/// A case that could not be judged.
+#[derive(Clone, Debug, Error)]
+pub(crate) enum JudgeError {
+    #[error("the desk has no log of views: set `desk.events`")]
+    NoDesk,
+    #[error("the verdict could not be written: {0}")]
+    Document(String),
+    #[error("the thread that judges has ended")]
+    Gone,
+}
+
+/// Asks the thread that has the desk.
+#[derive(Clone, Debug)]
+pub(crate) struct Judge {
+    ask: Option<mpsc::Sender<Asked>>,
+    directory: Option<Arc<Directory>>,
+    persons: u64,
+    logs: Arc<Vec<LogSaid>>,
+}
+
+/// A file of the log, for who looks after it.
+#[derive(Clone, Debug)]
+pub(crate) struct LogSaid {
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) last: Option<Second>,
+    pub(crate) views: u64,
+}
+
+type Asked = (Question, oneshot::Sender<Result<Judged, JudgeError>>);
+
+impl Judge {
+    /// Takes the desk over; without one nothing is judged.
+    pub(crate) fn new(desk: Option<Desk>) -> Self {
+        let Some(mut desk) = desk else {
+            return Self {
+                ask: None,
+                directory: None,
+                persons: 0,
+                logs: Arc::default(),
+            };
+        };
+        let directory = Some(Arc::clone(&desk.directory));
+        let persons = desk.holders.persons.len() as u64;
+        let logs = Arc::new(core::mem::take(&mut desk.logs));
+        let (ask, asked) = mpsc::channel::<Asked>();
+        thread::spawn(move || {
+            for (question, answer) in asked {
+                // Who asked may have gone.
+                let _ = answer.send(judged(&mut desk, &question));
+            }
+        });
+        Self {
+            ask: Some(ask),
+            directory,
+            persons,
+            logs,
+        }
+    }
+
+    /// Whose a report is, and which ticket was quoted.
+    pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
+        let directory = self.directory.as_ref();
+        directory.map_or_else(Placed::default, |directory| directory.place(described))
+    }
+
+    /// The files of the log.
+    pub(crate) fn logs(&self) -> &[LogSaid] {
+        &self.logs
+    }
+
+    /// Persons at the desk; none without a desk.
+    pub(crate) fn persons(&self) -> Option<u64> {
+        self.ask.as_ref().map(|_| self.persons)
+    }
+
+    /// Judges a case.
+    pub(crate) async fn judge(&self, question: Question) -> Result<Judged, JudgeError> {
+        let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
+        let (answer, answered) = oneshot::channel();
+        ask.send((question, answer))
+            .map_err(|_gone| JudgeError::Gone)?;
+        answered.await.map_err(|_gone| JudgeError::Gone)?
+    }
+}
+
+fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
+    let case = &question.case;
+    let all = digest(desk, &question.reports);
+    let number = question.reports.len() as u64;
+    let continues = |last: &Last| {
+        let before = usize::try_from(last.reports).ok();
+        let before = before.and_then(|before| question.reports.get(..before));
+        before.is_some_and(|before| digest(desk, before) == last.digest)
+    };
+    let last = question.last.as_ref();
+    let known = last.is_some_and(|last| last.digest == all && last.reports == number);
+    let version = last.map_or(1, |last| last.version + u32::from(!continues(last)));
+    let run = last.map_or(1, |last| last.run + u32::from(!known));
+    let settings = Settings {
+        alpha: case.alpha,
+        version,
+        colluders: case.colluders,
+        gamma: case.gamma,
+        strike: case.strike,
+        freeze_days: case.freeze_days,
+        persons: Some((case.persons, case.reserve)),
+        ..Settings::default()
+    };
+    desk.tables.reports = question
+        .reports
+        .iter()
+        .map(|it| it.report.clone())
+        .collect();
+    let ids: Vec<&str> = desk
+        .holders
+        .persons
+        .iter()
+        .map(|person| person.id.as_str())
+        .collect();
+    let mut names = question.seal.pseudonyms(&ids);
+    names.extend(desk.holders.copies.iter().cloned());
+    let sweep = Sweep::new(desk.index.index(), &desk.tables);
+    let gathered = gather(&desk.tables, &sweep, settings.freeze_days);
+    let outcome = judge(&desk.holders, &sweep, &gathered, &settings, Depth::Full);
+    let context = Context {
+        desk: &desk.tables,
+        holders: &desk.holders,
+        names: &names,
+        run,
+        views: if desk.changes_only {
+            Views::ChangesOnly
+        } else {
+            Views::Views
+        },
+        exploratory: false,
+        rejected_reports: 0,
+        coverage: desk.coverage.clone(),
+        inputs: desk.inputs.clone(),
+        work: None,
+        recompute: String::new(),
+    };
+    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
+    let customers = gathered.used.len() as u64;
+    let json = verdict
+        .to_json()
+        .map_err(|error| JudgeError::Document(error.to_string()))?;
+    desk.tables.reports = Vec::new();
+    Ok(Judged {
+        digest: hex(&Sha256::digest(json.as_bytes())),
+        verdict,
+        judged: all,
+        reports: number,
+        customers,
+        known,
+    })
+}
+
+/// Digest over the desk's files and reports as they were understood.
+fn digest(desk: &Desk, reports: &[Counted]) -> String {
+    let mut hash = Sha256::new();
+    for input in &desk.inputs {
+        hash.update(format!("{} {}\n", input.table, input.sha256));
+    }
+    for Counted { reference, report } in reports {
+        hash.update(format!(
+            "{reference} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?}\n",
+            report.received,
+            report.called,
+            report.customer,
+            report.quoted,
+            report.channel,
+            report.pretext,
+            report.household,
+            report.verified,
+            report.solicited,
+            report.excluded,
+        ));
+    }
+    hex(&hash.finalize())
+}

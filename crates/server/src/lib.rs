@@ -1,0 +1,187 @@
+//! Countersign over HTTP: customers report, staff sign in, each verified report moves its cases.
+//!
+//! Handlers parse, ask and render. What changes evidence is appended to the ledger through `store`
+//! and nothing else; the desk is read by `import` and asked through `core`; pages are drawn by
+//! `ui`. It has no clock and no chance of its own: [`start`] is given both. `cli` runs it.
+
+pub mod config;
+
+mod access;
+mod app;
+mod cases;
+mod desk;
+mod draft;
+mod error;
+mod form;
+mod inbox;
+mod intake;
+mod judge;
+mod letters;
+mod limits;
+mod mail;
+mod passkeys;
+mod people;
+mod routes;
+mod visitor;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use countersign_core::time::Second;
+use countersign_import::Progress;
+use countersign_store::{Settings, Store, StoreError};
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+pub use access::Who;
+pub use app::{Chance, Clock};
+pub use desk::DeskError;
+pub use mail::MailError;
+pub use routes::{Route, all as routes};
+
+use crate::app::{App, Parts};
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::judge::Judge;
+use crate::mail::Mailer;
+use crate::passkeys::Passkeys;
+
+/// What a server is started with.
+pub struct Start<'a> {
+    /// Where everything lies.
+    pub folder: PathBuf,
+    /// As its operator wants it.
+    pub config: Config,
+    /// Address of a PostgreSQL database; none: a file of the folder.
+    pub database: Option<String>,
+    /// Name and version of the program.
+    pub program: String,
+    /// Milliseconds since 1970.
+    pub clock: Clock,
+    /// Bytes that nobody can guess.
+    pub chance: Chance,
+    /// Is told how the reading of the desk goes.
+    pub progress: &'a dyn Progress,
+}
+
+impl core::fmt::Debug for Start<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // The database's address may hold a password.
+        f.debug_struct("Start")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server that does not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// What is kept can't be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The desk's files can't be read.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The address can't be listened on.
+    #[error("listening on `{0}`")]
+    Listen(String, #[source] std::io::Error),
+    /// A key of the configuration.
+    #[error("{0}")]
+    Config(String),
+    /// Mail as it is configured.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// What comes to light only while it runs.
+    #[error("{0}")]
+    Serve(String),
+}
+
+/// A server that listens.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    /// The link for the first key holder, while there is none.
+    pub first: Option<String>,
+}
+
+impl core::fmt::Debug for Server {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Server")
+            .field("listener", &self.listener)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Opens what is kept, reads the desk, and listens.
+///
+/// # Errors
+/// What is in the way.
+pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
+    let Start {
+        folder,
+        config,
+        database,
+        program,
+        clock,
+        chance,
+        progress,
+    } = start;
+    let wrong = |error: &dyn core::fmt::Display| StartError::Config(error.to_string());
+    let passkeys = Passkeys::new(&config.address).map_err(|error| wrong(&error))?;
+    let mailer = Mailer::new(&config.mail)?;
+    let listener = TcpListener::bind(&config.listen).await;
+    let listener = listener.map_err(|error| StartError::Listen(config.listen.clone(), error))?;
+    let store = Store::open(Settings {
+        folder: folder.clone(),
+        database,
+        program,
+        clock: clock.clone(),
+        chance: chance.clone(),
+    })
+    .await?;
+    let unix = i64::try_from(clock() / 1000).unwrap_or(i64::MAX);
+    let now = Second::from_unix(unix).unwrap_or_default();
+    let desk = Desk::read(&config.desk, &folder, now, progress)?;
+    let app = App::new(Parts {
+        config,
+        store,
+        judge: Judge::new(desk),
+        passkeys,
+        mailer,
+        folder,
+        clock,
+        chance,
+    });
+    let failed = |error: error::PageError| StartError::Serve(format!("{error:?}"));
+    let first = people::first(&app).await.map_err(failed)?;
+    cases::judge_all(&app).await.map_err(failed)?;
+    Ok(Server {
+        app,
+        listener,
+        first,
+    })
+}
+
+impl Server {
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` is done; then requests end, and what is kept is closed.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let router = routes::router(self.app.clone());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(self.listener, service)
+            .with_graceful_shutdown(stop)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,215 @@
+//! Cases: the list, opening one, and its page.
+
+use core::convert::Infallible;
+
+use axum::extract::{Path, State};
+use axum::response::sse::{Event as Sent, KeepAlive, Sse};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use countersign_core::record::{Case, Record};
+use countersign_core::reference::Reference;
+use countersign_store::{CaseRow as Kept, Event};
+use countersign_ui::pages::staff::{
+    CaseForm, CasePage, CaseRow, Cases, FormError, OpenCase, OpenCaseSure, Room, RunRow,
+};
+use tokio_stream::Stream;
+
+use crate::access::{self, Staff};
+use crate::app::App;
+use crate::cases;
+use crate::error::PageError;
+use crate::form::Fields;
+
+/// `GET /cases`
+pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
+    let mut rows = Vec::new();
+    for case in app.store().cases().await? {
+        let runs = app.store().runs(&case.token).await?;
+        let last = runs.last().and_then(|row| row.run.as_ref());
+        // What was erased has no page.
+        let Some(content) = &case.case else {
+            continue;
+        };
+        rows.push(CaseRow {
+            reference: content.reference,
+            title: content.title.clone(),
+            opened: app.time_of(case.opened).await?,
+            reports: last.map_or(0, |run| run.reports),
+            run: last.map(|run| run.run),
+            state: last.map(|run| run.state),
+        });
+    }
+    rows.reverse();
+    let page = Cases {
+        shell: staff.shell(Room::Cases),
+        rows,
+    };
+    Ok(Html(page.render()?))
+}
+
+/// `GET /cases/open`
+pub(super) async fn form(staff: Staff) -> Result<Html<String>, PageError> {
+    let page = OpenCase {
+        shell: staff.shell(Room::Cases),
+        form: CaseForm::default(),
+        errors: Vec::new(),
+    };
+    Ok(Html(page.render()?))
+}
+
+/// `POST /cases/open`
+pub(super) async fn check(
+    State(app): State<App>,
+    staff: Staff,
+    fields: Fields,
+) -> Result<Html<String>, PageError> {
+    access::check(&staff.csrf, fields.one("csrf"))?;
+    let form = typed(&fields);
+    let shell = staff.shell(Room::Cases);
+    let page = match form.checked(app.second()) {
+        Ok(wish) => OpenCaseSure { shell, form, wish }.render()?,
+        Err(errors) => OpenCase {
+            shell,
+            form,
+            errors,
+        }
+        .render()?,
+    };
+    Ok(Html(page))
+}
+
+/// `POST /cases/open/sure`
+pub(super) async fn open(
+    State(app): State<App>,
+    staff: Staff,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    access::check(&staff.csrf, fields.one("csrf"))?;
+    let form = typed(&fields);
+    let shell = staff.shell(Room::Cases);
+    let wish = match form.checked(app.second()) {
+        Ok(wish) => wish,
+        Err(errors) => {
+            return Ok(Html(
+                OpenCase {
+                    shell,
+                    form,
+                    errors,
+                }
+                .render()?,
+            )
+            .into_response());
+        }
+    };
+    let Some(persons) = app.judge().persons() else {
+        let errors = vec![FormError {
+            field: "title",
+            message: "The desk has no log of views, so nothing could be judged: the operator sets \
+                      desk.events."
+                .to_owned(),
+        }];
+        return Ok(Html(
+            OpenCase {
+                shell,
+                form,
+                errors,
+            }
+            .render()?,
+        )
+        .into_response());
+    };
+    let chance = app.chance::<8>().map_err(PageError::internal)?;
+    let reference = Reference::new(u64::from_be_bytes(chance));
+    let record = Record::Case(Case {
+        reference,
+        title: wish.title,
+        from: wish.from,
+        until: wish.until,
+        alpha: wish.alpha,
+        colluders: wish.colluders,
+        gamma: GAMMA,
+        strike: STRIKE,
+        freeze_days: wish.freeze_days,
+        persons,
+        reserve: persons.div_ceil(10),
+    });
+    let subject = app.chance().map_err(PageError::internal)?;
+    let event = Event {
+        record,
+        subject,
+        by: Some(staff.person),
+        rules: Vec::new(),
+    };
+    app.store().append(vec![event]).await?;
+    Ok(Redirect::to(&format!("/cases/{}", reference.plain())).into_response())
+}
+
+/// `GET /cases/{reference}`
+pub(super) async fn one(
+    State(app): State<App>,
+    staff: Staff,
+    Path(reference): Path<String>,
+) -> Result<Html<String>, PageError> {
+    let case = find(&app, &reference).await?;
+    let content = case.case.clone().ok_or(PageError::NotFound)?;
+    let shown = cases::judge(&app, &case).await?;
+    let runs = app.store().runs(&case.token).await?;
+    let mut history = Vec::new();
+    for row in runs.iter().rev() {
+        let Some(run) = &row.run else {
+            continue;
+        };
+        history.push(RunRow {
+            run: run.run,
+            version: run.version,
+            at: app.time_of(row.seq).await?,
+            reports: run.reports,
+            state: run.state,
+        });
+    }
+    let page = CasePage {
+        shell: staff.shell(Room::Cases),
+        reference: content.reference,
+        title: content.title,
+        now: app.second(),
+        moved: shown.as_ref().map(|shown| shown.at),
+        customers: shown.as_ref().map_or(0, |shown| shown.judged.customers),
+        unverified: cases::unverified(&app, &case).await?,
+        excluded: 0,
+        verdict: shown.map(|shown| Box::new(shown.judged.verdict.clone())),
+        runs: history,
+    };
+    Ok(Html(page.render()?))
+}
+
+/// `GET /cases/{reference}/events`
+pub(super) async fn events(
+    State(app): State<App>,
+    Path(reference): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>>>, PageError> {
+    find(&app, &reference).await?;
+    Ok(Sse::new(cases::moves(&app)).keep_alive(KeepAlive::default()))
+}
+
+async fn find(app: &App, reference: &str) -> Result<Kept, PageError> {
+    let reference: Reference = reference.parse().map_err(|_error| PageError::NotFound)?;
+    app.store()
+        .case(&reference)
+        .await?
+        .ok_or(PageError::NotFound)
+}
+
+fn typed(fields: &Fields) -> CaseForm {
+    let one = |name| fields.one(name).to_owned();
+    CaseForm {
+        title: one("title"),
+        from: one("from"),
+        until: one("until"),
+        alpha: one("alpha"),
+        colluders: one("colluders"),
+        freeze_days: one("freeze_days"),
+    }
+}
+
+/// Odds of unfairness that a naming must survive, and factors struck, as `countersign trace` has them.
+const GAMMA: f64 = 1.5;
+const STRIKE: u32 = 2;

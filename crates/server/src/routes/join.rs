@@ -1,0 +1,138 @@
+//! A one-time link: whoever has it makes a passkey on an own device, and works here from then on.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse as _, Response};
+use countersign_core::record::{Grant, Person, Record};
+use countersign_ledger::encoding::from_hex;
+use countersign_store::Event;
+use countersign_ui::pages::staff::Join;
+use serde::Deserialize;
+use webauthn_rs::prelude::{CreationChallengeResponse, RegisterPublicKeyCredential};
+
+use super::sign_in::{Begun, begun, ceremony, signed_in};
+use crate::app::App;
+use crate::error::PageError;
+use crate::people::Invited;
+use crate::visitor::Visitor;
+
+/// `GET /join/{token}`
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(token): Path<String>,
+) -> Result<Html<String>, PageError> {
+    if !app.takes_question(visitor.from) {
+        return Err(PageError::TooMany);
+    }
+    let invited = invited(&app, &token).await?;
+    let inviter = match invited.by()? {
+        Some(by) => app
+            .store()
+            .person(&by)
+            .await?
+            .and_then(|person| person.name),
+        None => None,
+    };
+    let page = Join {
+        token,
+        inviter,
+        roles: invited.roles,
+        csrf: String::new(),
+    };
+    Ok(Html(page.render()?))
+}
+
+/// What begins it.
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    token: String,
+    name: String,
+}
+
+/// `POST /join/begin`
+pub(super) async fn begin(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(wish): Json<Wish>,
+) -> Result<Json<Begun<CreationChallengeResponse>>, PageError> {
+    if !app.takes_question(visitor.from) {
+        return Err(PageError::TooMany);
+    }
+    invited(&app, &wish.token).await?;
+    let name = wish.name.trim();
+    let is_name = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if !is_name {
+        return Err(PageError::bad("a name has 1 to 80 letters"));
+    }
+    let id = app.chance().map_err(PageError::internal)?;
+    let person = app.chance().map_err(PageError::internal)?;
+    let options = app.passkeys().begin_join(person, name, id, app.now());
+    Ok(begun(&id, options.map_err(PageError::internal)?))
+}
+
+/// What ends it.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    token: String,
+    ceremony: String,
+    credential: RegisterPublicKeyCredential,
+}
+
+/// `POST /join/finish`
+pub(super) async fn finish(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(answer): Json<Answer>,
+) -> Result<Response, PageError> {
+    if !app.takes_question(visitor.from) {
+        return Err(PageError::TooMany);
+    }
+    invited(&app, &answer.token).await?;
+    let made = ceremony(&answer.ceremony).and_then(|id| {
+        app.passkeys()
+            .finish_join(&id, &answer.credential, app.now())
+            .ok()
+    });
+    let Some(made) = made else {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    };
+    let data = serde_json::to_vec(&made.passkey).map_err(PageError::internal)?;
+    // Taken now and not before: a ceremony that fails leaves the link as it was.
+    let taken = app.store().take_link(&link(&answer.token)?).await?;
+    let invited = Invited::read(&taken.ok_or(PageError::NotFound)?)?;
+    let by = invited.by()?;
+    let event = |record| Event {
+        record,
+        subject: made.person,
+        by,
+        rules: Vec::new(),
+    };
+    let mut events = vec![event(Record::Person(Person {
+        name: made.name.clone(),
+    }))];
+    let grants = invited.roles.iter().map(|role| {
+        Record::Grant(Grant {
+            role: *role,
+            held: true,
+        })
+    });
+    events.extend(grants.map(event));
+    // The passkey first: without it nobody could use what the ledger says.
+    let id = made.passkey.cred_id().as_ref();
+    app.store().add_passkey(id, &made.person, &data).await?;
+    app.store().append(events).await?;
+    signed_in(&app, made.person).await
+}
+
+async fn invited(app: &App, token: &str) -> Result<Invited, PageError> {
+    let found = app.store().link(&link(token)?).await?;
+    Invited::read(&found.ok_or(PageError::NotFound)?)
+}
+
+/// The secret of a link.
+fn link(token: &str) -> Result<[u8; 32], PageError> {
+    let token = from_hex(token).and_then(|token| token.try_into().ok());
+    token.ok_or(PageError::NotFound)
+}

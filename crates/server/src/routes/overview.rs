@@ -1,0 +1,52 @@
+//! What waits.
+
+use axum::extract::State;
+use axum::response::Html;
+use countersign_store::{Between, Which};
+use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room};
+
+use crate::access::Staff;
+use crate::app::App;
+use crate::error::PageError;
+
+/// `GET /overview`
+pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
+    let now = app.second();
+    let all = Between::default();
+    let day = Between {
+        from: Some(now.minus_days(1)),
+        until: None,
+    };
+    let reports = app.store().count(Which::All, all, all).await?;
+    let verified = app.store().count(Which::Verified, all, all).await?;
+    let cases = app.store().cases().await?;
+    let shell = staff.shell(Room::Overview);
+    let mut moved = Vec::new();
+    // Whoever may not open cases does not learn which there are.
+    if shell.may(Room::Cases) {
+        for case in &cases {
+            if let (Some(shown), Some(content)) = (app.shown(&case.token), &case.case) {
+                let title = content.title.clone();
+                moved.push(Moved {
+                    reference: content.reference,
+                    title,
+                    at: shown.at,
+                });
+            }
+        }
+    }
+    let page = Overview {
+        shell,
+        now,
+        moved,
+        silent: Vec::new(),
+        numbers: Numbers {
+            reports,
+            verified,
+            waiting: reports.saturating_sub(verified),
+            today: app.store().count(Which::All, all, day).await?,
+            cases: cases.len() as u64,
+        },
+    };
+    Ok(Html(page.render()?))
+}

@@ -1,0 +1,147 @@
+//! Signing in with a passkey, and out.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::header::SET_COOKIE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use countersign_ledger::encoding::{from_hex, hex};
+use countersign_ledger::leaf::Token;
+use countersign_ui::pages::staff::{SignIn, SignInNotice};
+use serde::{Deserialize, Serialize};
+use webauthn_rs::prelude::{Passkey, PublicKeyCredential, RequestChallengeResponse};
+
+use crate::access::{self, SESSION, Staff, cookie, secret};
+use crate::app::App;
+use crate::error::PageError;
+use crate::form::Fields;
+use crate::visitor::Visitor;
+
+/// Why somebody is here.
+#[derive(Deserialize)]
+pub(super) struct Why {
+    #[serde(default)]
+    why: String,
+}
+
+/// `GET /sign-in`
+pub(super) async fn show(Query(why): Query<Why>) -> Result<Html<String>, PageError> {
+    let page = SignIn {
+        notice: match why.why.as_str() {
+            "out" => SignInNotice::SignedOut,
+            "expired" => SignInNotice::Expired,
+            "refused" => SignInNotice::Refused,
+            _ => SignInNotice::None,
+        },
+        company: None,
+        csrf: String::new(),
+    };
+    Ok(Html(page.render()?))
+}
+
+/// What the browser hands back at the end of a ceremony.
+#[derive(Serialize)]
+pub(super) struct Begun<T> {
+    ceremony: String,
+    options: T,
+}
+
+/// `POST /sign-in/begin`
+pub(super) async fn begin(
+    State(app): State<App>,
+    visitor: Visitor,
+) -> Result<Json<Begun<RequestChallengeResponse>>, PageError> {
+    if !app.takes_question(visitor.from) {
+        return Err(PageError::TooMany);
+    }
+    let id = app.chance().map_err(PageError::internal)?;
+    let options = app
+        .passkeys()
+        .begin_sign_in(id, app.now())
+        .map_err(PageError::internal)?;
+    Ok(Json(Begun {
+        ceremony: hex(&id),
+        options,
+    }))
+}
+
+/// What ends a sign-in.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    ceremony: String,
+    credential: PublicKeyCredential,
+}
+
+/// `POST /sign-in/finish`
+pub(super) async fn finish(
+    State(app): State<App>,
+    visitor: Visitor,
+    Json(answer): Json<Answer>,
+) -> Result<Response, PageError> {
+    if !app.takes_question(visitor.from) {
+        return Err(PageError::TooMany);
+    }
+    let refused = || StatusCode::FORBIDDEN.into_response();
+    let Some(id) = ceremony(&answer.ceremony) else {
+        return Ok(refused());
+    };
+    let Ok(person) = app.passkeys().whose(&answer.credential) else {
+        return Ok(refused());
+    };
+    let kept = app.store().passkeys_of(&person).await?;
+    let passkeys = kept
+        .iter()
+        .map(|kept| serde_json::from_slice::<Passkey>(&kept.data));
+    let mut passkeys: Vec<Passkey> = passkeys
+        .collect::<Result<_, _>>()
+        .map_err(PageError::internal)?;
+    let done = app
+        .passkeys()
+        .finish_sign_in(&id, &answer.credential, &mut passkeys, app.now());
+    let Ok(used) = done else {
+        return Ok(refused());
+    };
+    if let Some(used) = used {
+        let data = serde_json::to_vec(used).map_err(PageError::internal)?;
+        app.store()
+            .use_passkey(used.cred_id().as_ref(), &data)
+            .await?;
+    }
+    signed_in(&app, person).await
+}
+
+/// Begins a session: the answer has its cookie and where to go.
+pub(super) async fn signed_in(app: &App, person: Token) -> Result<Response, PageError> {
+    let secret = app.store().begin_session(&person, "", access::IDLE).await?;
+    let cookie = access::set_cookie(app, SESSION, &secret, "/");
+    let to = Json(serde_json::json!({ "to": "/overview" }));
+    Ok(([(SET_COOKIE, cookie)], to).into_response())
+}
+
+/// `POST /sign-out`
+pub(super) async fn out(
+    State(app): State<App>,
+    staff: Staff,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    access::check(&staff.csrf, fields.one("csrf"))?;
+    if let Some(secret) = cookie(&headers, SESSION).and_then(secret) {
+        app.store().end_session(&secret).await?;
+    }
+    let cookie = access::end_cookie(SESSION, "/");
+    Ok(([(SET_COOKIE, cookie)], Redirect::to("/sign-in?why=out")).into_response())
+}
+
+/// The name of a ceremony.
+pub(super) fn ceremony(text: &str) -> Option<[u8; 16]> {
+    from_hex(text)?.try_into().ok()
+}
+
+/// The beginning of a ceremony as the browser gets it.
+pub(super) fn begun<T>(id: &[u8; 16], options: T) -> Json<Begun<T>> {
+    Json(Begun {
+        ceremony: hex(id),
+        options,
+    })
+}
