@@ -5,8 +5,12 @@
 
 use std::sync::LazyLock;
 
+use countersign_core::time::Second;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// A language in which the public pages can be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,9 +67,102 @@ impl Language {
         matches!(self, Self::English)
     }
 
+    /// The months from January on, as they stand within a date.
+    pub(crate) fn months(self) -> [&'static str; 12] {
+        match self {
+            Self::English => [
+                "January",
+                "February",
+                "March",
+                "April",
+                "May",
+                "June",
+                "July",
+                "August",
+                "September",
+                "October",
+                "November",
+                "December",
+            ],
+            Self::German => [
+                "Januar",
+                "Februar",
+                "März",
+                "April",
+                "Mai",
+                "Juni",
+                "Juli",
+                "August",
+                "September",
+                "Oktober",
+                "November",
+                "Dezember",
+            ],
+            Self::French => [
+                "janvier",
+                "février",
+                "mars",
+                "avril",
+                "mai",
+                "juin",
+                "juillet",
+                "août",
+                "septembre",
+                "octobre",
+                "novembre",
+                "décembre",
+            ],
+            Self::Spanish => [
+                "enero",
+                "febrero",
+                "marzo",
+                "abril",
+                "mayo",
+                "junio",
+                "julio",
+                "agosto",
+                "septiembre",
+                "octubre",
+                "noviembre",
+                "diciembre",
+            ],
+        }
+    }
+
+    /// A day as its speakers write it out.
+    pub(crate) fn day(self, date: Date) -> String {
+        let month = usize::try_from(date.month() - 1).unwrap_or_default();
+        let month = self.months().get(month).copied().unwrap_or_default();
+        let (day, year) = (date.day(), date.year());
+        match self {
+            Self::English => format!("{day} {month} {year}"),
+            Self::German => format!("{day}. {month} {year}"),
+            Self::French if day == 1 => format!("1er {month} {year}"),
+            Self::French => format!("{day} {month} {year}"),
+            Self::Spanish => format!("{day} de {month} de {year}"),
+        }
+    }
+
     /// The words of a key; the key itself where there are none, which a test rules out.
     pub(crate) fn say(self, key: &str) -> String {
         self.filled(key, None)
+    }
+
+    /// The title of a page whose heading has this key.
+    pub(crate) fn titled(self, key: &str) -> String {
+        self.say_with("page-title", &[("title", self.say(key))])
+    }
+
+    /// The same where something is wrong, so that a reader hears it first.
+    pub(crate) fn titled_wrong(self, key: &str) -> String {
+        self.say_with("problem-tab", &[("title", self.titled(key))])
+    }
+
+    /// On which day a report came in.
+    pub(crate) fn received(self, second: &Second) -> String {
+        let time = Timestamp::from_second(second.to_unix()).unwrap_or_default();
+        let day = self.day(TimeZone::UTC.to_datetime(time).date());
+        self.say_with("state-on", &[("day", day)])
     }
 
     /// The words of a key with what stands in its gaps.

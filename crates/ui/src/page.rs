@@ -29,26 +29,57 @@ struct ReportPage {
     style: &'static str,
     /// What paper repeats at the foot of each page.
     running: String,
-    sentence: Sentence,
-    growth: Growth,
-    holders: Holders,
-    apart: Apart,
-    fairness: Fairness,
-    change: Change,
-    explanations: Explanations,
-    since: SinceWhen,
-    story: Story,
-    tomorrow: Tomorrow,
-    settings: Settings,
+    sections: Sections,
+}
+
+/// The sections of a verdict in their order, as the report and the page of a case show them.
+#[derive(Debug)]
+pub(crate) struct Sections {
+    pub(crate) sentence: Sentence,
+    pub(crate) growth: Growth,
+    pub(crate) holders: Holders,
+    pub(crate) apart: Apart,
+    pub(crate) fairness: Fairness,
+    pub(crate) change: Change,
+    pub(crate) explanations: Explanations,
+    pub(crate) since: SinceWhen,
+    pub(crate) story: Story,
+    pub(crate) tomorrow: Tomorrow,
+    pub(crate) settings: Settings,
+    /// Digests of the inputs and of verdict.json, whole.
+    digest: String,
+    file: String,
+}
+
+impl Sections {
+    /// Everything that a verdict says.
+    pub(crate) fn new(verdict: &Verdict) -> Result<Self, ReportError> {
+        let digest = inputs_digest(verdict);
+        let json = verdict
+            .to_json()
+            .map_err(|wrong| ReportError::Document(Box::new(wrong)))?;
+        let file = hex(&Sha256::digest(json));
+        Ok(Self {
+            sentence: Sentence::from(verdict),
+            growth: Growth::from(verdict),
+            holders: Holders::from(verdict),
+            apart: Apart::from(verdict),
+            fairness: Fairness::from(verdict),
+            change: Change::from(verdict),
+            explanations: Explanations::from(verdict),
+            since: SinceWhen::from(verdict),
+            story: Story::from(verdict),
+            tomorrow: Tomorrow::from(verdict),
+            settings: Settings::new(verdict, &digest, &file),
+            digest,
+            file,
+        })
+    }
 }
 
 pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
-    let digest = inputs_digest(verdict);
-    let json = verdict
-        .to_json()
-        .map_err(|wrong| ReportError::Document(Box::new(wrong)))?;
-    let file = hex(&Sha256::digest(json));
-    let running = running(verdict, &digest, &file);
+    let sections = Sections::new(verdict)?;
+    let running = running(verdict, &sections.digest, &sections.file);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",
@@ -62,19 +93,9 @@ pub(crate) fn render(verdict: &Verdict) -> Result<String, ReportError> {
         policy,
         style: STYLESHEET,
         running,
-        sentence: Sentence::from(verdict),
-        growth: Growth::from(verdict),
-        holders: Holders::from(verdict),
-        apart: Apart::from(verdict),
-        fairness: Fairness::from(verdict),
-        change: Change::from(verdict),
-        explanations: Explanations::from(verdict),
-        since: SinceWhen::from(verdict),
-        story: Story::from(verdict),
-        tomorrow: Tomorrow::from(verdict),
-        settings: Settings::new(verdict, &digest, &file),
-        digest: short(&digest),
-        file: short(&file),
+        digest: short(&sections.digest),
+        file: short(&sections.file),
+        sections,
     };
     Ok(page.render()?)
 }

@@ -26,6 +26,7 @@ pub mod public;
 pub mod report;
 pub mod staff;
 
+mod parts;
 mod show;
 
 use crate::{Language, ReportError};

@@ -136,7 +136,7 @@ fn kind(kind: AccountKind) -> &'static str {
     }
 }
 
-fn channel(channel: Channel) -> &'static str {
+pub(crate) fn channel(channel: Channel) -> &'static str {
     match channel {
         Channel::Phone => "Phone call",
         Channel::Robocall => "Robocall",

@@ -6,7 +6,8 @@ use countersign_core::respond::statement::Given;
 use countersign_core::time::Second;
 
 use crate::Language;
-use crate::pages::report::FieldError;
+use crate::pages::parts::{Field, Part, Problem, ProblemWords};
+use crate::pages::report::{FieldError, advice};
 use crate::pages::show::filters;
 
 /// Where a report stands.
@@ -20,6 +21,55 @@ pub enum Standing {
     Counts,
     /// Nothing more is done with it.
     Closed,
+}
+
+impl Standing {
+    /// All, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::Received, Self::Waiting, Self::Counts, Self::Closed];
+
+    /// The word that addresses use.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Waiting => "waiting",
+            Self::Counts => "counts",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// The standing of a word, if there is one.
+    #[must_use]
+    pub fn of(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.tag() == tag)
+    }
+
+    /// Class of its tag.
+    pub(crate) fn class(self) -> &'static str {
+        match self {
+            Self::Received | Self::Closed => "plain",
+            Self::Waiting => "warn",
+            Self::Counts => "ok",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Received => "state-received-word",
+            Self::Waiting => "state-waiting-word",
+            Self::Counts => "state-counts-word",
+            Self::Closed => "state-closed-word",
+        }
+    }
+
+    fn about(self) -> &'static str {
+        match self {
+            Self::Received => "state-received",
+            Self::Waiting => "state-waiting",
+            Self::Counts => "state-counts",
+            Self::Closed => "state-closed",
+        }
+    }
 }
 
 /// What comes after a report was sent.
@@ -124,6 +174,70 @@ impl EnterCode {
         field: "code",
         message: "error-code-expired",
     };
+}
+
+impl Sent {
+    fn advice(&self) -> Vec<&'static str> {
+        self.given.iter().map(|one| advice(*one)).collect()
+    }
+}
+
+impl AskState {
+    fn parts(&self) -> Vec<Part> {
+        vec![Part::Line(reference_field(self.language, &self.reference))]
+    }
+
+    fn said(&self) -> ProblemWords {
+        ProblemWords::of(self.language)
+    }
+}
+
+impl EnterCode {
+    fn titled(&self) -> String {
+        match (self.entered, self.errors.is_empty()) {
+            (Entered::Right, _) => self.language.titled("code-right-title"),
+            (Entered::NotYet, true) => self.language.titled("code-title"),
+            (Entered::NotYet, false) => self.language.titled_wrong("code-title"),
+        }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let problem = |error: &FieldError| Problem {
+            link: format!("#{}", error.field),
+            message: self.language.say(error.message),
+        };
+        self.errors.iter().map(problem).collect()
+    }
+
+    fn said(&self) -> ProblemWords {
+        ProblemWords::of(self.language)
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let say = |key| self.language.say(key);
+        let wrong = |field| {
+            let error = self.errors.iter().find(|error| error.field == field);
+            error.map(|error| say(error.message))
+        };
+        let code = Field::new("code", say("code-label"), say("code-hint"), &self.code);
+        vec![
+            Part::Line(Field {
+                error: wrong("reference"),
+                ..reference_field(self.language, &self.reference)
+            }),
+            Part::Line(Field {
+                error: wrong("code"),
+                fill: "one-time-code",
+                width: "short",
+                ..code
+            }),
+        ]
+    }
+}
+
+fn reference_field(language: Language, typed: &str) -> Field {
+    let (label, hint) = (language.say("state-label"), language.say("state-hint"));
+    Field::new("reference", label, hint, typed)
 }
 
 pages!(Sent, AskState, EnterCode);

@@ -3,7 +3,6 @@
 use askama::Template;
 
 use crate::Language;
-use crate::pages::show::filters;
 
 /// What went wrong on a public page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +25,26 @@ pub struct Trouble {
     pub language: Language,
     /// What went wrong.
     pub wrong: Wrong,
+}
+
+impl Trouble {
+    fn title(&self) -> &'static str {
+        match self.wrong {
+            Wrong::NotFound => "wrong-404-title",
+            Wrong::BadRequest => "wrong-400-title",
+            Wrong::TooMany => "wrong-429-title",
+            Wrong::Internal => "wrong-500-title",
+        }
+    }
+
+    fn about(&self) -> &'static str {
+        match self.wrong {
+            Wrong::NotFound => "wrong-404",
+            Wrong::BadRequest => "wrong-400",
+            Wrong::TooMany => "wrong-429",
+            Wrong::Internal => "wrong-500",
+        }
+    }
 }
 
 pages!(Trouble);

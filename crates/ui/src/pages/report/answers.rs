@@ -1,9 +1,10 @@
 //! What was typed into the report form, and what it says.
 
-use countersign_core::respond::statement::Statement;
+use countersign_core::report::Channel;
+use countersign_core::respond::statement::{Given, Knew, Pretext, Statement, StatementError};
 use countersign_core::time::Second;
 
-use super::StepName;
+use super::{StepName, moment};
 use crate::Language;
 
 /// Everything that was typed or chosen, as it was typed.
@@ -17,7 +18,7 @@ pub struct Answers {
     pub time: String,
     /// The time zone, as the database of time zones calls it.
     pub zone: String,
-    /// How they reached the customer: a channel's word.
+    /// How they reached the customer: a word of [`Channel`].
     pub how: String,
     /// What is remembered of the number that they gave.
     pub number: String,
@@ -25,13 +26,13 @@ pub struct Answers {
     pub shown: String,
     /// The number or address to answer to.
     pub answer: String,
-    /// What they knew: words of [`Knew`](countersign_core::respond::statement::Knew).
+    /// What they knew: words of [`Knew`].
     pub knew: Vec<String>,
-    /// What they told: a word of [`Pretext`](countersign_core::respond::statement::Pretext).
+    /// What they told: a word of [`Pretext`].
     pub pretext: String,
     /// In the customer's own words.
     pub words: String,
-    /// What was given: words of [`Given`](countersign_core::respond::statement::Given).
+    /// What was given: words of [`Given`].
     pub given: Vec<String>,
     /// E-mail address on file.
     pub email: String,
@@ -50,42 +51,356 @@ pub struct FieldError {
     pub message: &'static str,
 }
 
+impl FieldError {
+    /// The question that the field belongs to, if it is one of the report form.
+    #[must_use]
+    pub fn step(&self) -> Option<StepName> {
+        let mut steps = StepName::ALL.into_iter();
+        steps.find(|step| fields(*step).contains(&self.field))
+    }
+}
+
 impl Answers {
-    /// Puts the fields of one step in place of what was typed there before.
+    /// Puts the fields of one step in place of what was typed there before; others are left out.
     pub fn take<'a>(
         &mut self,
-        _step: StepName,
-        _fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+        step: StepName,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) {
+        for field in fields(step) {
+            match self.slot(field) {
+                Some(Slot::One(text)) => text.clear(),
+                Some(Slot::Many(list)) => list.clear(),
+                None => {}
+            }
+        }
+        for (field, value) in pairs {
+            if fields(step).contains(&field) {
+                self.put(field, value);
+            }
+        }
     }
 
     /// All that was typed, as pairs of a field and its value; a list gives one pair an entry.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&'static str, &str)> {
-        Vec::new()
+        let mut pairs = vec![
+            ("when", self.when.as_str()),
+            ("date", &self.date),
+            ("time", &self.time),
+            ("zone", &self.zone),
+            ("how", &self.how),
+            ("number", &self.number),
+            ("shown", &self.shown),
+            ("answer", &self.answer),
+            ("pretext", &self.pretext),
+            ("words", &self.words),
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("call_back", &self.call_back),
+        ];
+        pairs.retain(|(_, value)| !value.is_empty());
+        pairs.extend(self.knew.iter().map(|word| ("knew", word.as_str())));
+        pairs.extend(self.given.iter().map(|word| ("given", word.as_str())));
+        pairs
     }
 
     /// Reads what [`Self::pairs`] wrote; what it does not know is left out.
     #[must_use]
-    pub fn read<'a>(_pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self::default()
+    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut answers = Self::default();
+        for (field, value) in pairs {
+            answers.put(field, value);
+        }
+        answers
     }
 
-    /// What is wrong with the answers of one step.
+    /// What is wrong with the answers of one step; of [`StepName::Check`], with all.
     #[must_use]
-    pub fn check(&self, _step: StepName, _now: Second) -> Vec<FieldError> {
-        Vec::new()
+    pub fn check(&self, step: StepName, now: Second) -> Vec<FieldError> {
+        let wrong = self.statement(now, Language::default()).err();
+        let mut wrong = wrong.unwrap_or_default();
+        wrong.retain(|error| step == StepName::Check || error.step() == Some(step));
+        wrong
     }
 
     /// What all answers say.
     ///
     /// # Errors
-    /// Every field that can't be taken.
+    /// Every field that can't be taken, in the order of the form.
     pub fn statement(&self, now: Second, language: Language) -> Result<Statement, Vec<FieldError>> {
-        let statement = Statement {
-            language: language.tag().to_owned(),
-            ..Statement::default()
+        let mut wrong = Vec::new();
+        let mut refuse = |field, message| wrong.push(FieldError { field, message });
+        let called = match self.called(now) {
+            Ok(called) => called,
+            Err(error) => {
+                refuse(error.field, error.message);
+                None
+            }
         };
-        statement.checked(now).map_err(|_wrong| Vec::new())
+        let channel = channel_of(&self.how);
+        if channel.is_none() {
+            refuse("how", "error-how");
+        }
+        if self.call_back == "yes" && self.phone.trim().is_empty() {
+            refuse("phone", "error-call-back");
+        }
+        let text = |text: &str| (!text.trim().is_empty()).then(|| text.to_owned());
+        let statement = Statement {
+            email: text(&self.email),
+            phone: text(&self.phone),
+            customer: None,
+            called,
+            channel: channel.unwrap_or_default(),
+            knew: chosen(&Knew::ALL, Knew::word, &self.knew),
+            number: text(&self.number),
+            shown: text(&self.shown),
+            answer: text(&self.answer),
+            pretext: Pretext::ALL
+                .into_iter()
+                .find(|one| one.word() == self.pretext),
+            given: chosen(&Given::ALL, Given::word, &self.given),
+            words: text(&self.words),
+            language: language.tag().to_owned(),
+            call_back: self.call_back == "yes",
+        };
+        let statement = statement.checked(now);
+        match statement {
+            Ok(statement) if wrong.is_empty() => return Ok(statement),
+            Ok(_) => {}
+            Err(errors) => wrong.extend(errors.iter().map(of_statement)),
+        }
+        let place = |error: &FieldError| {
+            let step = error.step().unwrap_or(StepName::Check);
+            (
+                step,
+                fields(step).iter().position(|field| *field == error.field),
+            )
+        };
+        wrong.sort_by_key(place);
+        wrong.dedup_by_key(|error| error.field);
+        Err(wrong)
+    }
+
+    /// When it was; nothing if that is forgotten.
+    fn called(&self, now: Second) -> Result<Option<Second>, FieldError> {
+        match self.when.as_str() {
+            "now" => Ok(Some(now)),
+            "forgotten" => Ok(None),
+            // Whoever typed a day has answered, whether or not the button beside it is pressed.
+            _ if self.when != "at" && self.date.trim().is_empty() => Err(FieldError {
+                field: "when",
+                message: "error-when",
+            }),
+            _ => moment::read(&self.date, &self.time, &self.zone, now).map(Some),
+        }
+    }
+
+    fn put(&mut self, field: &str, value: &str) {
+        match self.slot(field) {
+            Some(Slot::One(text)) => value.clone_into(text),
+            Some(Slot::Many(list)) if list.len() < MOST && !list.iter().any(|it| it == value) => {
+                list.push(value.to_owned());
+            }
+            Some(Slot::Many(_)) | None => {}
+        }
+    }
+
+    fn slot(&mut self, field: &str) -> Option<Slot<'_>> {
+        Some(match field {
+            "when" => Slot::One(&mut self.when),
+            "date" => Slot::One(&mut self.date),
+            "time" => Slot::One(&mut self.time),
+            "zone" => Slot::One(&mut self.zone),
+            "how" => Slot::One(&mut self.how),
+            "number" => Slot::One(&mut self.number),
+            "shown" => Slot::One(&mut self.shown),
+            "answer" => Slot::One(&mut self.answer),
+            "knew" => Slot::Many(&mut self.knew),
+            "pretext" => Slot::One(&mut self.pretext),
+            "words" => Slot::One(&mut self.words),
+            "given" => Slot::Many(&mut self.given),
+            "email" => Slot::One(&mut self.email),
+            "phone" => Slot::One(&mut self.phone),
+            "call_back" => Slot::One(&mut self.call_back),
+            _ => return None,
+        })
+    }
+}
+
+/// A field's place in the answers.
+enum Slot<'a> {
+    One(&'a mut String),
+    Many(&'a mut Vec<String>),
+}
+
+/// The fields of a step, in the order of its page.
+fn fields(step: StepName) -> &'static [&'static str] {
+    match step {
+        StepName::When => &["when", "date", "time", "zone"],
+        StepName::How => &["how"],
+        StepName::Number => &["number", "shown", "answer"],
+        StepName::Knew => &["knew"],
+        StepName::Story => &["pretext", "words"],
+        StepName::Given => &["given"],
+        StepName::Contact => &["email", "phone", "call_back"],
+        StepName::Check => &[],
+    }
+}
+
+/// The ways that the form offers, each with its word.
+pub(super) const CHANNELS: [(&str, Channel); 6] = [
+    ("phone", Channel::Phone),
+    ("robocall", Channel::Robocall),
+    ("email", Channel::Email),
+    ("sms", Channel::Sms),
+    ("portal", Channel::Portal),
+    ("forum", Channel::Forum),
+];
+
+fn channel_of(word: &str) -> Option<Channel> {
+    let known = CHANNELS.into_iter().find(|(known, _)| *known == word);
+    known.map(|(_, channel)| channel)
+}
+
+/// Those of all whose word was ticked.
+fn chosen<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str, ticked: &[String]) -> Vec<T> {
+    let ticked = |one: &T| ticked.iter().any(|it| it == word(*one));
+    all.iter().copied().filter(ticked).collect()
+}
+
+fn of_statement(error: &StatementError) -> FieldError {
+    let field = match error.field() {
+        "called" => "date",
+        field => field,
+    };
+    let message = match error {
+        StatementError::Long { .. } => "error-long",
+        StatementError::Email => "error-email",
+        StatementError::Phone => "error-phone",
+        StatementError::Future => "error-date-future",
+        _ => "error-letters",
+    };
+    FieldError { field, message }
+}
+
+/// Entries of a list that are kept; no list of the form is as long.
+const MOST: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn now() -> Second {
+        Second::from_unix(1_795_809_600).unwrap()
+    }
+
+    fn told() -> Answers {
+        Answers::read([
+            ("when", "at"),
+            ("date", "27.11.2026 2:30 pm"),
+            ("zone", "Europe/Berlin"),
+            ("how", "phone"),
+            ("number", " INC 4711 "),
+            ("knew", "product"),
+            ("knew", "name"),
+            ("pretext", "refund"),
+            ("given", "codes"),
+            ("email", "ann@example.org"),
+            ("phone", "+49 30 1234567"),
+            ("call_back", "yes"),
+        ])
+    }
+
+    #[test]
+    fn typed_answers_become_a_statement() {
+        let said = told().statement(now(), Language::German).unwrap();
+        assert_eq!(said.called.unwrap().to_string(), "2026-11-27T13:30:00Z");
+        assert_eq!(said.channel, Channel::Phone);
+        assert_eq!(said.number.as_deref(), Some("INC 4711"));
+        assert_eq!(said.knew, [Knew::Name, Knew::Product]);
+        assert_eq!(said.pretext, Some(Pretext::Refund));
+        assert_eq!(said.given, [Given::Codes]);
+        assert_eq!(said.language, "de");
+        assert!(said.call_back);
+    }
+
+    #[test]
+    fn each_step_says_what_is_wrong_with_its_own_fields() {
+        let mut answers = told();
+        answers.zone.clear();
+        answers.how = "pigeon".to_owned();
+        answers.number = "x".repeat(101);
+        answers.email = "ann".to_owned();
+        answers.phone.clear();
+        let wrong = |step| {
+            let wrong = answers.check(step, now());
+            wrong
+                .into_iter()
+                .map(|one| (one.field, one.message))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(wrong(StepName::When), [("zone", "error-zone")]);
+        assert_eq!(wrong(StepName::How), [("how", "error-how")]);
+        assert_eq!(wrong(StepName::Number), [("number", "error-long")]);
+        assert_eq!(wrong(StepName::Knew), []);
+        let contact = [("email", "error-email"), ("phone", "error-call-back")];
+        assert_eq!(wrong(StepName::Contact), contact);
+        assert_eq!(wrong(StepName::Check).len(), 5);
+        assert_eq!(Answers::default().check(StepName::Check, now()).len(), 2);
+    }
+
+    #[test]
+    fn a_step_replaces_its_own_answers_and_no_others() {
+        let mut answers = told();
+        answers.take(
+            StepName::Knew,
+            [("knew", "email"), ("email", "eve@example.org")],
+        );
+        assert_eq!(answers.knew, ["email"]);
+        assert_eq!(answers.email, "ann@example.org");
+        answers.take(StepName::Contact, []);
+        assert_eq!(
+            (answers.email.as_str(), answers.call_back.as_str()),
+            ("", "")
+        );
+    }
+
+    #[test]
+    fn forgotten_just_now_and_a_day_without_its_button_are_answers() {
+        let mut answers = told();
+        "forgotten".clone_into(&mut answers.when);
+        assert_eq!(
+            answers.statement(now(), Language::English).unwrap().called,
+            None
+        );
+        "now".clone_into(&mut answers.when);
+        assert_eq!(
+            answers.statement(now(), Language::English).unwrap().called,
+            Some(now())
+        );
+        answers.when.clear();
+        assert!(answers.check(StepName::When, now()).is_empty());
+        answers.date.clear();
+        assert_eq!(answers.check(StepName::When, now())[0].field, "when");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_typed_is_kept_and_never_breaks(fields in prop::collection::vec(("(when|date|time|zone|how|number|shown|answer|knew|pretext|words|given|email|phone|call_back|x)", "\\PC{0,30}|at|now|yes|phone|UTC|27\\.11\\.2026"), 0..30)) {
+            let pairs = || fields.iter().map(|(field, value)| (field.as_str(), value.as_str()));
+            let answers = Answers::read(pairs());
+            prop_assert_eq!(&Answers::read(answers.pairs()), &answers);
+            let all: usize = StepName::ALL[..7].iter().map(|step| answers.check(*step, now()).len()).sum();
+            match answers.statement(now(), Language::English) {
+                Ok(said) => {
+                    prop_assert_eq!(all, 0);
+                    prop_assert_eq!(said.clone().checked(now()), Ok(said));
+                }
+                Err(wrong) => prop_assert_eq!(all, wrong.len()),
+            }
+        }
     }
 }

@@ -11,6 +11,17 @@ mod moment;
 mod samples;
 mod step;
 
+use countersign_core::respond::statement::Given;
+
 pub use answers::{Answers, FieldError};
 pub use samples::samples;
 pub use step::{Step, StepName};
+
+/// Key of what to do at once, after something was given.
+pub(crate) fn advice(given: Given) -> &'static str {
+    match given {
+        Given::Money => "do-money",
+        Given::Codes => "do-codes",
+        Given::RemoteAccess => "do-remote-access",
+    }
+}

@@ -5,7 +5,8 @@ use countersign_core::ledger::Kind;
 use countersign_core::time::Second;
 
 use super::{Cursors, Shell};
-use crate::pages::show::{filters, stamp};
+use crate::pages::show::{self, filters};
+use crate::plain;
 
 /// `GET /audit?before=|after=`.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -30,6 +31,39 @@ pub struct Entry {
     pub kind: Kind,
     /// Whom it is about, in hexadecimal; the page shows the first 8 digits.
     pub subject: String,
+}
+
+impl Entry {
+    fn subject_short(&self) -> String {
+        let short: String = self.subject.chars().take(8).collect();
+        plain::shown(&short)
+    }
+
+    fn kind_said(&self) -> &'static str {
+        match self.kind {
+            Kind::Heads => "The last entries of all subjects were noted",
+            Kind::Opening | Kind::Case => "A case was opened",
+            Kind::Settings => "The settings of a case were fixed",
+            Kind::Run | Kind::CaseRun => "Reports were judged, and the result was shown",
+            Kind::Naming => "Somebody was named",
+            Kind::Unsealing => "The name behind a pseudonym was shown",
+            Kind::Bundle => "Evidence was packed to be handed out",
+            Kind::Erasure => "What entries about somebody say was made unreadable",
+            Kind::Hold => "Nothing may be erased from here on",
+            Kind::Release => "A hold was ended",
+            Kind::Start => "The server began to run",
+            Kind::Person => "Somebody joined",
+            Kind::Grant => "A role was given or taken",
+            Kind::Report => "A scam contact was reported",
+            Kind::Verified => "A report was verified",
+        }
+    }
+}
+
+impl Audit {
+    fn pages(&self) -> (Option<String>, Option<String>) {
+        self.cursors.links("/audit", "")
+    }
 }
 
 pages!(Audit);

@@ -7,7 +7,8 @@ use countersign_core::verdict::{State, Verdict};
 
 use super::Shell;
 use crate::ReportError;
-use crate::pages::show::{filters, stamp};
+use crate::page::Sections;
+use crate::pages::show::{self, filters};
 
 /// Verified reports of different customers under which no account is shown.
 pub const LEAST_REPORTS: u64 = 3;
@@ -58,6 +59,18 @@ pub struct RunRow {
 struct Drawn<'a> {
     shell: &'a Shell,
     page: &'a CasePage,
+    shown: Shown,
+}
+
+/// What a case may show.
+#[derive(Debug)]
+enum Shown {
+    /// No account at all: so many customers are missing.
+    TooFew(u64),
+    /// Nothing was judged yet.
+    NotRun,
+    /// What the last run showed.
+    Judged(Box<Sections>),
 }
 
 impl CasePage {
@@ -67,9 +80,16 @@ impl CasePage {
     /// [`ReportError::Template`] when the template engine fails, and [`ReportError::Document`] when
     /// the verdict's digest can't be made.
     pub fn render(&self) -> Result<String, ReportError> {
+        let missing = LEAST_REPORTS.saturating_sub(self.customers);
+        let shown = match &self.verdict {
+            _ if missing > 0 => Shown::TooFew(missing),
+            None => Shown::NotRun,
+            Some(verdict) => Shown::Judged(Box::new(Sections::new(verdict)?)),
+        };
         let drawn = Drawn {
             shell: &self.shell,
             page: self,
+            shown,
         };
         Ok(drawn.render()?)
     }

@@ -6,7 +6,7 @@ use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
 use super::Shell;
-use crate::pages::show::{filters, stamp};
+use crate::pages::show::{self, filters};
 
 /// `GET /cases`.
 #[derive(Clone, Debug, PartialEq, Template)]

@@ -6,7 +6,7 @@ use countersign_core::time::Second;
 
 use super::Shell;
 use super::shell::Room;
-use crate::pages::show::{ago, filters, stamp};
+use crate::pages::show::{self, filters};
 
 /// `GET /overview`.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]

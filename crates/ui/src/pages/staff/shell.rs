@@ -1,7 +1,10 @@
 //! What stands around each page of staff: who is signed in, and where they may go.
 
+use core::fmt::Write as _;
+
 use countersign_core::staff::Role;
 
+use crate::pages::parts::Problem;
 use crate::plain;
 
 /// The rooms of the console.
@@ -143,4 +146,54 @@ pub struct Cursors {
     pub older: Option<String>,
     /// For `?after=`.
     pub newer: Option<String>,
+}
+
+impl FormError {
+    pub(crate) fn new(field: &'static str, message: &str) -> Self {
+        Self {
+            field,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Errors as the box at the top lists them.
+pub(crate) fn problems(errors: &[FormError]) -> Vec<Problem> {
+    let problem = |error: &FormError| Problem {
+        link: format!("#{}", error.field),
+        message: error.message.clone(),
+    };
+    errors.iter().map(problem).collect()
+}
+
+/// What is wrong with one field.
+pub(crate) fn wrong(errors: &[FormError], field: &str) -> Option<String> {
+    let error = errors.iter().find(|error| error.field == field);
+    error.map(|error| error.message.clone())
+}
+
+impl Cursors {
+    /// Links to the newer and the older page, with what else stands in the address.
+    pub(crate) fn links(&self, address: &str, query: &str) -> (Option<String>, Option<String>) {
+        let link =
+            |name: &str, cursor: &String| format!("{address}?{query}{name}={}", encoded(cursor));
+        (
+            self.newer.as_ref().map(|cursor| link("after", cursor)),
+            self.older.as_ref().map(|cursor| link("before", cursor)),
+        )
+    }
+}
+
+/// A value as it may stand in an address.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing into a string can't fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }

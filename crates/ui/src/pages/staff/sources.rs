@@ -4,7 +4,7 @@ use askama::Template;
 use countersign_core::time::Second;
 
 use super::Shell;
-use crate::pages::show::{filters, stamp};
+use crate::pages::show::{self, filters};
 
 /// `GET /sources`, for operators.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
@@ -61,6 +61,23 @@ pub enum Health {
         /// What was found, and what to do.
         said: String,
     },
+}
+
+impl SourceState {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Speaks => "Speaks",
+            Self::Silent => "Silent",
+            Self::Broken => "Can’t be read",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Speaks => "ok",
+            Self::Silent | Self::Broken => "warn",
+        }
+    }
 }
 
 pages!(Sources);

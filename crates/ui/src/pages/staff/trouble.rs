@@ -4,7 +4,9 @@ use askama::Template;
 use countersign_core::staff::Role;
 
 use super::Shell;
+use super::shell::role_said;
 use crate::pages::show::filters;
+use crate::plain;
 
 /// What went wrong on a page of staff.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +29,23 @@ pub struct StaffTrouble {
     pub shell: Shell,
     /// What went wrong.
     pub wrong: StaffWrong,
+}
+
+impl StaffTrouble {
+    fn title(&self) -> &'static str {
+        match self.wrong {
+            StaffWrong::Forbidden(_) => "This needs another role",
+            StaffWrong::NotFound => "Nothing is here",
+            StaffWrong::Conflict(_) => "Somebody was faster",
+            StaffWrong::Internal(_) => "Something broke",
+        }
+    }
+
+    /// `investigators or supervisors`.
+    fn needed(&self, roles: &[Role]) -> String {
+        let words = roles.iter().map(|role| format!("{}s", role_said(*role)));
+        plain::list(&words.collect::<Vec<_>>(), "or")
+    }
 }
 
 pages!(StaffTrouble);
