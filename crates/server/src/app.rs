@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::time::Second;
@@ -33,7 +32,6 @@ struct Inner {
     passkeys: Passkeys,
     mailer: Option<Mailer>,
     limits: Limits,
-    folder: PathBuf,
     clock: Clock,
     chance: Chance,
     /// What was last shown of each case.
@@ -59,7 +57,6 @@ pub(crate) struct Parts {
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
     pub(crate) mailer: Option<Mailer>,
-    pub(crate) folder: PathBuf,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
 }
@@ -73,7 +70,6 @@ impl App {
             passkeys: parts.passkeys,
             mailer: parts.mailer,
             limits: Limits::default(),
-            folder: parts.folder,
             clock: parts.clock,
             chance: parts.chance,
             shown: Mutex::default(),
@@ -100,10 +96,6 @@ impl App {
 
     pub(crate) fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.as_ref()
-    }
-
-    pub(crate) fn folder(&self) -> &std::path::Path {
-        &self.0.folder
     }
 
     /// Milliseconds since 1970.

@@ -19,7 +19,7 @@ use crate::judge::LogSaid;
 
 /// A desk whose log can be asked.
 #[derive(Debug)]
-pub struct Desk {
+pub(crate) struct Desk {
     /// Its tables; the reports are those of the case that is judged.
     pub(crate) tables: Tables,
     pub(crate) holders: Holders,
@@ -54,7 +54,7 @@ impl Desk {
     ///
     /// # Errors
     /// What can't be read.
-    pub fn read(
+    pub(crate) fn read(
         config: &config::Desk,
         folder: &Path,
         now: Second,

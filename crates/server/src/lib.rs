@@ -149,7 +149,6 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         judge: Judge::new(desk),
         passkeys,
         mailer,
-        folder,
         clock,
         chance,
     });

@@ -11,9 +11,9 @@ use thiserror::Error;
 use webauthn_rs::Webauthn;
 use webauthn_rs::WebauthnBuilder;
 use webauthn_rs::prelude::{
-    CreationChallengeResponse, DiscoverableAuthentication, DiscoverableKey, Passkey,
-    PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
-    RequestChallengeResponse, Url, Uuid, WebauthnError,
+    CreationChallengeResponse, DiscoverableAuthentication, Passkey, PasskeyRegistration,
+    PublicKeyCredential, RegisterPublicKeyCredential, RequestChallengeResponse, Url, Uuid,
+    WebauthnError,
 };
 
 /// Makes and checks passkeys of one address.
@@ -125,35 +125,31 @@ impl Passkeys {
         Ok(challenge)
     }
 
-    /// Whose passkey answers.
-    pub(crate) fn whose(&self, answer: &PublicKeyCredential) -> Result<Token, CeremonyError> {
-        let (person, _) = self.webauthn.identify_discoverable_authentication(answer)?;
-        Ok(person.into_bytes())
+    /// Whose passkey answers, and the passkey's id.
+    pub(crate) fn whose(
+        &self,
+        answer: &PublicKeyCredential,
+    ) -> Result<(Token, Vec<u8>), CeremonyError> {
+        let (person, id) = self.webauthn.identify_discoverable_authentication(answer)?;
+        Ok((person.into_bytes(), id.to_vec()))
     }
 
-    /// Ends a sign-in by one of this person's passkeys; it is changed where it counts its uses.
-    pub(crate) fn finish_sign_in<'a>(
+    /// Ends a sign-in by a passkey, which is changed where it counts its uses.
+    pub(crate) fn finish_sign_in(
         &self,
         id: &[u8; 16],
         answer: &PublicKeyCredential,
-        passkeys: &'a mut [Passkey],
+        passkey: &mut Passkey,
         now: u64,
-    ) -> Result<Option<&'a Passkey>, CeremonyError> {
+    ) -> Result<(), CeremonyError> {
         let Some(Waiting::SignIn(state)) = self.take(id, now) else {
             return Err(CeremonyError::Late);
         };
-        let known: Vec<DiscoverableKey> = passkeys.iter().map(DiscoverableKey::from).collect();
         let done = self
             .webauthn
-            .finish_discoverable_authentication_v2(answer, *state, &known)?;
-        let mut used = None;
-        for passkey in passkeys {
-            if passkey.cred_id() == done.cred_id() && passkey.update_credential(&done) == Some(true)
-            {
-                used = Some(&*passkey);
-            }
-        }
-        Ok(used)
+            .finish_discoverable_authentication_v2(answer, *state, &*passkey)?;
+        let _ = passkey.update_credential(&done);
+        Ok(())
     }
 
     fn wait(&self, id: [u8; 16], now: u64, what: Waiting) {

@@ -99,6 +99,8 @@ fn parsed(words: &[String]) -> Option<Trace> {
         | Command::Bench(_)
         | Command::Completions { .. }
         | Command::Manual { .. } => None,
+        #[cfg(feature = "serve")]
+        Command::Serve(_) | Command::Config(_) => None,
     }
 }
 

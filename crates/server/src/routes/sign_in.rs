@@ -85,28 +85,22 @@ pub(super) async fn finish(
     let Some(id) = ceremony(&answer.ceremony) else {
         return Ok(refused());
     };
-    let Ok(person) = app.passkeys().whose(&answer.credential) else {
+    let Ok((person, key)) = app.passkeys().whose(&answer.credential) else {
         return Ok(refused());
     };
-    let kept = app.store().passkeys_of(&person).await?;
-    let passkeys = kept
-        .iter()
-        .map(|kept| serde_json::from_slice::<Passkey>(&kept.data));
-    let mut passkeys: Vec<Passkey> = passkeys
-        .collect::<Result<_, _>>()
-        .map_err(PageError::internal)?;
+    let kept = app.store().passkey(&key).await?;
+    let Some(kept) = kept.filter(|kept| kept.person == person) else {
+        return Ok(refused());
+    };
+    let mut passkey: Passkey = serde_json::from_slice(&kept.data).map_err(PageError::internal)?;
     let done = app
         .passkeys()
-        .finish_sign_in(&id, &answer.credential, &mut passkeys, app.now());
-    let Ok(used) = done else {
+        .finish_sign_in(&id, &answer.credential, &mut passkey, app.now());
+    if done.is_err() {
         return Ok(refused());
-    };
-    if let Some(used) = used {
-        let data = serde_json::to_vec(used).map_err(PageError::internal)?;
-        app.store()
-            .use_passkey(used.cred_id().as_ref(), &data)
-            .await?;
     }
+    let data = serde_json::to_vec(&passkey).map_err(PageError::internal)?;
+    app.store().use_passkey(&key, &data).await?;
     signed_in(&app, person).await
 }
 
