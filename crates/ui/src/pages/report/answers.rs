@@ -129,15 +129,10 @@ impl Answers {
     /// # Errors
     /// Every field that can't be taken, in the order of the form.
     pub fn statement(&self, now: Second, language: Language) -> Result<Statement, Vec<FieldError>> {
-        let mut wrong = Vec::new();
+        let called = self.called(now);
+        let mut wrong = called.as_ref().err().cloned().unwrap_or_default();
+        let called = called.ok().flatten();
         let mut refuse = |field, message| wrong.push(FieldError { field, message });
-        let called = match self.called(now) {
-            Ok(called) => called,
-            Err(error) => {
-                refuse(error.field, error.message);
-                None
-            }
-        };
         let channel = channel_of(&self.how);
         if channel.is_none() {
             refuse("how", "error-how");
@@ -183,15 +178,15 @@ impl Answers {
     }
 
     /// When it was; nothing if that is forgotten.
-    fn called(&self, now: Second) -> Result<Option<Second>, FieldError> {
+    fn called(&self, now: Second) -> Result<Option<Second>, Vec<FieldError>> {
         match self.when.as_str() {
             "now" => Ok(Some(now)),
             "forgotten" => Ok(None),
             // Whoever typed a day has answered, whether or not the button beside it is pressed.
-            _ if self.when != "at" && self.date.trim().is_empty() => Err(FieldError {
+            _ if self.when != "at" && self.date.trim().is_empty() => Err(vec![FieldError {
                 field: "when",
                 message: "error-when",
-            }),
+            }]),
             _ => moment::read(&self.date, &self.time, &self.zone, now).map(Some),
         }
     }

@@ -35,11 +35,22 @@ pub(super) const ZONES: [(&str, &str); 15] = [
 ///
 /// Without a time it is the day's first: no view of that day can then count as one before the call
 /// that was after it.
-pub(super) fn read(date: &str, time: &str, zone: &str, now: Second) -> Result<Second, FieldError> {
-    let wrong = |field, message| FieldError { field, message };
+pub(super) fn read(
+    date: &str,
+    time: &str,
+    zone: &str,
+    now: Second,
+) -> Result<Second, Vec<FieldError>> {
+    let wrong = |field, message| vec![FieldError { field, message }];
     let known = ZONES.iter().find(|(name, _)| *name == zone);
-    let zone = known.and_then(|(name, _)| TimeZone::get(name).ok());
-    let zone = zone.ok_or(wrong("zone", "error-zone"))?;
+    let Some(zone) = known.and_then(|(name, _)| TimeZone::get(name).ok()) else {
+        // What else is wrong is said at once, and not only when the zone is chosen.
+        let mut all = understood(date, time, Some(Date::MIN))
+            .err()
+            .unwrap_or_default();
+        all.extend(wrong("zone", "error-zone"));
+        return Err(all);
+    };
     let today = Timestamp::from_second(now.to_unix()).unwrap_or_default();
     let today = zone.to_datetime(today).date();
     let (day, time) = understood(date, time, Some(today))?;
@@ -51,12 +62,11 @@ pub(super) fn read(date: &str, time: &str, zone: &str, now: Second) -> Result<Se
         }
         moment.compatible().ok()
     } else {
-        day.to_zoned_datetime(zone)
-            .ok()
-            .map(|start| start.timestamp())
+        let start = day.to_zoned_datetime(zone).ok();
+        start.map(|start| start.timestamp())
     };
     let start = start.and_then(|start| Second::from_unix(start.as_second()));
-    let start = start.ok_or(wrong("date", "error-date-past"))?;
+    let start = start.ok_or_else(|| wrong("date", "error-date-past"))?;
     // A clock that is a little ahead is no call that is still to come.
     match start {
         start if start <= now => Ok(start),
@@ -70,7 +80,7 @@ pub(super) fn understood(
     date: &str,
     time: &str,
     today: Option<Date>,
-) -> Result<(Date, Option<Time>), FieldError> {
+) -> Result<(Date, Option<Time>), Vec<FieldError>> {
     let wrong = |field| move |message| FieldError { field, message };
     let (date, time) = (tidy(date), tidy(time));
     let (date, time, field) = if time.is_empty() {
@@ -79,9 +89,12 @@ pub(super) fn understood(
     } else {
         (date, time, "time")
     };
-    let day = read_day(&date, today).map_err(wrong("date"))?;
+    let day = read_day(&date, today).map_err(wrong("date"));
     let time = (!time.is_empty()).then(|| read_time(&time)).transpose();
-    Ok((day, time.map_err(wrong(field))?))
+    match (day, time.map_err(wrong(field))) {
+        (Ok(day), Ok(time)) => Ok((day, time)),
+        (day, time) => Err(day.err().into_iter().chain(time.err()).collect()),
+    }
 }
 
 /// Small letters, single blanks, nothing longer than a day and a time can be.
@@ -124,7 +137,7 @@ fn parted(text: &str) -> (String, String) {
         let whole_day = place == 1 && words.first().is_some_and(|day| parts(day).len() == 5);
         PREPOSITIONS.contains(word)
             || (word.contains(':') && !figures.is_empty())
-            || (is_figures(&figures[..figures.len().min(1)]) && MARKS.contains(&letters))
+            || (figures.starts_with(|c: char| c.is_ascii_digit()) && MARKS.contains(&letters))
             || (is_number && letters.is_empty() && MARKS.contains(&next))
             || word
                 .split_once('h')
@@ -347,7 +360,7 @@ mod tests {
     fn berlin(date: &str, time: &str) -> Result<String, &'static str> {
         let read = read(date, time, "Europe/Berlin", now());
         read.map(|second| second.to_string())
-            .map_err(|wrong| wrong.message)
+            .map_err(|wrong| wrong[0].message)
     }
 
     #[test]
@@ -420,7 +433,10 @@ mod tests {
             assert_eq!(berlin(date, time), Err(message), "{date} | {time}");
         }
         let nowhere = read("2026-11-27", "14:30", "Europe/Nowhere", now());
-        assert_eq!(nowhere.unwrap_err().field, "zone");
+        assert_eq!(nowhere.unwrap_err()[0].field, "zone");
+        let all = read("3/4/2026", "soon", "", now()).unwrap_err();
+        let fields: Vec<_> = all.iter().map(|wrong| wrong.field).collect();
+        assert_eq!(fields, ["date", "time", "zone"]);
     }
 
     #[test]

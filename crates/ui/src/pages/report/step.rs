@@ -166,11 +166,13 @@ impl Step {
     }
 
     /// Where Back leads: to the check when coming from there, else to the question before.
-    fn back(&self) -> Option<String> {
+    fn back(&self) -> String {
         if self.after == self.name.next() {
-            self.name.back().map(StepName::address)
+            self.name
+                .back()
+                .map_or_else(|| "/".to_owned(), StepName::address)
         } else {
-            Some(self.after.address())
+            self.after.address()
         }
     }
 
@@ -243,7 +245,11 @@ impl Step {
             ("at", "when-at"),
         ];
         let words = words.into_iter().map(|(word, key)| (word, key, None));
-        let zone = self.field("zone", "zone-label", "", "");
+        let inset = |field| Field {
+            frame: "field inset",
+            ..field
+        };
+        let zone = inset(self.field("zone", "zone-label", "", ""));
         let choice = |value: &'static str, key: &str| Choice {
             value,
             label: self.say(key),
@@ -255,13 +261,15 @@ impl Step {
             .into_iter()
             .chain(zones)
             .collect();
+        let time = Field {
+            width: "short",
+            ..self.field("time", "time-label", "time-hint", &answers.time)
+        };
+        let date = self.field("date", "date-label", "date-hint", &answers.date);
         vec![
             Part::Radios(self.group("when", words, &[&answers.when])),
-            Part::Line(self.field("date", "date-label", "date-hint", &answers.date)),
-            Part::Line(Field {
-                width: "short",
-                ..self.field("time", "time-label", "time-hint", &answers.time)
-            }),
+            Part::Line(inset(date)),
+            Part::Line(inset(time)),
             Part::Select(zone, zones),
         ]
     }
