@@ -210,17 +210,6 @@ fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
     bundle
 }
 
-/// The messages of a language as they were written.
-#[cfg(test)]
-pub(crate) fn source(language: Language) -> &'static str {
-    match language {
-        Language::English => EN,
-        Language::German => DE,
-        Language::French => FR,
-        Language::Spanish => ES,
-    }
-}
-
 const EN: &str = include_str!("../locales/en/public.ftl");
 const DE: &str = include_str!("../locales/de/public.ftl");
 const FR: &str = include_str!("../locales/fr/public.ftl");

@@ -12,7 +12,6 @@ problem-word = Fehler:
 page-title = { $title } – Betrugsanruf melden
 back = Zurück
 continue = Weiter
-optional = freiwillig
 
 front-title = Hat jemand angerufen und sich als unsere Firma ausgegeben?
 front-lead = Erzählen Sie uns davon, auch wenn Sie nicht sicher sind und auch wenn nichts passiert ist. Eine einzige Meldung kann zeigen, woher die Anrufer ihre Liste haben.

@@ -13,7 +13,6 @@ problem-word = Error:
 page-title = { $title } – Report a scam call
 back = Back
 continue = Continue
-optional = optional
 
 front-title = Did somebody call and say they were from us?
 front-lead = Tell us about it, even if you are not sure and even if nothing happened. One report can show where the callers got their list.

@@ -12,7 +12,6 @@ problem-word = Error:
 page-title = { $title } – Denunciar una llamada fraudulenta
 back = Atrás
 continue = Continuar
-optional = opcional
 
 front-title = ¿Alguien le llamó y dijo ser de nuestra empresa?
 front-lead = Cuéntenoslo, aunque no esté seguro y aunque no haya pasado nada. Un solo aviso puede mostrar de dónde sacaron su lista los que llaman.

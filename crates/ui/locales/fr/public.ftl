@@ -12,7 +12,6 @@ problem-word = Erreur :
 page-title = { $title } – Signaler un appel frauduleux
 back = Retour
 continue = Continuer
-optional = facultatif
 
 front-title = Quelqu’un vous a appelé en se faisant passer pour nous ?
 front-lead = Racontez-le-nous, même si vous n’êtes pas sûr et même s’il ne s’est rien passé. Un seul signalement peut montrer d’où vient la liste des appelants.

@@ -32,6 +32,8 @@ pub(crate) struct Field {
     pub(crate) fill: &'static str,
     /// Class that says how wide it is.
     pub(crate) width: &'static str,
+    /// Class of what stands around it.
+    pub(crate) frame: &'static str,
 }
 
 /// Buttons or boxes of one name.
@@ -80,6 +82,7 @@ impl Field {
             kind: "text",
             fill: "off",
             width: "medium",
+            frame: "field",
         }
     }
 

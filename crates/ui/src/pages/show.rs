@@ -10,6 +10,10 @@ use crate::moment::Moment;
 use crate::numbers::{counted as counted_of, thousands};
 
 /// Filters of the templates.
+#[expect(
+    unreachable_pub,
+    reason = "the attribute of a filter writes a public method"
+)]
 pub(crate) mod filters {
     use core::fmt::Display;
 

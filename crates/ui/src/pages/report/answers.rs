@@ -4,6 +4,7 @@ use countersign_core::report::Channel;
 use countersign_core::respond::statement::{Given, Knew, Pretext, Statement, StatementError};
 use countersign_core::time::Second;
 
+use super::fields::fields;
 use super::{StepName, moment};
 use crate::Language;
 
@@ -61,60 +62,6 @@ impl FieldError {
 }
 
 impl Answers {
-    /// Puts the fields of one step in place of what was typed there before; others are left out.
-    pub fn take<'a>(
-        &mut self,
-        step: StepName,
-        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) {
-        for field in fields(step) {
-            match self.slot(field) {
-                Some(Slot::One(text)) => text.clear(),
-                Some(Slot::Many(list)) => list.clear(),
-                None => {}
-            }
-        }
-        for (field, value) in pairs {
-            if fields(step).contains(&field) {
-                self.put(field, value);
-            }
-        }
-    }
-
-    /// All that was typed, as pairs of a field and its value; a list gives one pair an entry.
-    #[must_use]
-    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let mut pairs = vec![
-            ("when", self.when.as_str()),
-            ("date", &self.date),
-            ("time", &self.time),
-            ("zone", &self.zone),
-            ("how", &self.how),
-            ("number", &self.number),
-            ("shown", &self.shown),
-            ("answer", &self.answer),
-            ("pretext", &self.pretext),
-            ("words", &self.words),
-            ("email", &self.email),
-            ("phone", &self.phone),
-            ("call_back", &self.call_back),
-        ];
-        pairs.retain(|(_, value)| !value.is_empty());
-        pairs.extend(self.knew.iter().map(|word| ("knew", word.as_str())));
-        pairs.extend(self.given.iter().map(|word| ("given", word.as_str())));
-        pairs
-    }
-
-    /// Reads what [`Self::pairs`] wrote; what it does not know is left out.
-    #[must_use]
-    pub fn read<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut answers = Self::default();
-        for (field, value) in pairs {
-            answers.put(field, value);
-        }
-        answers
-    }
-
     /// What is wrong with the answers of one step; of [`StepName::Check`], with all.
     #[must_use]
     pub fn check(&self, step: StepName, now: Second) -> Vec<FieldError> {
@@ -129,15 +76,10 @@ impl Answers {
     /// # Errors
     /// Every field that can't be taken, in the order of the form.
     pub fn statement(&self, now: Second, language: Language) -> Result<Statement, Vec<FieldError>> {
-        let mut wrong = Vec::new();
+        let called = self.called(now);
+        let mut wrong = called.as_ref().err().cloned().unwrap_or_default();
+        let called = called.ok().flatten();
         let mut refuse = |field, message| wrong.push(FieldError { field, message });
-        let called = match self.called(now) {
-            Ok(called) => called,
-            Err(error) => {
-                refuse(error.field, error.message);
-                None
-            }
-        };
         let channel = channel_of(&self.how);
         if channel.is_none() {
             refuse("how", "error-how");
@@ -183,68 +125,17 @@ impl Answers {
     }
 
     /// When it was; nothing if that is forgotten.
-    fn called(&self, now: Second) -> Result<Option<Second>, FieldError> {
+    fn called(&self, now: Second) -> Result<Option<Second>, Vec<FieldError>> {
         match self.when.as_str() {
             "now" => Ok(Some(now)),
             "forgotten" => Ok(None),
             // Whoever typed a day has answered, whether or not the button beside it is pressed.
-            _ if self.when != "at" && self.date.trim().is_empty() => Err(FieldError {
+            _ if self.when != "at" && self.date.trim().is_empty() => Err(vec![FieldError {
                 field: "when",
                 message: "error-when",
-            }),
+            }]),
             _ => moment::read(&self.date, &self.time, &self.zone, now).map(Some),
         }
-    }
-
-    fn put(&mut self, field: &str, value: &str) {
-        match self.slot(field) {
-            Some(Slot::One(text)) => value.clone_into(text),
-            Some(Slot::Many(list)) if list.len() < MOST && !list.iter().any(|it| it == value) => {
-                list.push(value.to_owned());
-            }
-            Some(Slot::Many(_)) | None => {}
-        }
-    }
-
-    fn slot(&mut self, field: &str) -> Option<Slot<'_>> {
-        Some(match field {
-            "when" => Slot::One(&mut self.when),
-            "date" => Slot::One(&mut self.date),
-            "time" => Slot::One(&mut self.time),
-            "zone" => Slot::One(&mut self.zone),
-            "how" => Slot::One(&mut self.how),
-            "number" => Slot::One(&mut self.number),
-            "shown" => Slot::One(&mut self.shown),
-            "answer" => Slot::One(&mut self.answer),
-            "knew" => Slot::Many(&mut self.knew),
-            "pretext" => Slot::One(&mut self.pretext),
-            "words" => Slot::One(&mut self.words),
-            "given" => Slot::Many(&mut self.given),
-            "email" => Slot::One(&mut self.email),
-            "phone" => Slot::One(&mut self.phone),
-            "call_back" => Slot::One(&mut self.call_back),
-            _ => return None,
-        })
-    }
-}
-
-/// A field's place in the answers.
-enum Slot<'a> {
-    One(&'a mut String),
-    Many(&'a mut Vec<String>),
-}
-
-/// The fields of a step, in the order of its page.
-fn fields(step: StepName) -> &'static [&'static str] {
-    match step {
-        StepName::When => &["when", "date", "time", "zone"],
-        StepName::How => &["how"],
-        StepName::Number => &["number", "shown", "answer"],
-        StepName::Knew => &["knew"],
-        StepName::Story => &["pretext", "words"],
-        StepName::Given => &["given"],
-        StepName::Contact => &["email", "phone", "call_back"],
-        StepName::Check => &[],
     }
 }
 
@@ -283,9 +174,6 @@ fn of_statement(error: &StatementError) -> FieldError {
     };
     FieldError { field, message }
 }
-
-/// Entries of a list that are kept; no list of the form is as long.
-const MOST: usize = 12;
 
 #[cfg(test)]
 mod tests {

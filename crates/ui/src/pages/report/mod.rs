@@ -7,9 +7,13 @@
 //! business: [`Answers::pairs`] and [`Answers::read`] write and read them.
 
 mod answers;
+mod fields;
+mod keys;
 mod moment;
+mod question;
 mod samples;
 mod step;
+mod summary;
 
 use countersign_core::respond::statement::Given;
 

@@ -18,6 +18,7 @@
 
 mod audit;
 mod case;
+mod case_form;
 mod cases;
 mod open;
 mod overview;
@@ -31,8 +32,9 @@ mod trouble;
 
 pub use audit::{Audit, Entry};
 pub use case::{CasePage, LEAST_REPORTS, RunRow};
+pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
-pub use open::{CaseForm, CaseWish, OpenCase, OpenCaseSure};
+pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};

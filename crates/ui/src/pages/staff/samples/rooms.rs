@@ -1,0 +1,162 @@
+//! Overview, people, ledger, sources, and what goes wrong.
+
+use countersign_core::ledger::Kind;
+use countersign_core::reference::Reference;
+use countersign_core::staff::Role;
+use countersign_core::time::Second;
+
+use super::super::{
+    Audit, Cursors, Entry, Health, Invitation, Moved, Numbers, Overview, People, PersonRow, Room,
+    Silent, Source, SourceState, Sources, StaffTrouble, StaffWrong,
+};
+use super::{NOW, shell};
+use crate::ReportError;
+
+pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
+    let overview = Overview {
+        shell: shell(&[Role::Investigator, Role::Supervisor], Room::Overview),
+        now: NOW,
+        moved: vec![Moved {
+            reference: Reference::new(77),
+            title: "Calls in autumn".to_owned(),
+            at: Second(NOW.0 - 40),
+        }],
+        silent: vec![
+            Silent {
+                name: "desk-audit".to_owned(),
+                since: Some(Second(NOW.0 - 9_000)),
+            },
+            Silent {
+                name: "crm".to_owned(),
+                since: None,
+            },
+        ],
+        numbers: Numbers {
+            reports: 1_204,
+            verified: 873,
+            waiting: 112,
+            today: 17,
+            cases: 2,
+        },
+    };
+    let quiet = Overview {
+        shell: shell(&[Role::Operator], Room::Overview),
+        moved: Vec::new(),
+        silent: Vec::new(),
+        numbers: Numbers::default(),
+        ..overview.clone()
+    };
+    let people = People {
+        shell: shell(&[Role::Supervisor], Room::People),
+        rows: vec![
+            PersonRow {
+                name: "Ann Ito".to_owned(),
+                roles: vec![Role::Investigator, Role::Supervisor],
+                since: Second(NOW.0 - 40 * Second::DAY),
+            },
+            PersonRow {
+                name: "<script>\u{2066}Bo".to_owned(),
+                roles: Vec::new(),
+                since: NOW,
+            },
+        ],
+        invitation: Invitation::default(),
+        errors: Vec::new(),
+        link: None,
+    };
+    let made = People {
+        link: Some("https://desk.example.org/join/0123abcd4567ef890123abcd4567ef89".to_owned()),
+        ..people.clone()
+    };
+    let invitation = Invitation {
+        roles: vec![Role::Investigator, Role::KeyHolder],
+    };
+    let refused = People {
+        errors: invitation.checked().err().unwrap_or_default(),
+        invitation,
+        ..people.clone()
+    };
+    let audit = Audit {
+        shell: shell(&[Role::Auditor], Room::Audit),
+        rows: (0_u32..)
+            .zip(Kind::ALL)
+            .map(|(place, kind)| Entry {
+                seq: 1_204 - u64::from(place),
+                at: Second(NOW.0 - 977 * place),
+                kind,
+                subject: "9f31c07ae2d4b588aa01".to_owned(),
+            })
+            .collect(),
+        cursors: Cursors {
+            older: Some("1187".to_owned()),
+            newer: Some("1205&x=\"".to_owned()),
+        },
+    };
+    let empty = Audit {
+        rows: Vec::new(),
+        cursors: Cursors::default(),
+        ..audit.clone()
+    };
+    let source = |name: &str, state, last, views| Source {
+        name: name.to_owned(),
+        kind: "a web server’s access log".to_owned(),
+        state,
+        last,
+        views,
+    };
+    let sources = Sources {
+        shell: shell(&[Role::Operator], Room::Sources),
+        sources: vec![
+            source("desk", SourceState::Speaks, Some(NOW), 2_430_282),
+            source(
+                "desk-audit",
+                SourceState::Silent,
+                Some(Second(NOW.0 - 9_000)),
+                1_333,
+            ),
+            source("crm", SourceState::Broken, None, 0),
+        ],
+        health: vec![
+            Health::Sound {
+                part: "Database".to_owned(),
+                said: "answers in 2 ms".to_owned(),
+            },
+            Health::Trouble {
+                part: "Disk".to_owned(),
+                said: "93 % full: make room, or move the data folder".to_owned(),
+            },
+        ],
+    };
+    let bare = Sources {
+        sources: Vec::new(),
+        health: Vec::new(),
+        ..sources.clone()
+    };
+    let mut all = vec![
+        ("overview".to_owned(), overview.render()?),
+        ("overview_quiet".to_owned(), quiet.render()?),
+        ("people".to_owned(), people.render()?),
+        ("people_invited".to_owned(), made.render()?),
+        ("people_refused".to_owned(), refused.render()?),
+        ("audit".to_owned(), audit.render()?),
+        ("audit_empty".to_owned(), empty.render()?),
+        ("sources".to_owned(), sources.render()?),
+        ("sources_empty".to_owned(), bare.render()?),
+    ];
+    for (name, wrong) in [
+        (
+            "wrong_403",
+            StaffWrong::Forbidden(Room::Cases.roles().to_vec()),
+        ),
+        ("wrong_404", StaffWrong::NotFound),
+        (
+            "wrong_409",
+            StaffWrong::Conflict("This invitation was used already.".to_owned()),
+        ),
+        ("wrong_500", StaffWrong::Internal("7f3a-01".to_owned())),
+    ] {
+        let shell = shell(&[Role::Agent], Room::Overview);
+        all.push((name.to_owned(), StaffTrouble { shell, wrong }.render()?));
+    }
+    Ok(all)
+}
