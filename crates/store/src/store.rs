@@ -153,17 +153,17 @@ impl Store {
             return Err(StoreError::Unreadable("an event that is about nobody"));
         }
         let now = (self.settings.clock)();
-        let mut appends = Vec::new();
         // What a row can't keep is refused before anything is made for it.
-        for event in &events {
-            self.check(event, now)?;
-        }
+        let said = events.iter().map(|event| {
+            check(event, now)?;
+            written(&event.record)
+        });
+        let said: Vec<_> = said.collect::<Result<_, _>>()?;
         let keys = self.vault.make(subjects).await?;
-        for event in events {
+        let mut appends = Vec::new();
+        for (event, said) in events.into_iter().zip(said) {
             let id = event_id(now, self.chance()?);
             let kind = event.record.kind();
-            let said = event.record.write();
-            let said = said.map_err(|_error| StoreError::Unreadable("a number that is none"))?;
             let unsealed = |_error| StoreError::Unreadable("what an event says can't be sealed");
             let key = keys.get(&event.subject).ok_or(StoreError::Erased)?;
             let (part, commitment) = key.seal(&id, 0, &said).map_err(unsealed)?;
@@ -303,25 +303,6 @@ impl Store {
         Ok(restored)
     }
 
-    /// Refuses an event whose rows a database could not keep.
-    fn check(&self, event: &Event, now: u64) -> Result<(), StoreError> {
-        let id = event_id(now, [0; 10]);
-        let leaf = Leaf::new(
-            id,
-            event.record.kind().code(),
-            Some(event.subject),
-            Vec::new(),
-        );
-        let told = Told {
-            leaf: &leaf,
-            actor: event.by,
-            part: None,
-            record: Some(event.record.clone()),
-        };
-        project::changes(&told)?;
-        Ok(())
-    }
-
     /// Refuses a report or a case whose token or reference another has. Who hands in two at once
     /// gets both on record; the later one has no row of its own, or no reference.
     async fn check_names(&self, events: &[Event]) -> Result<(), StoreError> {
@@ -348,6 +329,37 @@ impl Store {
         (self.settings.chance)(&mut bytes).map_err(StoreError::Chance)?;
         Ok(bytes)
     }
+}
+
+/// Refuses an event whose rows a database could not keep.
+fn check(event: &Event, now: u64) -> Result<(), StoreError> {
+    let id = event_id(now, [0; 10]);
+    let leaf = Leaf::new(
+        id,
+        event.record.kind().code(),
+        Some(event.subject),
+        Vec::new(),
+    );
+    let told = Told {
+        leaf: &leaf,
+        actor: event.by,
+        part: None,
+        record: Some(event.record.clone()),
+    };
+    project::changes(&told)?;
+    Ok(())
+}
+
+/// The record as bytes that read as the same record: JSON has no word for some numbers.
+fn written(record: &Record) -> Result<Vec<u8>, StoreError> {
+    let said = record.write().ok();
+    let read = said
+        .as_ref()
+        .and_then(|said| Record::read(record.kind(), said).ok()?);
+    said.filter(|_| read.as_ref() == Some(record))
+        .ok_or(StoreError::Unreadable(
+            "a record that does not read as it is written",
+        ))
 }
 
 impl Signed {

@@ -99,6 +99,8 @@ impl Tail {
             }
         }
         let Some((batch, digest, length)) = found else {
+            // A file that is put back is another one.
+            self.file = None;
             return Err(self.damaged("the batch behind it does not read or continue it"));
         };
         let end = self.at.seq + batch.entries.len() as u64;

@@ -19,6 +19,8 @@ mod sequencer;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod tails;
+#[cfg(test)]
 mod transcripts;
 #[cfg(test)]
 mod tree;
