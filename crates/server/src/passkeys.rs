@@ -20,7 +20,7 @@ use webauthn_rs::prelude::{
 #[derive(Debug)]
 pub(crate) struct Passkeys {
     webauthn: Webauthn,
-    waiting: Mutex<HashMap<[u8; 16], (u64, Waiting)>>,
+    waiting: Mutex<HashMap<[u8; 32], (u64, Waiting)>>,
 }
 
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Passkeys {
         &self,
         person: Token,
         name: &str,
-        id: [u8; 16],
+        id: [u8; 32],
         now: u64,
     ) -> Result<CreationChallengeResponse, CeremonyError> {
         let uuid = Uuid::from_bytes(person);
@@ -97,7 +97,7 @@ impl Passkeys {
     /// Ends it.
     pub(crate) fn finish_join(
         &self,
-        id: &[u8; 16],
+        id: &[u8; 32],
         answer: &RegisterPublicKeyCredential,
         now: u64,
     ) -> Result<Made, CeremonyError> {
@@ -115,7 +115,7 @@ impl Passkeys {
     /// Begins a sign-in.
     pub(crate) fn begin_sign_in(
         &self,
-        id: [u8; 16],
+        id: [u8; 32],
         now: u64,
     ) -> Result<RequestChallengeResponse, CeremonyError> {
         let (mut challenge, state) = self.webauthn.start_discoverable_authentication()?;
@@ -137,7 +137,7 @@ impl Passkeys {
     /// Ends a sign-in by a passkey, which is changed where it counts its uses.
     pub(crate) fn finish_sign_in(
         &self,
-        id: &[u8; 16],
+        id: &[u8; 32],
         answer: &PublicKeyCredential,
         passkey: &mut Passkey,
         now: u64,
@@ -152,7 +152,7 @@ impl Passkeys {
         Ok(())
     }
 
-    fn wait(&self, id: [u8; 16], now: u64, what: Waiting) {
+    fn wait(&self, id: [u8; 32], now: u64, what: Waiting) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|_, (begun, _)| now.saturating_sub(*begun) < LONGEST);
         // Whoever begins thousands of ceremonies makes others begin again, and nothing worse.
@@ -162,7 +162,7 @@ impl Passkeys {
         waiting.insert(id, (now, what));
     }
 
-    fn take(&self, id: &[u8; 16], now: u64) -> Option<Waiting> {
+    fn take(&self, id: &[u8; 32], now: u64) -> Option<Waiting> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let (begun, what) = waiting.remove(id)?;
         (now.saturating_sub(begun) < LONGEST).then_some(what)

@@ -2,16 +2,16 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use countersign_core::record::{Grant, Person, Record};
 use countersign_ledger::encoding::from_hex;
 use countersign_store::Event;
 use countersign_ui::pages::staff::Join;
 use serde::Deserialize;
-use webauthn_rs::prelude::{CreationChallengeResponse, RegisterPublicKeyCredential};
+use webauthn_rs::prelude::RegisterPublicKeyCredential;
 
-use super::sign_in::{Begun, begun, ceremony, signed_in};
+use super::sign_in::{begun, ceremony, signed_in};
 use crate::app::App;
 use crate::error::PageError;
 use crate::people::Invited;
@@ -56,7 +56,7 @@ pub(super) async fn begin(
     State(app): State<App>,
     visitor: Visitor,
     Json(wish): Json<Wish>,
-) -> Result<Json<Begun<CreationChallengeResponse>>, PageError> {
+) -> Result<Response, PageError> {
     if !app.takes_question(visitor.from) {
         return Err(PageError::TooMany);
     }
@@ -69,14 +69,13 @@ pub(super) async fn begin(
     let id = app.chance().map_err(PageError::internal)?;
     let person = app.chance().map_err(PageError::internal)?;
     let options = app.passkeys().begin_join(person, name, id, app.now());
-    Ok(begun(&id, options.map_err(PageError::internal)?))
+    Ok(begun(&app, &id, &options.map_err(PageError::internal)?))
 }
 
 /// What ends it.
 #[derive(Deserialize)]
 pub(super) struct Answer {
     token: String,
-    ceremony: String,
     credential: RegisterPublicKeyCredential,
 }
 
@@ -84,13 +83,14 @@ pub(super) struct Answer {
 pub(super) async fn finish(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     Json(answer): Json<Answer>,
 ) -> Result<Response, PageError> {
     if !app.takes_question(visitor.from) {
         return Err(PageError::TooMany);
     }
     invited(&app, &answer.token).await?;
-    let made = ceremony(&answer.ceremony).and_then(|id| {
+    let made = ceremony(&headers).and_then(|id| {
         app.passkeys()
             .finish_join(&id, &answer.credential, app.now())
             .ok()

@@ -5,11 +5,10 @@ use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::leaf::Token;
 use countersign_ui::pages::staff::{SignIn, SignInNotice};
 use serde::{Deserialize, Serialize};
-use webauthn_rs::prelude::{Passkey, PublicKeyCredential, RequestChallengeResponse};
+use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
 use crate::access::{self, SESSION, Staff, cookie, secret};
 use crate::app::App;
@@ -39,36 +38,19 @@ pub(super) async fn show(Query(why): Query<Why>) -> Result<Html<String>, PageErr
     Ok(Html(page.render()?))
 }
 
-/// What the browser hands back at the end of a ceremony.
-#[derive(Serialize)]
-pub(super) struct Begun<T> {
-    ceremony: String,
-    options: T,
-}
-
 /// `POST /sign-in/begin`
-pub(super) async fn begin(
-    State(app): State<App>,
-    visitor: Visitor,
-) -> Result<Json<Begun<RequestChallengeResponse>>, PageError> {
+pub(super) async fn begin(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     if !app.takes_question(visitor.from) {
         return Err(PageError::TooMany);
     }
     let id = app.chance().map_err(PageError::internal)?;
-    let options = app
-        .passkeys()
-        .begin_sign_in(id, app.now())
-        .map_err(PageError::internal)?;
-    Ok(Json(Begun {
-        ceremony: hex(&id),
-        options,
-    }))
+    let options = app.passkeys().begin_sign_in(id, app.now());
+    Ok(begun(&app, &id, &options.map_err(PageError::internal)?))
 }
 
 /// What ends a sign-in.
 #[derive(Deserialize)]
 pub(super) struct Answer {
-    ceremony: String,
     credential: PublicKeyCredential,
 }
 
@@ -76,13 +58,14 @@ pub(super) struct Answer {
 pub(super) async fn finish(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     Json(answer): Json<Answer>,
 ) -> Result<Response, PageError> {
     if !app.takes_question(visitor.from) {
         return Err(PageError::TooMany);
     }
     let refused = || StatusCode::FORBIDDEN.into_response();
-    let Some(id) = ceremony(&answer.ceremony) else {
+    let Some(id) = ceremony(&headers) else {
         return Ok(refused());
     };
     let Ok((person, key)) = app.passkeys().whose(&answer.credential) else {
@@ -127,15 +110,15 @@ pub(super) async fn out(
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/sign-in?why=out")).into_response())
 }
 
-/// The name of a ceremony.
-pub(super) fn ceremony(text: &str) -> Option<[u8; 16]> {
-    from_hex(text)?.try_into().ok()
+/// The name of the ceremony that a browser has begun.
+pub(super) fn ceremony(headers: &HeaderMap) -> Option<[u8; 32]> {
+    cookie(headers, CEREMONY).and_then(secret)
 }
 
-/// The beginning of a ceremony as the browser gets it.
-pub(super) fn begun<T>(id: &[u8; 16], options: T) -> Json<Begun<T>> {
-    Json(Begun {
-        ceremony: hex(id),
-        options,
-    })
+/// The beginning of a ceremony: what the device is asked, and a cookie that its end brings back.
+pub(super) fn begun(app: &App, id: &[u8; 32], options: &impl Serialize) -> Response {
+    let cookie = access::set_cookie(app, CEREMONY, id, "/");
+    ([(SET_COOKIE, cookie)], Json(options)).into_response()
 }
+
+const CEREMONY: &str = "ceremony";

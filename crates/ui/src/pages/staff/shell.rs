@@ -67,7 +67,7 @@ impl Room {
         match self {
             Self::Overview => &Role::ALL,
             Self::Reports | Self::Cases => &[Role::Investigator, Role::Supervisor],
-            Self::People => &[Role::Supervisor, Role::Operator],
+            Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
         }
