@@ -6,9 +6,9 @@ let polling = null;
 let busy = false;
 let again = false;
 
+// Beside what is replaced, so that a reader who listens hears it.
 const say = (words) => {
-  const live = document.getElementById("live");
-  if (live) live.textContent = words;
+  document.getElementById("live").textContent = words;
 };
 const opened = () => [...document.querySelectorAll("details[open]")].map((one) => place(one));
 // A folded table is known by the table in it.

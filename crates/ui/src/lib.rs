@@ -1,12 +1,13 @@
 //! View models, templates, charts and the stylesheet: a verdict in, a page out.
 //!
-//! [`review()`] draws the page on which a person confirms reports; [`report()`] draws `report.html` from a [`Verdict`]: one file without script and without
-//! network, that is read on a screen, on paper and aloud. Everything that a verdict says is
-//! treated as hostile text: `plain` makes it showable, askama and `charts` escape it, and the
-//! page's content security policy allows nothing but its own style.
+//! [`review()`] draws the page on which a person confirms reports; [`report()`] draws `report.html`
+//! from a [`Verdict`]: one file without script and without network, that is read on a screen, on
+//! paper and aloud. [`pages`] holds what a server shows. Everything that a page says is treated as
+//! hostile text: `plain` makes it showable, askama and `charts` escape it, and no page needs more
+//! than its own style and, where one is linked, a script of [`pages::ASSETS`].
 //!
-//! It does not compute any evidence, read files, look at the clock or print. `cli` calls it and
-//! writes the file; a server can link [`STYLESHEET`] instead of inlining it.
+//! It does not compute any evidence, read files, look at the clock, speak HTTP or print. `cli` calls
+//! it and writes the file; a server answers with what the pages' `render` gives.
 
 mod charts;
 #[cfg(test)]

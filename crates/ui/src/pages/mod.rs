@@ -2,7 +2,7 @@
 //!
 //! Every page links `/assets/countersign.css` and works without script; [`ASSETS`] holds the files
 //! that pages link. [`public`] and [`report`] are for customers, in the languages of
-//! [`Language`](crate::Language); [`staff`] is for those who work here, in English.
+//! [`Language`]; [`staff`] is for those who work here, in English.
 //!
 //! Everything that a struct holds is treated as hostile text.
 

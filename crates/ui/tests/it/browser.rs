@@ -165,3 +165,37 @@ fn the_passkey_button_stands_in_for_the_words_about_scripts() {
         assert_eq!(shown, serde_json::json!([true, false]), "{name}");
     }
 }
+
+#[test]
+fn a_case_that_moved_is_shown_anew_and_said_and_what_was_unfolded_stays_so() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let pages = pages(folder.path());
+    let (_, file) = pages
+        .iter()
+        .find(|(name, _)| name == "staff_case_lead")
+        .unwrap();
+    browser.open(file).unwrap();
+    let found = browser
+        .wait_for(
+            "const done = arguments[arguments.length - 1];
+             const before = document.documentElement.outerHTML;
+             const main = () => document.querySelector('main').textContent;
+             const said = () => document.getElementById('live').textContent;
+             const served = (page) => { window.fetch = async () => new Response(page); };
+             document.querySelectorAll('details')[1].open = true;
+             (async () => {
+               served(before.replace('40 seconds ago', '55 seconds ago'));
+               await reload();
+               const aged = said();
+               served(before.replace('run 2, version 1', 'run 3, version 1'));
+               await reload();
+               const open = [...document.querySelectorAll('details')].map(one => one.open);
+               done([aged, main().includes('run 3, version 1'), open.slice(0, 3), said()]);
+             })();",
+        )
+        .unwrap();
+    let said = "The evidence has moved. The page shows it.";
+    let wanted = serde_json::json!(["", true, [false, true, false], said]);
+    assert_eq!(found, wanted);
+}

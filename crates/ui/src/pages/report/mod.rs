@@ -1,10 +1,13 @@
 //! The report form: one question a page, each at its own address.
 //!
-//! `GET /report/<step>` shows a [`Step`]; `POST /report/<step>` hands its fields to
-//! [`Answers::take`], asks [`Answers::check`], and shows the same step with the errors or leads on
-//! to [`Step::onward`]. `POST /report/check` makes the [`Statement`](countersign_core::respond::statement::Statement)
-//! with [`Answers::statement`]. Where the answers are kept between the steps is the server's
-//! business: [`Answers::pairs`] and [`Answers::read`] write and read them.
+//! `GET /report/<step>` shows a [`Step`]. `POST /report/<step>` hands its fields to
+//! [`Answers::take`] and asks [`Answers::check`]; then it shows the same step with the errors, or
+//! leads to the step that the form sent as `after`, or else to [`StepName::next`].
+//! `POST /report/check` makes the [`Statement`] with [`Answers::statement`]. Where the answers are
+//! kept between the steps is the server's business: [`Answers::pairs`] and [`Answers::read`] write
+//! and read them.
+//!
+//! [`Statement`]: countersign_core::respond::statement::Statement
 
 mod answers;
 mod fields;

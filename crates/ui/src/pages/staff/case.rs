@@ -13,7 +13,10 @@ use crate::pages::show::{self, filters};
 /// Verified reports of different customers under which no account is shown.
 pub const LEAST_REPORTS: u64 = 3;
 
-/// `GET /cases/<reference>`; `/cases/<reference>/events` sends an event whenever it moves.
+/// `GET /cases/<reference>`.
+///
+/// `/cases/<reference>/events` sends a server-sent event without a name whenever the case moves;
+/// `assets/case.js` does not read what it says, but asks for the page again.
 #[derive(Clone, Debug)]
 pub struct CasePage {
     /// Around the page.
