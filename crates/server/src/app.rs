@@ -152,13 +152,30 @@ impl App {
         let mut shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.insert(case, Arc::clone(&now));
         drop(shown);
-        self.0.moved.send_modify(|count| *count += 1);
+        self.0
+            .moved
+            .send_modify(|count| *count = count.saturating_add(1));
         now
     }
 
     /// Waits for one at a time.
     pub(crate) async fn judging(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.0.judging.lock().await
+    }
+
+    /// What pages that wait are told last.
+    pub(crate) const STOPS: u64 = u64::MAX;
+
+    /// Ends the pages that wait.
+    pub(crate) fn stops(&self) {
+        self.0.moved.send_replace(Self::STOPS);
+    }
+
+    /// Closes what is kept, if nobody uses it any more; a start reads more of the journal otherwise.
+    pub(crate) async fn close(self) {
+        if let Some(inner) = Arc::into_inner(self.0) {
+            inner.store.close().await;
+        }
     }
 
     /// Tells when something moved.

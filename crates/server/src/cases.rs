@@ -149,7 +149,10 @@ pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageErr
 /// Tells a page that waits when something of its case moved.
 pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> + use<> {
     let moved = WatchStream::from_changes(app.moved());
-    moved.map(|count| Ok(Sent::default().event("moved").data(count.to_string())))
+    // A stream that goes on would keep the server from ending.
+    moved.map_while(|count| {
+        (count != App::STOPS).then(|| Ok(Sent::default().event("moved").data(count.to_string())))
+    })
 }
 
 /// The key of a case's pseudonyms: the same account has another one in another case.

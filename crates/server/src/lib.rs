@@ -178,9 +178,14 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let router = routes::router(self.app.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        axum::serve(self.listener, service)
-            .with_graceful_shutdown(stop)
-            .await?;
+        let app = self.app.clone();
+        let stop = async move {
+            stop.await;
+            app.stops();
+        };
+        let done = axum::serve(self.listener, service).with_graceful_shutdown(stop);
+        done.await?;
+        self.app.close().await;
         Ok(())
     }
 }

@@ -76,6 +76,50 @@ impl Browser {
         .map(drop)
     }
 
+    /// Opens an address.
+    pub(crate) fn go(&self, url: &str) -> Result<(), String> {
+        self.post("url", &json!({ "url": url })).map(drop)
+    }
+
+    /// Gives the browser a device that keeps passkeys and whose owner says yes.
+    pub(crate) fn give_authenticator(&self) -> Result<(), String> {
+        let device = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+        });
+        self.post("webauthn/authenticator", &device).map(drop)
+    }
+
+    /// A cookie's value, also of one that no script reads; none if there is none.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let path = format!("/session/{}/cookie/{name}", self.session);
+        let cookie = self.call("GET", &path, &json!({})).ok()?;
+        cookie["value"].as_str().map(ToOwned::to_owned)
+    }
+
+    /// Forgets all cookies of the page's place.
+    pub(crate) fn forget(&self) -> Result<(), String> {
+        let path = format!("/session/{}/cookie", self.session);
+        self.call("DELETE", &path, &json!({})).map(drop)
+    }
+
+    /// Waits until an expression holds in the page; says what the page shows if it never does.
+    pub(crate) fn until(&self, expression: &str) -> Result<(), String> {
+        let script = format!("return Boolean({expression});");
+        for _ in 0..600 {
+            // A page that is being left has no answer.
+            if self.run(&script) == Ok(Value::Bool(true)) {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let shown = self.run("return location.href + '\\n' + document.body.innerText;");
+        Err(format!("never `{expression}`: {shown:?}"))
+    }
+
     /// Runs a function body in the page; `arguments` as in the protocol.
     pub(crate) fn run(&self, script: &str) -> Result<Value, String> {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))

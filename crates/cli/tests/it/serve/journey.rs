@@ -1,0 +1,251 @@
+//! The journeys of those who use the server, in a real browser: the first key holder, colleagues,
+//! a customer's reports, a case whose evidence moves.
+
+use countersign_core::staff::Role;
+
+use super::served::Served;
+use crate::report::{AXE_RUN, browser, lines};
+use crate::webdriver::{Browser, axe};
+
+/// Joins with a one-time link on this browser's device; gives the session's cookie.
+fn join(browser: &Browser, link: &str, name: &str) -> String {
+    browser.go(link).unwrap();
+    browser.forget().unwrap();
+    browser
+        .until("!document.getElementById('passkey').hidden")
+        .unwrap();
+    let fill = format!(
+        "document.getElementById('name').value = {name:?};
+         document.querySelector('#passkey button').click();"
+    );
+    browser.run(&fill).unwrap();
+    browser.until("location.pathname === '/overview'").unwrap();
+    format!("session={}", browser.cookie("session").unwrap())
+}
+
+/// Invites somebody over HTTP; gives the link.
+fn invite(served: &Served, session: &str, role: Role) -> String {
+    let page = served.get("/people", session);
+    assert_eq!(page.status, 200, "{}", page.head);
+    let csrf = page.csrf().unwrap();
+    let page = served.post(
+        "/people",
+        session,
+        &[("roles", role.word()), ("csrf", &csrf)],
+    );
+    assert_eq!(page.status, 200, "{}", page.body);
+    let begin = page.body.find(&served.url("/join/")).expect(&page.body);
+    let rest = &page.body[begin..];
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && !":/.".contains(letter));
+    rest[..end.unwrap()].to_owned()
+}
+
+/// Sends a report and enters its code.
+fn verified(served: &Served, customer: u32, when: &str) {
+    let reference = served.report(customer, when);
+    let code = served.mails.next().code();
+    let fields = [("reference", reference.as_str()), ("code", code.as_str())];
+    assert_eq!(served.post("/report/code", "", &fields).status, 200);
+}
+
+/// Holds the present page against the rules of every page.
+fn looked_at(browser: &Browser, axe: &str, what: &str) {
+    for (width, scheme) in [(1280, "light"), (320, "dark")] {
+        browser.resize(width, 900).unwrap();
+        browser.prefer(scheme).unwrap();
+        browser.run(axe).unwrap();
+        let found = lines(&browser.wait_for(AXE_RUN).unwrap());
+        assert!(
+            found.is_empty(),
+            "{what} at {width} px, {scheme}: {found:#?}"
+        );
+        let wide = browser
+            .run("const e = document.documentElement; return e.scrollWidth - e.clientWidth;")
+            .unwrap();
+        assert_eq!(wide, 0, "{what} at {width} px: it scrolls sideways");
+    }
+    browser.resize(1280, 900).unwrap();
+    let console = browser.console().unwrap();
+    assert!(console.is_empty(), "{what}: {console:#?}");
+}
+
+#[test]
+fn two_people_join_and_a_case_moves_with_verified_reports() {
+    let Some(browser) = browser() else { return };
+    let Some(axe) = axe() else {
+        return crate::program::skipped("axe-core is not installed");
+    };
+    let served = Served::start();
+    browser.give_authenticator().unwrap();
+    let link = served.link.clone().unwrap();
+    let holder = join(&browser, &link, "Kim Holder");
+    looked_at(&browser, &axe, "the overview of a key holder");
+    // The link is used up, and another start prints none.
+    assert_eq!(
+        served
+            .get(
+                link.split_once("/join/")
+                    .map(|(_, it)| format!("/join/{it}"))
+                    .unwrap()
+                    .as_str(),
+                ""
+            )
+            .status,
+        404
+    );
+
+    let link = invite(&served, &holder, Role::Investigator);
+    join(&browser, &link, "Ira Vestigator");
+    browser.go(&served.url("/cases/open")).unwrap();
+    looked_at(&browser, &axe, "the form that opens a case");
+    browser
+        .run(
+            "const set = (id, value) => { document.getElementById(id).value = value; };
+             set('title', 'Calls of August'); set('from', '2019-07-01');
+             document.querySelector('main form').requestSubmit();",
+        )
+        .unwrap();
+    browser
+        .until("document.querySelector('form[action=\"/cases/open/sure\"]')")
+        .unwrap();
+    looked_at(&browser, &axe, "the interruption before a case is opened");
+    browser
+        .run("document.querySelector('form[action=\"/cases/open/sure\"]').requestSubmit();")
+        .unwrap();
+    browser
+        .until("/^\\/cases\\/[0-9A-Z]{11}$/.test(location.pathname)")
+        .unwrap();
+    looked_at(&browser, &axe, "a case without reports");
+    let shown = |what: &str| format!("document.querySelector('main').innerText.includes({what:?})");
+
+    // Two reports show no account, whatever the evidence.
+    for report in 0..2 {
+        verified(
+            &served,
+            report * 12,
+            &format!("2019-08-{:02} 09:00", report + 1),
+        );
+    }
+    browser
+        .until("document.querySelectorAll('main table').length > 0")
+        .unwrap();
+    let text = browser
+        .run("return document.querySelector('main').innerText;")
+        .unwrap();
+    let bird = regex_free_bird(text.as_str().unwrap());
+    assert_eq!(bird, None, "an account with two reports: {text}");
+
+    // The page follows by itself.
+    for report in 2..30 {
+        verified(
+            &served,
+            report * 12,
+            &format!("2019-08-{:02} 09:00", report % 28 + 1),
+        );
+    }
+    browser.until(&shown("account")).unwrap();
+    browser
+        .until("/[A-Z][a-z]+-\\d\\d/.test(document.querySelector('main').innerText)")
+        .unwrap();
+    looked_at(&browser, &axe, "a case with thirty reports");
+
+    // A report that nobody verified moves nothing, and is counted.
+    served.report(444, "2019-08-20 09:00");
+    served.mails.next();
+    browser.run("location.reload();").unwrap();
+    browser.until(&shown("not verified")).unwrap();
+
+    // Signed out, the page is gone.
+    browser
+        .run("document.querySelector('form[action=\"/sign-out\"]').requestSubmit();")
+        .unwrap();
+    browser.until("location.pathname === '/sign-in'").unwrap();
+    looked_at(&browser, &axe, "the sign-in");
+
+    // And signed in again with the passkey that the device keeps.
+    browser
+        .until("!document.getElementById('passkey').hidden")
+        .unwrap();
+    browser
+        .run("document.querySelector('#passkey button').click();")
+        .unwrap();
+    browser.until("location.pathname === '/overview'").unwrap();
+}
+
+/// A bird with a number, as pseudonyms are.
+fn regex_free_bird(text: &str) -> Option<&str> {
+    text.split_whitespace().find(|word| {
+        word.split_once('-').is_some_and(|(bird, number)| {
+            bird.len() > 2
+                && bird.starts_with(|letter: char| letter.is_ascii_uppercase())
+                && number.len() >= 2
+                && number.bytes().take(2).all(|digit| digit.is_ascii_digit())
+        })
+    })
+}
+
+#[test]
+fn every_route_asks_for_the_roles_of_the_table() {
+    let Some(browser) = browser() else { return };
+    let served = Served::start();
+    browser.give_authenticator().unwrap();
+    let holder = join(&browser, &served.link.clone().unwrap(), "key-holder");
+    let mut people = vec![(Role::KeyHolder, holder.clone())];
+    for role in Role::ALL
+        .into_iter()
+        .filter(|role| *role != Role::KeyHolder)
+    {
+        let link = invite(&served, &holder, role);
+        people.push((role, join(&browser, &link, role.word())));
+    }
+    let mut asked = 0;
+    for route in countersign_server::routes() {
+        let path = route
+            .path
+            .replace("{name}", "countersign.css")
+            .replace("{step}", "when")
+            .replace("{token}", &"0".repeat(64))
+            .replace("{reference}", "00000000000");
+        // Whoever signs out is asked for no more.
+        if route.path == "/sign-out" {
+            continue;
+        }
+        for (role, session) in &people {
+            let answer = match route.method.as_str() {
+                "GET" => served.get(&path, session),
+                _ => served.post(&path, session, &[]),
+            };
+            let what = format!(
+                "{} {path} as {}: {}",
+                route.method,
+                role.word(),
+                answer.head
+            );
+            let admitted = route.who.admits(Some(&[*role]));
+            let refused = answer.status == 403 && answer.body.contains("role");
+            assert_eq!(!refused, admitted, "{what}");
+            assert!(answer.status < 500, "{what}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 150, "{asked}");
+    // A session of one's own is none of another's forms.
+    let (_, supervisor) = people
+        .iter()
+        .find(|(role, _)| *role == Role::Supervisor)
+        .unwrap();
+    let csrf = served.get("/people", &holder).csrf().unwrap();
+    let fields = [("roles", "agent"), ("csrf", csrf.as_str())];
+    let answer = served.post("/people", supervisor, &fields);
+    assert!(!answer.body.contains("/join/"), "{}", answer.body);
+    let answer = served.post("/people", &holder, &[("roles", "agent"), ("csrf", "")]);
+    assert!(!answer.body.contains("/join/"), "{}", answer.body);
+    // Who opens names has no cases.
+    let both = [
+        ("roles", "key-holder"),
+        ("roles", "investigator"),
+        ("csrf", csrf.as_str()),
+    ];
+    let answer = served.post("/people", &holder, &both);
+    assert!(!answer.body.contains("/join/"), "{}", answer.body);
+}
