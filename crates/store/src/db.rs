@@ -342,3 +342,58 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Times that a unit of work is begun: one of those that meet goes through, so as many as there are
 /// connections would do.
 const ATTEMPTS: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions as _, Connection as _};
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_the_writer_from_its_beginning() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("one.db");
+            let db = Db::lite(&path).await.unwrap();
+            let tx = db.begin().await.unwrap();
+            let other = lite_options(&path).busy_timeout(Duration::ZERO);
+            let mut other = other.connect().await.unwrap();
+            other.begin_with("BEGIN IMMEDIATE").await.unwrap_err();
+            tx.commit().await.unwrap();
+            let there = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            there.rollback().await.unwrap();
+            db.close().await;
+        });
+    }
+
+    #[test]
+    fn a_connection_that_reads_can_not_write() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::lite(&folder.path().join("one.db")).await.unwrap();
+            let made = db.exec("CREATE TABLE some (one BIGINT)", &[]).await;
+            made.unwrap();
+            let insert = "INSERT INTO some (one) VALUES ($1) RETURNING one";
+            let one = [Val::I(Some(7))];
+            db.one(insert, &one).await.unwrap_err();
+            let mut tx = db.begin().await.unwrap();
+            let row = tx.one(insert, &one).await.unwrap().unwrap();
+            assert_eq!(row.i("one").unwrap(), Some(7));
+            // What is not committed is not there.
+            drop(tx);
+            assert!(
+                db.all("SELECT one FROM some", &[])
+                    .await
+                    .unwrap()
+                    .is_empty()
+            );
+            db.close().await;
+        });
+    }
+}
