@@ -9,6 +9,7 @@ pub mod config;
 mod access;
 mod app;
 mod cases;
+mod chores;
 mod desk;
 mod draft;
 mod error;
@@ -178,6 +179,7 @@ impl Server {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let router = routes::router(self.app.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let chores = tokio::spawn(chores::run(self.app.clone()));
         let app = self.app.clone();
         let stop = async move {
             stop.await;
@@ -185,6 +187,8 @@ impl Server {
         };
         let done = axum::serve(self.listener, service).with_graceful_shutdown(stop);
         done.await?;
+        chores.abort();
+        let _ = chores.await;
         self.app.close().await;
         Ok(())
     }

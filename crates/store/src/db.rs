@@ -10,12 +10,14 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
+use sqlx::postgres::{PgArguments, PgConnectOptions};
 use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode};
 use sqlx::sqlite::{SqlitePool, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 use thiserror::Error;
+
+pub(crate) use crate::value::{Row, Val, int};
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -33,21 +35,6 @@ pub(crate) enum Db {
 pub(crate) enum Tx {
     Lite(Transaction<'static, Sqlite>),
     Pg(Transaction<'static, Postgres>),
-}
-
-/// What a statement can bind.
-#[derive(Clone, Debug)]
-pub(crate) enum Val {
-    I(Option<i64>),
-    T(Option<String>),
-    B(Option<Vec<u8>>),
-}
-
-/// A row that was found.
-#[derive(Debug)]
-pub(crate) enum Row {
-    Lite(SqliteRow),
-    Pg(PgRow),
 }
 
 /// What a database refuses.
@@ -168,7 +155,11 @@ impl Db {
             let mut tx = self.begin().await?;
             let done = match work(&mut tx).await {
                 Ok(done) => tx.commit().await.map(|()| done),
-                Err(error) => tx.rollback().await.and(Err(error)),
+                Err(error) => {
+                    // What goes wrong here too is not what the caller has to know.
+                    let _ = tx.rollback().await;
+                    Err(error)
+                }
             };
             match done {
                 Err(error) if error.met_another() && attempts < ATTEMPTS => {}
@@ -179,10 +170,24 @@ impl Db {
 
     /// Does one statement that changes rows, and gives how many.
     pub(crate) async fn exec(&self, sql: &'static str, values: &[Val]) -> Result<u64, DbError> {
-        Ok(match self {
-            Self::Lite { writer, .. } => lite(sql, values)?.execute(writer).await?.rows_affected(),
-            Self::Pg(pool) => pg(sql, values)?.execute(pool).await?.rows_affected(),
-        })
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let done = match self {
+                Self::Lite { writer, .. } => {
+                    let done = lite(sql, values)?.execute(writer).await;
+                    done.map(|done| done.rows_affected())
+                }
+                Self::Pg(pool) => {
+                    let done = pg(sql, values)?.execute(pool).await;
+                    done.map(|done| done.rows_affected())
+                }
+            };
+            match done.map_err(DbError::from) {
+                Err(error) if error.met_another() && attempts < ATTEMPTS => {}
+                other => return other,
+            }
+        }
     }
 
     /// The row that a question finds, if any.
@@ -278,132 +283,6 @@ impl Tx {
     }
 }
 
-impl Row {
-    /// A whole number, or none.
-    pub(crate) fn i(&self, column: &'static str) -> Result<Option<i64>, DbError> {
-        Ok(match self {
-            Self::Lite(row) => row.try_get(column)?,
-            Self::Pg(row) => row.try_get(column)?,
-        })
-    }
-
-    /// A text, or none.
-    pub(crate) fn t(&self, column: &'static str) -> Result<Option<String>, DbError> {
-        Ok(match self {
-            Self::Lite(row) => row.try_get(column)?,
-            Self::Pg(row) => row.try_get(column)?,
-        })
-    }
-
-    /// Bytes, or none.
-    pub(crate) fn b(&self, column: &'static str) -> Result<Option<Vec<u8>>, DbError> {
-        Ok(match self {
-            Self::Lite(row) => row.try_get(column)?,
-            Self::Pg(row) => row.try_get(column)?,
-        })
-    }
-
-    /// A number that must be there and have no sign.
-    pub(crate) fn count(&self, column: &'static str) -> Result<u64, DbError> {
-        self.maybe_count(column)?.ok_or(DbError::Column(column))
-    }
-
-    /// A number without a sign, or none.
-    pub(crate) fn maybe_count(&self, column: &'static str) -> Result<Option<u64>, DbError> {
-        let number = self.i(column)?.map(u64::try_from).transpose();
-        number.map_err(|_error| DbError::Column(column))
-    }
-
-    /// A text that must be there.
-    pub(crate) fn text(&self, column: &'static str) -> Result<String, DbError> {
-        self.t(column)?.ok_or(DbError::Column(column))
-    }
-
-    /// Bytes that must be there.
-    pub(crate) fn bytes(&self, column: &'static str) -> Result<Vec<u8>, DbError> {
-        self.b(column)?.ok_or(DbError::Column(column))
-    }
-
-    /// Bytes of one length that must be there.
-    pub(crate) fn array<const N: usize>(&self, column: &'static str) -> Result<[u8; N], DbError> {
-        let bytes = self.bytes(column)?.try_into();
-        bytes.map_err(|_bytes| DbError::Column(column))
-    }
-
-    /// Bytes of one length, or none.
-    pub(crate) fn maybe_array<const N: usize>(
-        &self,
-        column: &'static str,
-    ) -> Result<Option<[u8; N]>, DbError> {
-        let bytes = self.b(column)?.map(<[u8; N]>::try_from).transpose();
-        bytes.map_err(|_bytes| DbError::Column(column))
-    }
-
-    /// A text that has a meaning, which is read; or none.
-    pub(crate) fn read<T>(
-        &self,
-        column: &'static str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, DbError> {
-        let Some(text) = self.t(column)? else {
-            return Ok(None);
-        };
-        read(&text).map(Some).ok_or(DbError::Column(column))
-    }
-}
-
-impl Val {
-    /// The value, if both databases can keep it.
-    pub(crate) fn check(&self) -> Result<&Self, DbError> {
-        match self {
-            Self::T(Some(text)) if text.contains('\0') => Err(DbError::Nul),
-            Self::I(_) | Self::T(_) | Self::B(_) => Ok(self),
-        }
-    }
-}
-
-impl From<&str> for Val {
-    fn from(text: &str) -> Self {
-        Self::T(Some(text.to_owned()))
-    }
-}
-
-impl From<Option<String>> for Val {
-    fn from(text: Option<String>) -> Self {
-        Self::T(text)
-    }
-}
-
-impl From<&[u8]> for Val {
-    fn from(bytes: &[u8]) -> Self {
-        Self::B(Some(bytes.to_vec()))
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for Val {
-    fn from(bytes: &[u8; N]) -> Self {
-        Self::B(Some(bytes.to_vec()))
-    }
-}
-
-impl From<u32> for Val {
-    fn from(number: u32) -> Self {
-        Self::I(Some(i64::from(number)))
-    }
-}
-
-impl From<Option<u32>> for Val {
-    fn from(number: Option<u32>) -> Self {
-        Self::I(number.map(i64::from))
-    }
-}
-
-/// A count as a database keeps it.
-pub(crate) fn int(number: u64) -> Result<Val, DbError> {
-    let number = i64::try_from(number).map_err(|_error| DbError::Large)?;
-    Ok(Val::I(Some(number)))
-}
-
 /// A unit of work that is being done.
 pub(crate) type Unit<'a, T> =
     core::pin::Pin<Box<dyn Future<Output = Result<T, DbError>> + Send + 'a>>;
@@ -460,5 +339,61 @@ const READERS: u32 = 4;
 const CONNECTIONS: u32 = 8;
 /// How long a statement waits for another's lock, or for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Times that a unit of work is begun anew.
-const ATTEMPTS: u32 = 8;
+/// Times that a unit of work is begun: one of those that meet goes through, so as many as there are
+/// connections would do.
+const ATTEMPTS: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{ConnectOptions as _, Connection as _};
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_the_writer_from_its_beginning() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("one.db");
+            let db = Db::lite(&path).await.unwrap();
+            let tx = db.begin().await.unwrap();
+            let other = lite_options(&path).busy_timeout(Duration::ZERO);
+            let mut other = other.connect().await.unwrap();
+            other.begin_with("BEGIN IMMEDIATE").await.unwrap_err();
+            tx.commit().await.unwrap();
+            let there = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            there.rollback().await.unwrap();
+            db.close().await;
+        });
+    }
+
+    #[test]
+    fn a_connection_that_reads_can_not_write() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::lite(&folder.path().join("one.db")).await.unwrap();
+            let made = db.exec("CREATE TABLE some (one BIGINT)", &[]).await;
+            made.unwrap();
+            let insert = "INSERT INTO some (one) VALUES ($1) RETURNING one";
+            let one = [Val::I(Some(7))];
+            db.one(insert, &one).await.unwrap_err();
+            let mut tx = db.begin().await.unwrap();
+            let row = tx.one(insert, &one).await.unwrap().unwrap();
+            assert_eq!(row.i("one").unwrap(), Some(7));
+            // What is not committed is not there.
+            drop(tx);
+            assert!(
+                db.all("SELECT one FROM some", &[])
+                    .await
+                    .unwrap()
+                    .is_empty()
+            );
+            db.close().await;
+        });
+    }
+}

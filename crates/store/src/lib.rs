@@ -30,6 +30,8 @@ mod read;
 #[cfg(feature = "sql")]
 mod store;
 #[cfg(feature = "sql")]
+mod value;
+#[cfg(feature = "sql")]
 mod vault;
 #[cfg(feature = "sql")]
 mod words;

@@ -35,12 +35,11 @@ pub struct Store {
     pub(crate) vault: Arc<Vault>,
     pub(crate) disk: Arc<dyn Disk>,
     sequencer: Sequencer,
-    caller: Caller,
+    writer: Writer,
     pub(crate) signed: watch::Receiver<Signed>,
-    applied: watch::Receiver<Applied>,
     projector: JoinHandle<()>,
     /// An erasure has it alone: nothing is sealed with a key that is being destroyed.
-    sealing: RwLock<()>,
+    sealing: Arc<RwLock<()>>,
     restored: bool,
     _lock: File,
 }
@@ -56,6 +55,13 @@ pub struct Event {
     pub by: Option<Token>,
     /// The rules under which it is taken, beside who did it.
     pub rules: Vec<Rule>,
+}
+
+/// The way of events into the ledger and into rows.
+#[derive(Clone, Debug)]
+struct Writer {
+    caller: Caller,
+    applied: watch::Receiver<Applied>,
 }
 
 /// How far the log is durable and signed.
@@ -114,11 +120,10 @@ impl Store {
             vault,
             disk,
             sequencer,
-            caller,
+            writer: Writer { caller, applied },
             signed,
-            applied,
             projector,
-            sealing: RwLock::new(()),
+            sealing: Arc::default(),
             restored: false,
             _lock: lock,
         };
@@ -177,7 +182,7 @@ impl Store {
                 .collect();
             appends.push(append);
         }
-        self.commit(appends).await
+        self.writer.commit(appends).await
     }
 
     /// Makes what the entries about a subject say unreadable: the erasure goes on record, then the
@@ -187,19 +192,24 @@ impl Store {
     /// # Errors
     /// As [`Self::append`]; an erasure that is on record is done again at the next start.
     pub async fn erase(&self, subject: Token) -> Result<(), StoreError> {
-        let _alone = self.sealing.write().await;
         let id = event_id((self.settings.clock)(), self.chance()?);
         let leaf = Leaf::new(id, Kind::Erasure.code(), Some(subject), Vec::new());
-        let written = self.commit(vec![Append::new(leaf, Vec::new())]).await;
-        match written {
-            Ok(_) => self.vault.forget(&[subject]).await,
-            // It is on record: the key goes, whatever becomes of the rows.
-            Err(error @ (StoreError::BeingWritten(_) | StoreError::Stopped(_))) => {
-                self.vault.forget(&[subject]).await?;
-                Err(error)
+        let (writer, vault) = (self.writer.clone(), Arc::clone(&self.vault));
+        let sealing = Arc::clone(&self.sealing);
+        // To its end, also when who asked for it has gone.
+        through(async move {
+            let _alone = sealing.write_owned().await;
+            let written = writer.commit(vec![Append::new(leaf, Vec::new())]).await;
+            match written {
+                // It is on record: the key goes, whatever becomes of the rows.
+                Ok(_) | Err(StoreError::BeingWritten(_) | StoreError::Stopped(_)) => {
+                    vault.forget(&[subject]).await?;
+                }
+                Err(_) => {}
             }
-            Err(error) => Err(error),
-        }
+            written.map(drop)
+        })
+        .await
     }
 
     /// Wraps all subjects' keys anew and destroys the key that they were wrapped under: backups
@@ -208,7 +218,8 @@ impl Store {
     /// # Errors
     /// A turn that breaks off is ended at the next start.
     pub async fn turn_epoch(&self) -> Result<(), StoreError> {
-        self.vault.turn((self.settings.clock)()).await
+        let (vault, now) = (Arc::clone(&self.vault), (self.settings.clock)());
+        through(async move { vault.turn(now).await }).await
     }
 
     /// Whether the present epoch has lasted its 30 days.
@@ -233,42 +244,16 @@ impl Store {
             db,
             vault,
             sequencer,
-            caller,
+            writer,
             projector,
             ..
         } = self;
-        drop(caller);
+        drop(writer);
         // It ends when those who were answered last are; a panic in it leaves no mark.
         let _ = tokio::task::spawn_blocking(move || drop(sequencer.close())).await;
         let _ = projector.await;
         db.close().await;
         vault.close().await;
-    }
-
-    /// Hands events to the ledger and waits for their rows.
-    async fn commit(&self, appends: Vec<Append>) -> Result<Vec<u64>, StoreError> {
-        let caller = self.caller.clone();
-        let places = blocking(move || Ok(caller.append(appends)?)).await?;
-        if let Some(last) = places.iter().max() {
-            self.wait_for(*last).await?;
-        }
-        Ok(places)
-    }
-
-    async fn wait_for(&self, seq: u64) -> Result<(), StoreError> {
-        let mut applied = self.applied.clone();
-        let there = applied.wait_for(|applied| applied.seq > seq || applied.stopped.is_some());
-        let Ok(there) = tokio::time::timeout(PATIENCE, there).await else {
-            return Err(StoreError::BeingWritten(seq));
-        };
-        match there.as_deref() {
-            Ok(Applied { seq: through, .. }) if *through > seq => Ok(()),
-            Ok(Applied {
-                stopped: Some(cause),
-                ..
-            }) => Err(StoreError::Stopped(cause.clone())),
-            _ => Err(StoreError::Stopped("its task has ended".to_owned())),
-        }
     }
 
     /// Puts the start on record, and says whether the database is as the last start left it.
@@ -360,6 +345,42 @@ fn written(record: &Record) -> Result<Vec<u8>, StoreError> {
         .ok_or(StoreError::Unreadable(
             "a record that does not read as it is written",
         ))
+}
+
+impl Writer {
+    /// Hands events to the ledger and waits for their rows.
+    async fn commit(&self, appends: Vec<Append>) -> Result<Vec<u64>, StoreError> {
+        let caller = self.caller.clone();
+        let places = blocking(move || Ok(caller.append(appends)?)).await?;
+        if let Some(last) = places.iter().max() {
+            self.wait_for(*last).await?;
+        }
+        Ok(places)
+    }
+
+    async fn wait_for(&self, seq: u64) -> Result<(), StoreError> {
+        let mut applied = self.applied.clone();
+        let there = applied.wait_for(|applied| applied.seq > seq || applied.stopped.is_some());
+        let Ok(there) = tokio::time::timeout(PATIENCE, there).await else {
+            return Err(StoreError::BeingWritten(seq));
+        };
+        match there.as_deref() {
+            Ok(Applied { seq: through, .. }) if *through > seq => Ok(()),
+            Ok(Applied {
+                stopped: Some(cause),
+                ..
+            }) => Err(StoreError::Stopped(cause.clone())),
+            _ => Err(StoreError::Stopped("its task has ended".to_owned())),
+        }
+    }
+}
+
+/// Does something to its end, whether or not its caller waits for it.
+async fn through<T: Send + 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    let lost = |_error| StoreError::Unreadable("a task was lost");
+    tokio::spawn(work).await.map_err(lost)?
 }
 
 impl Signed {

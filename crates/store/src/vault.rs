@@ -14,7 +14,7 @@ use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::leaf::Token;
 use countersign_ledger::seal::SubjectKey;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 use zeroize::Zeroizing;
 
 use crate::db::{Db, DbError, Tx, Val};
@@ -30,6 +30,8 @@ pub(crate) struct Vault {
     chance: Chance,
     /// The key of each epoch that rows are under; the last one is the present epoch's.
     epochs: RwLock<BTreeMap<u32, Secret>>,
+    /// One turn at a time.
+    turning: Mutex<()>,
 }
 
 impl Vault {
@@ -60,6 +62,7 @@ impl Vault {
             keys,
             chance,
             epochs: RwLock::new(epochs),
+            turning: Mutex::new(()),
         };
         let known: BTreeSet<u32> = vault.epochs.read().await.keys().copied().collect();
         for row in vault.db.all(EPOCHS, &[]).await? {
@@ -148,6 +151,7 @@ impl Vault {
 
     /// Begins the next epoch, wraps all keys anew under it, and destroys the keys of those before.
     pub(crate) async fn turn(&self, now: u64) -> Result<(), StoreError> {
+        let _turning = self.turning.lock().await;
         let last = self.epochs.read().await.keys().next_back().copied();
         let next = last.and_then(|last| last.checked_add(1)).ok_or(NO_EPOCH)?;
         self.begin_epoch(next, now).await?;

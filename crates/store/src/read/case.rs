@@ -41,7 +41,7 @@ impl Store {
     /// All cases, in the order of the ledger.
     ///
     /// # Errors
-    /// A part that does not open, or what the database says.
+    /// What the database says.
     pub async fn cases(&self) -> Result<Vec<CaseRow>, StoreError> {
         let rows = self.db.all(ALL, &[]).await?;
         self.titled(&rows).await
@@ -50,7 +50,7 @@ impl Store {
     /// The case with a reference.
     ///
     /// # Errors
-    /// A part that does not open, or what the database says.
+    /// What the database says.
     pub async fn case(&self, reference: &Reference) -> Result<Option<CaseRow>, StoreError> {
         let name = Val::from(reference.plain().as_str());
         let row = self.db.one(ONE, &[name]).await?;

@@ -55,27 +55,23 @@ impl Sealed {
         }))
     }
 
-    fn open(&self, key: &SubjectKey) -> Result<Option<Record>, StoreError> {
-        const WRONG: StoreError = StoreError::Unreadable("what an entry says does not open");
+    fn open(&self, key: &SubjectKey) -> Option<Record> {
         let shown = key.open(&self.event, 0, &self.commitment, &self.part);
-        let shown = shown.map_err(|_error| WRONG)?;
-        Record::read(self.kind, &shown.payload).map_err(|_error| WRONG)
+        Record::read(self.kind, &shown.ok()?.payload).ok()?
     }
 }
 
 impl Store {
-    /// What sealed parts say, in their order; none for those whose subjects were erased.
+    /// What sealed parts say, in their order; none for those whose subjects were erased, whose key
+    /// was lost, or which a later version wrote: one of them hides no other.
     ///
     /// # Errors
-    /// A part that does not open with the key that is there, or what the database says.
+    /// What the database says.
     pub async fn opened(&self, sealed: &[Sealed]) -> Result<Vec<Option<Record>>, StoreError> {
         let subjects = sealed.iter().map(|sealed| sealed.part.subject);
         let keys = self.vault.keys_of(subjects).await?;
-        let open = |sealed: &Sealed| match keys.get(&sealed.part.subject) {
-            Some(key) => sealed.open(key),
-            None => Ok(None),
-        };
-        sealed.iter().map(open).collect()
+        let open = |sealed: &Sealed| sealed.open(keys.get(&sealed.part.subject)?);
+        Ok(sealed.iter().map(open).collect())
     }
 
     /// What one sealed part says, if there is one and its subject was not erased.

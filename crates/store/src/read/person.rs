@@ -38,7 +38,7 @@ impl Store {
     /// All who work here or did, in the order of the ledger.
     ///
     /// # Errors
-    /// A part that does not open, or what the database says.
+    /// What the database says.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
         let rows = self.db.all(ALL, &[]).await?;
         self.named(&rows).await
@@ -47,7 +47,7 @@ impl Store {
     /// Who has this token.
     ///
     /// # Errors
-    /// A part that does not open, or what the database says.
+    /// What the database says.
     pub async fn person(&self, token: &Token) -> Result<Option<PersonRow>, StoreError> {
         let row = self.db.one(ONE, &[Val::from(token)]).await?;
         Ok(self.named(row.as_slice()).await?.pop())

@@ -132,10 +132,10 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
-    /// What was said in a report; none where who reported was erased.
+    /// What was said in a report; none where it does not open, as that of who was erased.
     ///
     /// # Errors
-    /// A part that does not open, or what the database says.
+    /// What the database says.
     pub async fn said(&self, report: &ReportRow) -> Result<Option<Report>, StoreError> {
         Ok(match self.opened_one(report.sealed.as_ref()).await? {
             Some(Record::Report(said)) => Some(said),

@@ -65,6 +65,11 @@ impl Fixture {
         }
     }
 
+    /// The name of the database of PostgreSQL.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -1,0 +1,30 @@
+//! What is done every hour, whoever asks: what is over is swept away, and a key whose time is up is
+//! replaced, so that what was erased is unreadable in backups too.
+
+use core::time::Duration;
+
+use crate::app::App;
+
+/// Does it until it is ended.
+pub(crate) async fn run(app: App) {
+    loop {
+        let store = app.store();
+        if let Err(error) = store.sweep().await {
+            tracing::error!(error = &error as &dyn core::error::Error, "sweeping failed");
+        }
+        let turned = match store.is_epoch_over().await {
+            Ok(true) => store.turn_epoch().await,
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = turned {
+            tracing::error!(
+                error = &error as &dyn core::error::Error,
+                "the key of an epoch was not replaced; it is tried again in an hour"
+            );
+        }
+        tokio::time::sleep(HOUR).await;
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
