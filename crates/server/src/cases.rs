@@ -8,16 +8,23 @@ use countersign_core::holder::SealKey;
 use countersign_core::record::{Case, Record, Run};
 use countersign_core::reference::Reference;
 use countersign_core::report::Report;
+use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
 use countersign_store::{Between, CaseRow, Event, Which};
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
+use crate::access::Staff;
 use crate::app::{App, Shown};
 use crate::error::PageError;
 use crate::inbox::{self, Opened};
 use crate::judge::{Counted, Last, Question};
+
+/// Whether somebody may see a case: whoever opened it, and supervisors.
+pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
+    case.by == Some(staff.person) || staff.roles.contains(&Role::Supervisor)
+}
 
 /// Judges all cases anew, each if something of it changed.
 pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
@@ -151,7 +158,7 @@ pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> +
     let moved = WatchStream::from_changes(app.moved());
     // A stream that goes on would keep the server from ending.
     moved.map_while(|count| {
-        (count != App::STOPS).then(|| Ok(Sent::default().event("moved").data(count.to_string())))
+        (count != App::STOPS).then(|| Ok(Sent::default().data(count.to_string())))
     })
 }
 

@@ -59,15 +59,16 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
         })
         .await?;
         out::note(&format!(
-            "countersign listens on {} and is reached at {address}\nStop it with Ctrl-C.",
+            "countersign listens on {} and is reached at {address}",
             server.address()?
         ));
         if let Some(link) = &server.first {
             out::note(&format!(
-                "\nNobody works here yet. The first key holder opens this link once, within a day,\n\
-                 on an own device:\n  {link}\n"
+                "Nobody works here yet. The first key holder opens this link once, within a day, \
+                 on an own device:\n  {link}"
             ));
         }
+        out::note("Stop it with Ctrl-C.");
         let stop = Arc::clone(cancel);
         server
             .run(async move {

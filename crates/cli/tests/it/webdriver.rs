@@ -81,8 +81,9 @@ impl Browser {
         self.post("url", &json!({ "url": url })).map(drop)
     }
 
-    /// Gives the browser a device that keeps passkeys and whose owner says yes.
-    pub(crate) fn give_authenticator(&self) -> Result<(), String> {
+    /// Gives the browser a device that keeps passkeys, three at most, and whose owner says yes; its
+    /// name.
+    pub(crate) fn give_authenticator(&self) -> Result<String, String> {
         let device = json!({
             "protocol": "ctap2",
             "transport": "internal",
@@ -90,7 +91,14 @@ impl Browser {
             "hasUserVerification": true,
             "isUserVerified": true,
         });
-        self.post("webauthn/authenticator", &device).map(drop)
+        let id = self.post("webauthn/authenticator", &device)?;
+        Ok(id.as_str().ok_or("no authenticator")?.to_owned())
+    }
+
+    /// Takes a device away.
+    pub(crate) fn take_authenticator(&self, id: &str) -> Result<(), String> {
+        let path = format!("/session/{}/webauthn/authenticator/{id}", self.session);
+        self.call("DELETE", &path, &json!({})).map(drop)
     }
 
     /// A cookie's value, also of one that no script reads; none if there is none.

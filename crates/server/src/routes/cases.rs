@@ -23,6 +23,9 @@ use crate::form::Fields;
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
     let mut rows = Vec::new();
     for case in app.store().cases().await? {
+        if !cases::may_see(&staff, &case) {
+            continue;
+        }
         let runs = app.store().runs(&case.token).await?;
         let last = runs.last().and_then(|row| row.run.as_ref());
         // What was erased has no page.
@@ -149,7 +152,7 @@ pub(super) async fn one(
     staff: Staff,
     Path(reference): Path<String>,
 ) -> Result<Html<String>, PageError> {
-    let case = find(&app, &reference).await?;
+    let case = find(&app, &staff, &reference).await?;
     let content = case.case.clone().ok_or(PageError::NotFound)?;
     let shown = cases::judge(&app, &case).await?;
     let runs = app.store().runs(&case.token).await?;
@@ -184,18 +187,20 @@ pub(super) async fn one(
 /// `GET /cases/{reference}/events`
 pub(super) async fn events(
     State(app): State<App>,
+    staff: Staff,
     Path(reference): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>>>, PageError> {
-    find(&app, &reference).await?;
+    find(&app, &staff, &reference).await?;
     Ok(Sse::new(cases::moves(&app)).keep_alive(KeepAlive::default()))
 }
 
-async fn find(app: &App, reference: &str) -> Result<Kept, PageError> {
+/// A case, if this person may see it.
+async fn find(app: &App, staff: &Staff, reference: &str) -> Result<Kept, PageError> {
     let reference: Reference = reference.parse().map_err(|_error| PageError::NotFound)?;
-    app.store()
-        .case(&reference)
-        .await?
-        .ok_or(PageError::NotFound)
+    let case = app.store().case(&reference).await?;
+    // Whose case it is not learns not even that there is one.
+    let case = case.filter(|case| cases::may_see(staff, case));
+    case.ok_or(PageError::NotFound)
 }
 
 fn typed(fields: &Fields) -> CaseForm {

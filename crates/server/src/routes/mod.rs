@@ -74,6 +74,7 @@ pub fn all() -> Vec<Route> {
         shows("/", Who::Anyone, get(public::front)),
         shows("/help", Who::Anyone, get(public::help)),
         shows("/assets/{name}", Who::Anyone, get(assets::file)),
+        shows("/favicon.ico", Who::Anyone, get(assets::icon)),
         shows("/healthz", Who::Anyone, get(health::lives)),
         shows("/readyz", Who::Anyone, get(health::is_ready)),
         shows("/report", Who::Anyone, get(report::begin)),

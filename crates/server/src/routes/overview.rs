@@ -7,6 +7,7 @@ use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room};
 
 use crate::access::Staff;
 use crate::app::App;
+use crate::cases;
 use crate::error::PageError;
 
 /// `GET /overview`
@@ -19,12 +20,12 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
     };
     let reports = app.store().count(Which::All, all, all).await?;
     let verified = app.store().count(Which::Verified, all, all).await?;
-    let cases = app.store().cases().await?;
+    let all_cases = app.store().cases().await?;
     let shell = staff.shell(Room::Overview);
     let mut moved = Vec::new();
     // Whoever may not open cases does not learn which there are.
     if shell.may(Room::Cases) {
-        for case in &cases {
+        for case in all_cases.iter().filter(|case| cases::may_see(&staff, case)) {
             if let (Some(shown), Some(content)) = (app.shown(&case.token), &case.case) {
                 let title = content.title.clone();
                 moved.push(Moved {
@@ -45,7 +46,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
             verified,
             waiting: reports.saturating_sub(verified),
             today: app.store().count(Which::All, all, day).await?,
-            cases: cases.len() as u64,
+            cases: all_cases.len() as u64,
         },
     };
     Ok(Html(page.render()?))

@@ -188,15 +188,19 @@ fn regex_free_bird(text: &str) -> Option<&str> {
 fn every_route_asks_for_the_roles_of_the_table() {
     let Some(browser) = browser() else { return };
     let served = Served::start();
-    browser.give_authenticator().unwrap();
+    let device = browser.give_authenticator().unwrap();
     let holder = join(&browser, &served.link.clone().unwrap(), "key-holder");
+    browser.take_authenticator(&device).unwrap();
     let mut people = vec![(Role::KeyHolder, holder.clone())];
     for role in Role::ALL
         .into_iter()
         .filter(|role| *role != Role::KeyHolder)
     {
         let link = invite(&served, &holder, role);
+        // Each on a device of their own.
+        let device = browser.give_authenticator().unwrap();
         people.push((role, join(&browser, &link, role.word())));
+        browser.take_authenticator(&device).unwrap();
     }
     let mut asked = 0;
     for route in countersign_server::routes() {
