@@ -34,7 +34,8 @@ mod rt;
 mod samples;
 #[cfg(test)]
 mod schema;
-#[cfg(all(test, feature = "serve"))]
+#[cfg(test)]
+#[cfg(feature = "serve")]
 mod serve;
 #[cfg(test)]
 mod servicenow;
