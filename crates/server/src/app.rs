@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::time::Second;
@@ -38,6 +39,8 @@ struct Inner {
     shown: Mutex<HashMap<Token, Arc<Shown>>>,
     /// One judging of a case at a time.
     judging: tokio::sync::Mutex<()>,
+    /// Whether all cases are to be judged, and nobody has begun.
+    wanted: AtomicBool,
     /// Counts what moved, for pages that wait.
     moved: watch::Sender<u64>,
 }
@@ -74,6 +77,7 @@ impl App {
             chance: parts.chance,
             shown: Mutex::default(),
             judging: tokio::sync::Mutex::default(),
+            wanted: AtomicBool::new(false),
             moved: watch::Sender::default(),
         }))
     }
@@ -132,6 +136,14 @@ impl App {
             .take(crate::limits::Of::Reports, from, most, self.now())
     }
 
+    /// Counts an answer to one question of the form, if one more is taken: each is kept for a day.
+    pub(crate) fn takes_step(&self, from: IpAddr) -> bool {
+        let most = self.config().intake.reports_an_hour.saturating_mul(STEPS);
+        self.0
+            .limits
+            .take(crate::limits::Of::Steps, from, most, self.now())
+    }
+
     /// Counts a question of an address, if one more is taken.
     pub(crate) fn takes_question(&self, from: IpAddr) -> bool {
         let most = self.config().intake.questions_an_hour;
@@ -156,6 +168,16 @@ impl App {
             .moved
             .send_modify(|count| *count = count.saturating_add(1));
         now
+    }
+
+    /// Asks for all cases to be judged; whether that was asked for already and is still to begin.
+    pub(crate) fn wants_judging(&self) -> bool {
+        self.0.wanted.swap(true, Ordering::AcqRel)
+    }
+
+    /// What is wanted begins: reports that come from here on are wanted anew.
+    pub(crate) fn begins_judging(&self) {
+        self.0.wanted.store(false, Ordering::Release);
     }
 
     /// Waits for one at a time.
@@ -183,3 +205,6 @@ impl App {
         self.0.moved.subscribe()
     }
 }
+
+/// Answers to questions that a report takes, with some that are changed.
+const STEPS: u32 = 40;

@@ -26,8 +26,17 @@ pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
     case.by == Some(staff.person) || staff.roles.contains(&Role::Supervisor)
 }
 
+/// What was last shown of a case; it is judged if that was never.
+pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    match app.shown(&case.token) {
+        Some(shown) => Ok(Some(shown)),
+        None => judge(app, case).await,
+    }
+}
+
 /// Judges all cases anew, each if something of it changed.
 pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
+    app.begins_judging();
     for case in app.store().cases().await? {
         judge(app, &case).await?;
     }

@@ -89,8 +89,15 @@ impl IntoResponse for PageError {
     }
 }
 
+/// Marks a page that was drawn for somebody already.
+#[derive(Clone, Copy, Debug)]
+struct Drawn;
+
 /// Draws the page of an error, if the response is one.
 pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
+    if response.extensions().get::<Drawn>().is_some() {
+        return response;
+    }
     let status = response.status();
     let kept = response.extensions().get::<Kept>().cloned();
     let kept = kept.map(|Kept(error)| error);
@@ -127,8 +134,10 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
             StaffTrouble { shell, wrong }.render()
         }
     };
-    match page {
+    let mut response = match page {
         Ok(page) => (status, Html(page)).into_response(),
         Err(_error) => status.into_response(),
-    }
+    };
+    response.extensions_mut().insert(Drawn);
+    response
 }

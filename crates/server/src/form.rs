@@ -30,6 +30,11 @@ impl Fields {
         found.map_or("", |(_, value)| value)
     }
 
+    /// A field's number, if it is one.
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.one(name).parse().ok()
+    }
+
     /// All values of a field.
     pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let found = self.0.iter().filter(move |(known, _)| known == name);

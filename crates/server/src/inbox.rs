@@ -52,6 +52,29 @@ pub(crate) async fn page(app: &App, page: &ReportPage) -> Result<Vec<Opened>, Pa
     Ok(rows.into_iter().map(with).collect())
 }
 
+/// The first so many reports that fit, from a place on.
+pub(crate) async fn those(
+    app: &App,
+    mut ask: ReportPage,
+    most: usize,
+    fits: impl Fn(&Opened) -> bool,
+) -> Result<Vec<Opened>, PageError> {
+    let mut all = Vec::new();
+    ask.limit = AT_ONCE;
+    loop {
+        let some = page(app, &ask).await?;
+        let Some(last) = some.last() else {
+            return Ok(all);
+        };
+        ask.after = Some(last.row.seq);
+        all.extend(some.into_iter().filter(&fits));
+        if all.len() >= most {
+            all.truncate(most);
+            return Ok(all);
+        }
+    }
+}
+
 /// All verified reports of calls within a time, in the order in which they were verified.
 pub(crate) async fn verified(app: &App, called: Between) -> Result<Vec<Opened>, PageError> {
     let mut all = Vec::new();
@@ -75,4 +98,5 @@ pub(crate) async fn verified(app: &App, called: Between) -> Result<Vec<Opened>, 
     Ok(all)
 }
 
-const AT_ONCE: u32 = 1000;
+/// Reports that are read at once.
+const AT_ONCE: u32 = 200;

@@ -117,13 +117,16 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         rules: Vec::new(),
     };
     app.store().append(vec![event]).await?;
-    let app = app.clone();
-    // The customer does not wait for the judging.
-    tokio::spawn(async move {
-        if let Err(error) = cases::judge_all(&app).await {
-            tracing::error!(?error, "a case could not be judged");
-        }
-    });
+    // Reports that come together are judged together.
+    if !app.wants_judging() {
+        let app = app.clone();
+        // The customer does not wait for the judging.
+        tokio::spawn(async move {
+            if let Err(error) = cases::judge_all(&app).await {
+                tracing::error!(?error, "a case could not be judged");
+            }
+        });
+    }
     Ok(Typed::Right)
 }
 

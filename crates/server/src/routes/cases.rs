@@ -154,7 +154,7 @@ pub(super) async fn one(
 ) -> Result<Html<String>, PageError> {
     let case = find(&app, &staff, &reference).await?;
     let content = case.case.clone().ok_or(PageError::NotFound)?;
-    let shown = cases::judge(&app, &case).await?;
+    let shown = cases::shown(&app, &case).await?;
     let runs = app.store().runs(&case.token).await?;
     let mut history = Vec::new();
     for row in runs.iter().rev() {

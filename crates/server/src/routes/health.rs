@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use countersign_core::reference::Reference;
+
 use crate::app::App;
 
 /// `GET /healthz`
@@ -12,7 +14,7 @@ pub(super) async fn lives() -> &'static str {
 
 /// `GET /readyz`
 pub(super) async fn is_ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    match app.store().people().await {
+    match app.store().report(&Reference::new(0)).await {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(

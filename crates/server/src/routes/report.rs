@@ -64,6 +64,9 @@ pub(super) async fn take(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let name = StepName::of(&step).ok_or(PageError::NotFound)?;
+    if !app.takes_step(visitor.from) {
+        return Err(PageError::TooMany);
+    }
     let Some(secret) = cookie(&headers, DRAFT).and_then(secret) else {
         // Without the cookie nothing that was typed before is known: begin again.
         return Ok(Redirect::to(&StepName::ALL[0].address()).into_response());

@@ -1,34 +1,32 @@
 //! The inbox of reports.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Html;
 use countersign_core::reference::Reference;
 use countersign_store::{Order, ReportPage};
 use countersign_ui::pages::staff::{Cursors, Filter, Inbox, OneReport, ReportRow as Row, Room};
-use serde::Deserialize;
 
 use crate::access::Staff;
 use crate::app::App;
 use crate::error::PageError;
-use crate::inbox;
-
-/// Where the list goes on.
-#[derive(Deserialize)]
-pub(super) struct Place {
-    before: Option<u64>,
-    after: Option<u64>,
-}
+use crate::form::Fields;
+use crate::inbox::{self, Opened};
 
 /// `GET /reports`
 pub(super) async fn list(
     State(app): State<App>,
     staff: Staff,
-    Query(place): Query<Place>,
+    RawQuery(query): RawQuery,
 ) -> Result<Html<String>, PageError> {
-    let forward = place.after.is_some() && place.before.is_none();
+    let asked = Fields::parse(query.unwrap_or_default().as_bytes());
+    let mut filter = Filter::default();
+    for (name, value) in asked.pairs() {
+        filter.take(name, value);
+    }
+    let (before, after) = (asked.number("before"), asked.number("after"));
+    let forward = after.is_some() && before.is_none();
     let ask = ReportPage {
-        after: if forward { place.after } else { place.before },
-        limit: PAGE + 1,
+        after: if forward { after } else { before },
         order: if forward {
             Order::Oldest
         } else {
@@ -36,10 +34,10 @@ pub(super) async fn list(
         },
         ..ReportPage::default()
     };
-    let mut rows = inbox::page(&app, &ask).await?;
     // One more than is shown says whether the list goes on there.
-    let more = rows.len() > PAGE as usize;
-    rows.truncate(PAGE as usize);
+    let mut rows = inbox::those(&app, ask, PAGE + 1, |report| fits(&filter, report)).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
     if forward {
         rows.reverse();
     }
@@ -47,16 +45,10 @@ pub(super) async fn list(
     let newer = rows.first().map(|report| report.row.seq.to_string());
     let page = Inbox {
         shell: staff.shell(Room::Reports),
-        filter: Filter::default(),
+        filter,
         cursors: Cursors {
             older: older.filter(|_| more || forward),
-            newer: newer.filter(|_| {
-                if forward {
-                    more
-                } else {
-                    place.before.is_some()
-                }
-            }),
+            newer: newer.filter(|_| if forward { more } else { before.is_some() }),
         },
         rows: rows
             .into_iter()
@@ -102,5 +94,13 @@ pub(super) async fn one(
     Ok(Html(page.render()?))
 }
 
+/// Whether a report is one of those that were asked for.
+fn fits(filter: &Filter, report: &Opened) -> bool {
+    let channel = filter.channel.is_none() || filter.channel == report.row.channel;
+    let pretext = filter.pretext.is_none() || filter.pretext == report.row.pretext;
+    let standing = |standing| standing == report.standing();
+    channel && pretext && filter.standing.is_none_or(standing)
+}
+
 /// Reports of a page.
-const PAGE: u32 = 50;
+const PAGE: usize = 50;

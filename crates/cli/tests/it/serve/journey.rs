@@ -253,3 +253,63 @@ fn every_route_asks_for_the_roles_of_the_table() {
     let answer = served.post("/people", &holder, &both);
     assert!(!answer.body.contains("/join/"), "{}", answer.body);
 }
+
+#[test]
+fn a_case_is_shown_to_its_opener_and_to_supervisors_and_to_nobody_else() {
+    let Some(browser) = browser() else { return };
+    let served = Served::start();
+    let on_own_device = |link: &str, name: &str| {
+        let device = browser.give_authenticator().unwrap();
+        let session = join(&browser, link, name);
+        browser.take_authenticator(&device).unwrap();
+        session
+    };
+    let holder = on_own_device(&served.link.clone().unwrap(), "Kim Holder");
+    let member = |role, name| on_own_device(&invite(&served, &holder, role), name);
+    let (ann, ben) = (
+        member(Role::Investigator, "Ann"),
+        member(Role::Investigator, "Ben"),
+    );
+    let sue = member(Role::Supervisor, "Sue");
+    let csrf = served.get("/cases/open", &ann).csrf().unwrap();
+    let fields = [
+        ("title", "Calls of August"),
+        ("from", "2019-07-01"),
+        ("until", ""),
+        ("alpha", "0.001"),
+        ("colluders", "1"),
+        ("freeze_days", "30"),
+        ("csrf", &csrf),
+    ];
+    let opened = served.post("/cases/open/sure", &ann, &fields);
+    assert_eq!(opened.status, 303, "{}", opened.body);
+    let case = opened.header("location").unwrap().to_owned();
+    for path in [case.clone(), format!("{case}/events")] {
+        assert_eq!(served.get(&path, &ann).status, 200, "{path}");
+        assert_eq!(served.get(&path, &sue).status, 200, "{path}");
+        assert_eq!(served.get(&path, &ben).status, 404, "{path}");
+        assert_eq!(served.get(&path, &holder).status, 403, "{path}");
+    }
+    for page in ["/cases", "/overview"] {
+        assert!(
+            served.get(page, &ann).body.contains("Calls of August"),
+            "{page}"
+        );
+        assert!(
+            !served.get(page, &ben).body.contains("Calls of August"),
+            "{page}"
+        );
+    }
+    // Nobody becomes a key holder while a case is open.
+    let csrf = served.get("/people", &holder).csrf().unwrap();
+    let fields = [("roles", "key-holder"), ("csrf", csrf.as_str())];
+    assert_eq!(served.post("/people", &holder, &fields).status, 409);
+
+    // The inbox shows what is asked for.
+    let reference = served.report(12, "2019-08-02 09:00");
+    let inbox = |query: &str| served.get(&format!("/reports?{query}"), &ben).body;
+    assert!(inbox("").contains(&reference));
+    assert!(inbox("pretext=refund&channel=&standing=").contains(&reference));
+    assert!(!inbox("pretext=other").contains(&reference));
+    assert!(!inbox("channel=sms").contains(&reference));
+}

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use countersign_core::staff::Role;
 use countersign_server::Who;
 
-use super::served::{Served, address};
+use super::asked::address;
+use super::served::Served;
 use crate::program::Place;
 
 #[test]

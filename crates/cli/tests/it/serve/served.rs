@@ -1,10 +1,11 @@
 //! A server that a test has started, and how it is asked without a browser.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Child, Stdio};
 
+use super::asked::{Answer, address, ask, post, report};
 use super::mail_stand_in::MailStandIn;
 use crate::program::{Place, events};
 
@@ -17,14 +18,6 @@ pub(super) struct Served {
     /// The one-time link for the first key holder, if one was printed.
     pub(super) link: Option<String>,
     child: Child,
-}
-
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) head: String,
-    pub(super) body: String,
 }
 
 /// Customers of the desk.
@@ -117,13 +110,7 @@ impl Served {
 
     /// Posts a form.
     pub(super) fn post(&self, path: &str, cookies: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut body = String::new();
-        for (name, value) in fields {
-            let separator = if body.is_empty() { "" } else { "&" };
-            let _ = write!(body, "{separator}{name}={}", encoded(value));
-        }
-        let kind = ("Content-Type", "application/x-www-form-urlencoded");
-        self.ask("POST", path, &[("Cookie", cookies), kind], &body)
+        post(self.port, path, cookies, fields).unwrap()
     }
 
     /// Any request.
@@ -134,76 +121,19 @@ impl Served {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Answer {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        let mut request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\
-             Content-Length: {}\r\n",
-            self.port,
-            body.len()
-        );
-        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
-            let _ = write!(request, "{name}: {value}\r\n");
-        }
-        request += "\r\n";
-        request += body;
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        // A stream of events never ends by itself: its head is answer enough.
-        let mut piece = [0; 8192];
-        loop {
-            let read = stream.read(&mut piece).unwrap();
-            answer.extend_from_slice(&piece[..read]);
-            let text = String::from_utf8_lossy(&answer);
-            if read == 0 || text.contains("text/event-stream") && text.contains("\r\n\r\n") {
-                break;
-            }
-        }
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        Answer {
-            status: head[9..12].parse().unwrap(),
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
+        ask(self.port, method, path, headers, body).unwrap()
     }
 
     /// Reports a call as a customer does, with the form; gives the reference.
     pub(super) fn report(&self, customer: u32, when: &str) -> String {
-        let first = self.get("/report/when", "");
-        let cookie = first.cookie("draft").unwrap();
-        let csrf = first.csrf().unwrap();
-        let email = address(customer);
-        let (date, time) = when.split_once(' ').unwrap();
-        let steps: [(&str, &[(&str, &str)]); 8] = [
-            (
-                "when",
-                &[
-                    ("when", "at"),
-                    ("date", date),
-                    ("time", time),
-                    ("zone", "UTC"),
-                ],
-            ),
-            ("how", &[("how", "phone")]),
-            ("number", &[("number", "")]),
-            ("knew", &[("knew", "name"), ("knew", "product")]),
-            ("story", &[("pretext", "refund")]),
-            ("given", &[]),
-            ("contact", &[("email", &email)]),
-            ("check", &[]),
-        ];
-        for (step, fields) in steps {
-            let fields: Vec<_> = fields
-                .iter()
-                .copied()
-                .chain([("csrf", csrf.as_str())])
-                .collect();
-            let answer = self.post(&format!("/report/{step}"), &cookie, &fields);
-            assert_eq!(answer.status, 303, "{step}: {}", answer.body);
-        }
-        let sent = self.get("/report/sent", &cookie);
-        assert_eq!(sent.status, 200);
-        sent.reference()
+        report(self.port, customer, when).unwrap()
+    }
+
+    /// Ends it as a power cut of the machine's owner would: nothing is told to it.
+    pub(super) fn kill(mut self) -> Place {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        core::mem::replace(&mut self.place, Place::new())
     }
 }
 
@@ -212,57 +142,6 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-impl Answer {
-    /// A cookie that was set, as a request brings it back.
-    pub(super) fn cookie(&self, name: &str) -> Option<String> {
-        let mut lines = self.head.lines();
-        let line = lines.find_map(|line| line.strip_prefix(&format!("set-cookie: {name}=")))?;
-        Some(format!("{name}={}", line.split(';').next()?))
-    }
-
-    /// The token of the page's form.
-    pub(super) fn csrf(&self) -> Option<String> {
-        let (_, rest) = self.body.split_once("name=\"csrf\" value=\"")?;
-        Some(rest.split('"').next()?.to_owned())
-    }
-
-    /// A header's value.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let mut lines = self.head.lines();
-        lines.find_map(|line| line.strip_prefix(&format!("{name}: ")))
-    }
-
-    /// The reference on the page.
-    pub(super) fn reference(&self) -> String {
-        let mut words = self
-            .body
-            .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
-        let is_reference = |word: &&str| {
-            let parts: Vec<usize> = word.split('-').map(str::len).collect();
-            parts == [5, 5, 1] && word.chars().all(|letter| !letter.is_ascii_lowercase())
-        };
-        words.find(is_reference).unwrap().to_owned()
-    }
-}
-
-/// A customer's address on file.
-pub(super) fn address(customer: u32) -> String {
-    format!("person{customer}@customers.example")
-}
-
-/// A value as a form writes it.
-fn encoded(value: &str) -> String {
-    let mut text = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() {
-            text.push(char::from(byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-    }
-    text
 }
 
 /// What the server says last at its start.
