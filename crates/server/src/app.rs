@@ -195,8 +195,10 @@ impl App {
 
     /// Closes what is kept, if nobody uses it any more; a start reads more of the journal otherwise.
     pub(crate) async fn close(self) {
-        if let Some(inner) = Arc::into_inner(self.0) {
-            inner.store.close().await;
+        let holders = Arc::strong_count(&self.0);
+        match Arc::into_inner(self.0) {
+            Some(inner) => inner.store.close().await,
+            None => tracing::warn!(holders, "something still runs, so nothing was closed"),
         }
     }
 

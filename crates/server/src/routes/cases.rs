@@ -7,6 +7,7 @@ use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use countersign_core::record::{Case, Record};
 use countersign_core::reference::Reference;
+use countersign_core::trace::Settings;
 use countersign_store::{CaseRow as Kept, Event};
 use countersign_ui::pages::staff::{
     CaseForm, CasePage, CaseRow, Cases, FormError, OpenCase, OpenCaseSure, Room, RunRow,
@@ -122,6 +123,8 @@ pub(super) async fn open(
     };
     let chance = app.chance::<8>().map_err(PageError::internal)?;
     let reference = Reference::new(u64::from_be_bytes(chance));
+    // As `countersign trace` has them.
+    let fixed = Settings::default();
     let record = Record::Case(Case {
         reference,
         title: wish.title,
@@ -129,8 +132,8 @@ pub(super) async fn open(
         until: wish.until,
         alpha: wish.alpha,
         colluders: wish.colluders,
-        gamma: GAMMA,
-        strike: STRIKE,
+        gamma: fixed.gamma,
+        strike: fixed.strike,
         freeze_days: wish.freeze_days,
         persons,
         reserve: persons.div_ceil(10),
@@ -214,7 +217,3 @@ fn typed(fields: &Fields) -> CaseForm {
         freeze_days: one("freeze_days"),
     }
 }
-
-/// Odds of unfairness that a naming must survive, and factors struck, as `countersign trace` has them.
-const GAMMA: f64 = 1.5;
-const STRIKE: u32 = 2;
