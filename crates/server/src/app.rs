@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::time::Second;
 use countersign_ledger::leaf::Token;
-use countersign_store::Store;
+use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -111,6 +111,15 @@ impl App {
     pub(crate) fn second(&self) -> Second {
         let unix = i64::try_from(self.now() / 1000).unwrap_or(i64::MAX);
         Second::from_unix(unix).unwrap_or_default()
+    }
+
+    /// Puts events on record. What is durable is on record, also where its rows are still being
+    /// made: to ask for it again would put it there twice.
+    pub(crate) async fn append(&self, events: Vec<Event>) -> Result<(), PageError> {
+        match self.store().append(events).await {
+            Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// When an entry of the ledger was written.

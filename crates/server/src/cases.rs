@@ -107,7 +107,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
         by: None,
         rules: Vec::new(),
     };
-    app.store().append(vec![event]).await?;
+    app.append(vec![event]).await?;
     let at = app.second();
     Ok(Some(app.show(case.token, Shown { judged, at })))
 }

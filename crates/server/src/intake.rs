@@ -1,5 +1,7 @@
 //! A report on its way in: into the ledger, and to the customer a code that shows whose it is.
 
+use core::time::Duration;
+
 use countersign_core::record::{Proof, Record, Report, Verified, Way};
 use countersign_core::reference::Reference;
 use countersign_core::respond::statement::Statement;
@@ -33,7 +35,7 @@ pub(crate) async fn report(
         by: None,
         rules: Vec::new(),
     };
-    app.store().append(vec![event]).await?;
+    app.append(vec![event]).await?;
     // The answer is the same whether the address is on file or not, and does not wait for mail.
     if let Some(email) = email {
         let app = app.clone();
@@ -63,7 +65,16 @@ async fn send_code(
     if app.judge().place(&described).customer.is_none() {
         return Ok(());
     }
-    let Some(report) = app.store().report(reference).await? else {
+    let mut report = app.store().report(reference).await?;
+    // On record already; its row may be still to come.
+    for _ in 0..ROWS_COME {
+        if report.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        report = app.store().report(reference).await?;
+    }
+    let Some(report) = report else {
         return Ok(());
     };
     let chance = app.chance::<8>().map_err(PageError::internal)?;
@@ -116,7 +127,7 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         by: None,
         rules: Vec::new(),
     };
-    app.store().append(vec![event]).await?;
+    app.append(vec![event]).await?;
     // Reports that come together are judged together.
     if !app.wants_judging() {
         let app = app.clone();
@@ -133,3 +144,5 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
 /// Milliseconds.
 const CODE_HOLDS: u64 = 7 * 24 * 60 * 60 * 1000;
 const TRIES: u32 = 5;
+/// Seconds in which the row of a report comes, if the database works at all.
+const ROWS_COME: u32 = 60;

@@ -145,7 +145,7 @@ pub(super) async fn open(
         by: Some(staff.person),
         rules: Vec::new(),
     };
-    app.store().append(vec![event]).await?;
+    app.append(vec![event]).await?;
     Ok(Redirect::to(&format!("/cases/{}", reference.plain())).into_response())
 }
 

@@ -122,7 +122,7 @@ pub(super) async fn finish(
     // The passkey first: without it nobody could use what the ledger says.
     let id = made.passkey.cred_id().as_ref();
     app.store().add_passkey(id, &made.person, &data).await?;
-    app.store().append(events).await?;
+    app.append(events).await?;
     signed_in(&app, made.person).await
 }
 
