@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use countersign_core::reference::Reference;
 use countersign_core::time::Second;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 use crate::config::Config;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
-use crate::limits::Limits;
+use crate::limits::{Limits, Of};
 use crate::mail::Mailer;
 use crate::passkeys::Passkeys;
 
@@ -137,28 +138,32 @@ impl App {
         Ok(bytes)
     }
 
+    fn takes(&self, of: Of, from: IpAddr, most: u32) -> Result<(), PageError> {
+        let taken = self.0.limits.take(of, from, most, self.now());
+        taken.then_some(()).ok_or(PageError::TooMany)
+    }
+
+    /// A reference that nobody can guess.
+    pub(crate) fn reference(&self) -> std::io::Result<Reference> {
+        Ok(Reference::new(u64::from_be_bytes(self.chance()?)))
+    }
+
     /// Counts a report of an address, if one more is taken.
-    pub(crate) fn takes_report(&self, from: IpAddr) -> bool {
+    pub(crate) fn takes_report(&self, from: IpAddr) -> Result<(), PageError> {
         let most = self.config().intake.reports_an_hour;
-        self.0
-            .limits
-            .take(crate::limits::Of::Reports, from, most, self.now())
+        self.takes(Of::Reports, from, most)
     }
 
     /// Counts an answer to one question of the form, if one more is taken: each is kept for a day.
-    pub(crate) fn takes_step(&self, from: IpAddr) -> bool {
+    pub(crate) fn takes_step(&self, from: IpAddr) -> Result<(), PageError> {
         let most = self.config().intake.reports_an_hour.saturating_mul(STEPS);
-        self.0
-            .limits
-            .take(crate::limits::Of::Steps, from, most, self.now())
+        self.takes(Of::Steps, from, most)
     }
 
     /// Counts a question of an address, if one more is taken.
-    pub(crate) fn takes_question(&self, from: IpAddr) -> bool {
+    pub(crate) fn takes_question(&self, from: IpAddr) -> Result<(), PageError> {
         let most = self.config().intake.questions_an_hour;
-        self.0
-            .limits
-            .take(crate::limits::Of::Questions, from, most, self.now())
+        self.takes(Of::Questions, from, most)
     }
 
     /// What was last shown of a case.

@@ -19,7 +19,7 @@ use crate::access::Staff;
 use crate::app::{App, Shown};
 use crate::error::PageError;
 use crate::inbox::{self, Opened};
-use crate::judge::{Counted, Last, Question};
+use crate::judge::{Last, Question};
 
 /// Whether somebody may see a case: whoever opened it, and supervisors.
 pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
@@ -53,7 +53,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
     };
     let _one = app.judging().await;
     let reports = inbox::verified(app, period(&content)).await?;
-    let counted: Vec<Counted> = reports
+    let counted: Vec<Report> = reports
         .iter()
         .filter_map(|report| counted(app, report))
         .collect();
@@ -121,7 +121,7 @@ fn period(case: &Case) -> Between {
 }
 
 /// A verified report as the desk reads it; none if it was erased.
-fn counted(app: &App, report: &Opened) -> Option<Counted> {
+fn counted(app: &App, report: &Opened) -> Option<Report> {
     let said = report.said.as_ref()?;
     let statement = &said.statement;
     let placed = app.judge().place(&Described {
@@ -130,21 +130,18 @@ fn counted(app: &App, report: &Opened) -> Option<Counted> {
         phone: statement.phone.as_deref(),
         number: statement.number.as_deref(),
     });
-    Some(Counted {
-        reference: said.reference.plain(),
-        report: Report {
-            id: said.reference.plain(),
-            received: said.received,
-            called: statement.called,
-            customer: placed.customer,
-            quoted: placed.quoted,
-            channel: statement.channel,
-            pretext: statement.pretext.map(|pretext| pretext.word().to_owned()),
-            verified: true,
-            solicited: false,
-            household: placed.household,
-            excluded: None,
-        },
+    Some(Report {
+        id: said.reference.plain(),
+        received: said.received,
+        called: statement.called,
+        customer: placed.customer,
+        quoted: placed.quoted,
+        channel: statement.channel,
+        pretext: statement.pretext.map(|pretext| pretext.word().to_owned()),
+        verified: true,
+        solicited: false,
+        household: placed.household,
+        excluded: None,
     })
 }
 

@@ -77,23 +77,13 @@ pub(crate) async fn those(
 
 /// All verified reports of calls within a time, in the order in which they were verified.
 pub(crate) async fn verified(app: &App, called: Between) -> Result<Vec<Opened>, PageError> {
-    let mut all = Vec::new();
-    let mut ask = ReportPage {
-        after: None,
-        limit: AT_ONCE,
+    let ask = ReportPage {
         which: Which::Verified,
         called,
-        received: Between::default(),
         order: Order::Oldest,
+        ..ReportPage::default()
     };
-    loop {
-        let some = page(app, &ask).await?;
-        let Some(last) = some.last() else {
-            break;
-        };
-        ask.after = Some(last.row.seq);
-        all.extend(some);
-    }
+    let mut all = those(app, ask, usize::MAX, |_| true).await?;
     all.sort_by_key(|opened| opened.row.verified);
     Ok(all)
 }

@@ -19,8 +19,7 @@ pub(crate) async fn report(
     statement: Statement,
     language: Language,
 ) -> Result<Reference, PageError> {
-    let chance = app.chance::<8>().map_err(PageError::internal)?;
-    let reference = Reference::new(u64::from_be_bytes(chance));
+    let reference = app.reference().map_err(PageError::internal)?;
     let subject = app.chance().map_err(PageError::internal)?;
     let email = statement.email.clone();
     let record = Record::Report(Report {

@@ -22,22 +22,13 @@ use tokio::sync::oneshot;
 
 use crate::desk::Desk;
 
-/// A report that counts in a case.
-#[derive(Clone, Debug)]
-pub(crate) struct Counted {
-    /// What the customer asks with.
-    pub(crate) reference: String,
-    /// What was said, read by the desk.
-    pub(crate) report: Report,
-}
-
 /// A case as it is to be judged.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) case: Case,
     pub(crate) seal: SealKey,
     /// In the order in which they were verified.
-    pub(crate) reports: Vec<Counted>,
+    pub(crate) reports: Vec<Report>,
     /// The last run: its number, its version, how many reports it judged and their digest.
     pub(crate) last: Option<Last>,
 }
@@ -175,11 +166,7 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         persons: Some((case.persons, case.reserve)),
         ..Settings::default()
     };
-    desk.tables.reports = question
-        .reports
-        .iter()
-        .map(|it| it.report.clone())
-        .collect();
+    desk.tables.reports.clone_from(&question.reports);
     let ids: Vec<&str> = desk
         .holders
         .persons
@@ -225,14 +212,15 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
 }
 
 /// Digest over the desk's files and reports as they were understood.
-fn digest(desk: &Desk, reports: &[Counted]) -> String {
+fn digest(desk: &Desk, reports: &[Report]) -> String {
     let mut hash = Sha256::new();
     for input in &desk.inputs {
         hash.update(format!("{} {}\n", input.table, input.sha256));
     }
-    for Counted { reference, report } in reports {
+    for report in reports {
         hash.update(format!(
-            "{reference} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?}\n",
+            "{} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?}\n",
+            report.id,
             report.received,
             report.called,
             report.customer,

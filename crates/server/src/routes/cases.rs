@@ -90,39 +90,28 @@ pub(super) async fn open(
     access::check(&staff.csrf, fields.one("csrf"))?;
     let form = typed(&fields);
     let shell = staff.shell(Room::Cases);
+    let again = |form, errors| {
+        let page = OpenCase {
+            shell,
+            form,
+            errors,
+        };
+        Ok::<_, PageError>(Html(page.render()?).into_response())
+    };
     let wish = match form.checked(app.second()) {
         Ok(wish) => wish,
-        Err(errors) => {
-            return Ok(Html(
-                OpenCase {
-                    shell,
-                    form,
-                    errors,
-                }
-                .render()?,
-            )
-            .into_response());
-        }
+        Err(errors) => return again(form, errors),
     };
     let Some(persons) = app.judge().persons() else {
-        let errors = vec![FormError {
+        let error = FormError {
             field: "title",
             message: "The desk has no log of views, so nothing could be judged: the operator sets \
                       desk.events."
                 .to_owned(),
-        }];
-        return Ok(Html(
-            OpenCase {
-                shell,
-                form,
-                errors,
-            }
-            .render()?,
-        )
-        .into_response());
+        };
+        return again(form, vec![error]);
     };
-    let chance = app.chance::<8>().map_err(PageError::internal)?;
-    let reference = Reference::new(u64::from_be_bytes(chance));
+    let reference = app.reference().map_err(PageError::internal)?;
     // As `countersign trace` has them.
     let fixed = Settings::default();
     let record = Record::Case(Case {

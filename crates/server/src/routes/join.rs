@@ -23,9 +23,7 @@ pub(super) async fn show(
     visitor: Visitor,
     Path(token): Path<String>,
 ) -> Result<Html<String>, PageError> {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     let invited = invited(&app, &token).await?;
     let inviter = match invited.by()? {
         Some(by) => app
@@ -57,9 +55,7 @@ pub(super) async fn begin(
     visitor: Visitor,
     Json(wish): Json<Wish>,
 ) -> Result<Response, PageError> {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     invited(&app, &wish.token).await?;
     let name = wish.name.trim();
     let is_name = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
@@ -86,9 +82,7 @@ pub(super) async fn finish(
     headers: HeaderMap,
     Json(answer): Json<Answer>,
 ) -> Result<Response, PageError> {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     invited(&app, &answer.token).await?;
     let made = ceremony(&headers).and_then(|id| {
         app.passkeys()

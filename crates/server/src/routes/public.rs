@@ -48,9 +48,7 @@ pub(super) async fn ask_state(visitor: Visitor) -> Page {
 
 /// `POST /report/state`
 pub(super) async fn state(State(app): State<App>, visitor: Visitor, fields: Fields) -> Page {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     let typed = fields.one("reference");
     let report = match typed.parse::<Reference>() {
         Ok(reference) => app.store().report(&reference).await?,
@@ -101,9 +99,7 @@ pub(super) async fn ask_code(visitor: Visitor, Query(query): Query<ForReport>) -
 
 /// `POST /report/code`
 pub(super) async fn code(State(app): State<App>, visitor: Visitor, fields: Fields) -> Page {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     let (reference, code) = (fields.one("reference"), fields.one("code"));
     let typed = intake::enter_code(&app, reference, code).await?;
     let errors = match typed {

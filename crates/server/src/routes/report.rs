@@ -64,9 +64,7 @@ pub(super) async fn take(
     fields: Fields,
 ) -> Result<Response, PageError> {
     let name = StepName::of(&step).ok_or(PageError::NotFound)?;
-    if !app.takes_step(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_step(visitor.from)?;
     let Some(secret) = cookie(&headers, DRAFT).and_then(secret) else {
         // Without the cookie nothing that was typed before is known: begin again.
         return Ok(Redirect::to(&StepName::ALL[0].address()).into_response());
@@ -86,9 +84,7 @@ pub(super) async fn take(
     } else if errors.is_empty() {
         match answers.statement(app.second(), visitor.language) {
             Ok(statement) => {
-                if !app.takes_report(visitor.from) {
-                    return Err(PageError::TooMany);
-                }
+                app.takes_report(visitor.from)?;
                 let given = statement.given.clone();
                 let has_address = statement.email.is_some();
                 let reference = intake::report(&app, statement, visitor.language).await?;

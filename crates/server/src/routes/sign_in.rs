@@ -40,9 +40,7 @@ pub(super) async fn show(Query(why): Query<Why>) -> Result<Html<String>, PageErr
 
 /// `POST /sign-in/begin`
 pub(super) async fn begin(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     let id = app.chance().map_err(PageError::internal)?;
     let options = app.passkeys().begin_sign_in(id, app.now());
     Ok(begun(&app, &id, &options.map_err(PageError::internal)?))
@@ -61,9 +59,7 @@ pub(super) async fn finish(
     headers: HeaderMap,
     Json(answer): Json<Answer>,
 ) -> Result<Response, PageError> {
-    if !app.takes_question(visitor.from) {
-        return Err(PageError::TooMany);
-    }
+    app.takes_question(visitor.from)?;
     let refused = || StatusCode::FORBIDDEN.into_response();
     let Some(id) = ceremony(&headers) else {
         return Ok(refused());
