@@ -40,11 +40,23 @@ pub enum Kind {
     Case,
     /// The reports of a server's case were judged, and this was shown.
     CaseRun,
+    /// Something was asked for that needs another person.
+    Ask,
+    /// Another person agreed to it, or did not.
+    Answer,
+    /// The key that opens names was dealt among key holders.
+    Deal,
+    /// A quorum opened the name behind a pseudonym.
+    Opened,
+    /// What a named person says to it.
+    Reply,
+    /// Somebody who opens names has a key of their own from now on.
+    OpeningKey,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -62,6 +74,12 @@ impl Kind {
         Self::Verified,
         Self::Case,
         Self::CaseRun,
+        Self::Ask,
+        Self::Answer,
+        Self::Deal,
+        Self::Opened,
+        Self::Reply,
+        Self::OpeningKey,
     ];
 
     /// The number that stands in the leaf.
@@ -85,6 +103,12 @@ impl Kind {
             Self::Verified => 14,
             Self::Case => 15,
             Self::CaseRun => 16,
+            Self::Ask => 17,
+            Self::Answer => 18,
+            Self::Deal => 19,
+            Self::Opened => 20,
+            Self::Reply => 21,
+            Self::OpeningKey => 22,
         }
     }
 
@@ -115,6 +139,12 @@ impl Kind {
             Self::Verified => "verified",
             Self::Case => "case",
             Self::CaseRun => "case-run",
+            Self::Ask => "ask",
+            Self::Answer => "answer",
+            Self::Deal => "deal",
+            Self::Opened => "opened",
+            Self::Reply => "reply",
+            Self::OpeningKey => "opening-key",
         }
     }
 }

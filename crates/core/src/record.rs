@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::Kind;
 use crate::reference::Reference;
 use crate::respond::statement::Statement;
+use crate::second::{Answer, Ask, Deal, Opened, OpeningKey, Reply};
 use crate::staff::Role;
 use crate::time::Second;
 use crate::verdict::State;
@@ -30,6 +31,18 @@ pub enum Record {
     Case(Case),
     /// The reports were judged, and this was shown.
     Run(Run),
+    /// Something was asked for that needs another person.
+    Ask(Ask),
+    /// Another person answered.
+    Answer(Answer),
+    /// The key that opens names was dealt.
+    Deal(Deal),
+    /// A quorum opened a name.
+    Opened(Opened),
+    /// A named person says something to it.
+    Reply(Reply),
+    /// Somebody who opens names has made a key.
+    OpeningKey(OpeningKey),
 }
 
 /// See [`Record::Start`].
@@ -118,6 +131,8 @@ pub struct Verified {
 pub enum Proof {
     /// A code that was mailed to the address on file was typed in.
     Mail,
+    /// Somebody spoke with the customer over a channel on file, and a second person agreed.
+    Person,
 }
 
 impl Proof {
@@ -126,6 +141,7 @@ impl Proof {
     pub fn word(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Person => "person",
         }
     }
 }
@@ -192,6 +208,12 @@ impl Record {
             Self::Verified(_) => Kind::Verified,
             Self::Case(_) => Kind::Case,
             Self::Run(_) => Kind::CaseRun,
+            Self::Ask(_) => Kind::Ask,
+            Self::Answer(_) => Kind::Answer,
+            Self::Deal(_) => Kind::Deal,
+            Self::Opened(_) => Kind::Opened,
+            Self::Reply(_) => Kind::Reply,
+            Self::OpeningKey(_) => Kind::OpeningKey,
         }
     }
 
@@ -208,6 +230,12 @@ impl Record {
             Self::Verified(said) => serde_json::to_vec(said),
             Self::Case(said) => serde_json::to_vec(said),
             Self::Run(said) => serde_json::to_vec(said),
+            Self::Ask(said) => serde_json::to_vec(said),
+            Self::Answer(said) => serde_json::to_vec(said),
+            Self::Deal(said) => serde_json::to_vec(said),
+            Self::Opened(said) => serde_json::to_vec(said),
+            Self::Reply(said) => serde_json::to_vec(said),
+            Self::OpeningKey(said) => serde_json::to_vec(said),
         }
     }
 
@@ -225,6 +253,12 @@ impl Record {
             Kind::Verified => Self::Verified(serde_json::from_slice(part)?),
             Kind::Case => Self::Case(serde_json::from_slice(part)?),
             Kind::CaseRun => Self::Run(serde_json::from_slice(part)?),
+            Kind::Ask => Self::Ask(serde_json::from_slice(part)?),
+            Kind::Answer => Self::Answer(serde_json::from_slice(part)?),
+            Kind::Deal => Self::Deal(serde_json::from_slice(part)?),
+            Kind::Opened => Self::Opened(serde_json::from_slice(part)?),
+            Kind::Reply => Self::Reply(serde_json::from_slice(part)?),
+            Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings

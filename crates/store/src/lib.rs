@@ -44,7 +44,7 @@ pub use self::{
     open::{Clock, Settings, rebuild},
     read::{
         Between, CaseRow, EntryRow, Order, PersonRow, ReportPage, ReportRow, RoleRow, RunRow,
-        Sealed, Which,
+        Sealed, ToldRow, Which,
     },
     store::{Event, Store},
 };

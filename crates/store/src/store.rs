@@ -71,6 +71,26 @@ pub(crate) struct Signed {
     pub(crate) checkpoint: Arc<str>,
 }
 
+impl Event {
+    /// Something that nobody, or this person, did.
+    #[must_use]
+    pub fn new(record: Record, subject: Token, by: Option<Token>) -> Self {
+        Self {
+            record,
+            subject,
+            by,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The same under these rules of the ledger.
+    #[must_use]
+    pub fn under(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rules.extend(rules);
+        self
+    }
+}
+
 impl Store {
     /// Opens a folder, or begins it. Keys, ledger, database and vault must agree; what the ledger
     /// has and the database lacks becomes rows; then the start goes on record.

@@ -175,7 +175,13 @@ impl Custody {
             | Kind::Report
             | Kind::Verified
             | Kind::Case
-            | Kind::CaseRun => told(kind.word()),
+            | Kind::CaseRun
+            | Kind::Ask
+            | Kind::Answer
+            | Kind::Deal
+            | Kind::Opened
+            | Kind::Reply
+            | Kind::OpeningKey => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

@@ -5,6 +5,7 @@ mod count;
 mod ledger;
 mod person;
 mod report;
+mod told;
 
 use core::fmt;
 
@@ -18,6 +19,7 @@ pub use self::case::{CaseRow, RunRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
+pub use self::told::ToldRow;
 use crate::db::{DbError, Row};
 use crate::error::StoreError;
 use crate::store::Store;

@@ -56,6 +56,12 @@ impl Entry {
             Kind::Grant => "A role was given or taken",
             Kind::Report => "A scam contact was reported",
             Kind::Verified => "A report was verified",
+            Kind::Ask => "Something was asked for that needs another person",
+            Kind::Answer => "Another person answered",
+            Kind::Deal => "The key that opens names was dealt",
+            Kind::Opened => "A quorum opened a name",
+            Kind::Reply => "What a named person says was put on record",
+            Kind::OpeningKey => "A key holder made their key",
         }
     }
 }
