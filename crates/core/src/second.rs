@@ -67,6 +67,15 @@ impl Wish {
         }
     }
 
+    /// Whether both ask for the same about the same.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Open { holder, .. }, Self::Open { holder: other, .. }) => holder == other,
+            _ => self == other,
+        }
+    }
+
     /// The word that records use.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -141,6 +150,8 @@ pub struct Answer {
     pub agreed: bool,
     /// Why.
     pub reason: String,
+    /// The share of the key that opens names, handed on to each other key holder.
+    pub passed: Vec<Dealt>,
 }
 
 /// The key that opens names was made and dealt; what was sealed for an earlier one stays closed.

@@ -138,6 +138,11 @@ impl App {
         Ok(bytes)
     }
 
+    /// Where chance comes from.
+    pub(crate) fn source(&self) -> Chance {
+        Arc::clone(&self.0.chance)
+    }
+
     fn takes(&self, of: Of, from: IpAddr, most: u32) -> Result<(), PageError> {
         let taken = self.0.limits.take(of, from, most, self.now());
         taken.then_some(()).ok_or(PageError::TooMany)
@@ -178,10 +183,15 @@ impl App {
         let mut shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.insert(case, Arc::clone(&now));
         drop(shown);
+        self.moves();
+        now
+    }
+
+    /// Tells the pages that wait that something of a case moved.
+    pub(crate) fn moves(&self) {
         self.0
             .moved
             .send_modify(|count| *count = count.saturating_add(1));
-        now
     }
 
     /// Asks for all cases to be judged; whether that was asked for already and is still to begin.

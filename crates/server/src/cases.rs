@@ -1,6 +1,7 @@
 //! Cases: their reports, and what was last shown of them. A run is durable before it is shown.
 
 use core::convert::Infallible;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::response::sse::Event as Sent;
@@ -11,7 +12,7 @@ use countersign_core::report::Report;
 use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
-use countersign_store::{Between, CaseRow, Event, Which};
+use countersign_store::{Between, CaseRow, Event, ReportRow, Which};
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
@@ -20,6 +21,7 @@ use crate::app::{App, Shown};
 use crate::error::PageError;
 use crate::inbox::{self, Opened};
 use crate::judge::{Last, Question};
+use crate::second;
 
 /// Whether somebody may see a case: whoever opened it, and supervisors.
 pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
@@ -53,9 +55,10 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
     };
     let _one = app.judging().await;
     let reports = inbox::verified(app, period(&content)).await?;
+    let excluded = second::told(app, &case.token).await?.excluded();
     let counted: Vec<Report> = reports
         .iter()
-        .filter_map(|report| counted(app, report))
+        .filter_map(|report| counted(app, report, &excluded))
         .collect();
     let runs = app.store().runs(&case.token).await?;
     let last = runs.last().and_then(|row| {
@@ -121,7 +124,7 @@ fn period(case: &Case) -> Between {
 }
 
 /// A verified report as the desk reads it; none if it was erased.
-fn counted(app: &App, report: &Opened) -> Option<Report> {
+fn counted(app: &App, report: &Opened, excluded: &BTreeMap<Reference, String>) -> Option<Report> {
     let said = report.said.as_ref()?;
     let statement = &said.statement;
     let placed = app.judge().place(&Described {
@@ -141,8 +144,18 @@ fn counted(app: &App, report: &Opened) -> Option<Report> {
         verified: true,
         solicited: false,
         household: placed.household,
-        excluded: None,
+        excluded: excluded.get(&said.reference).cloned(),
     })
+}
+
+/// Whether a report is of a case's period.
+pub(crate) fn is_of(case: &CaseRow, report: &ReportRow) -> bool {
+    let Some(case) = &case.case else {
+        return false;
+    };
+    let called = report.called.or(report.received);
+    called
+        .is_some_and(|called| called >= case.from && case.until.is_none_or(|until| called < until))
 }
 
 /// Reports of a case's period that nobody has verified.

@@ -25,6 +25,16 @@ pub struct Config {
     pub mail: Mail,
     /// What a public page takes from one address.
     pub intake: Intake,
+    /// Those who work at the desk.
+    pub people: People,
+}
+
+/// Those who work at the desk.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct People {
+    /// Mail address of the staff's representative.
+    pub representative: Option<String>,
 }
 
 /// The help desk's files, as for `countersign trace`.
@@ -104,6 +114,7 @@ impl Default for Config {
             desk: Desk::default(),
             mail: Mail::default(),
             intake: Intake::default(),
+            people: People::default(),
         }
     }
 }
@@ -315,6 +326,13 @@ pub const KEYS: &[Key] = &[
         default: "0",
         effect: "how many proxies of your own stand before the server: the caller's address is then the one that the outermost of them saw",
         breaks: "too few: all callers share one limit; too many: callers choose their own address",
+    },
+    Key {
+        name: "people.representative",
+        takes: Takes::Text,
+        default: "",
+        effect: "mail address of the staff's representative, who is told whenever a name is opened",
+        breaks: "without it nobody outside the case learns by mail that a name was opened; the ledger has it all the same",
     },
 ];
 

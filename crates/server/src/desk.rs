@@ -16,6 +16,7 @@ use thiserror::Error;
 
 use crate::config;
 use crate::judge::LogSaid;
+use crate::names::Names;
 
 /// A desk whose log can be asked.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(crate) struct Desk {
     pub(crate) changes_only: bool,
     pub(crate) logs: Vec<LogSaid>,
     pub(crate) directory: Arc<Directory>,
+    pub(crate) names: Names,
 }
 
 /// A desk that can't be read.
@@ -58,6 +60,7 @@ impl Desk {
         config: &config::Desk,
         folder: &Path,
         now: Second,
+        hides: &[u8; 32],
         progress: &dyn Progress,
     ) -> Result<Option<Self>, DeskError> {
         if config.events.is_empty() {
@@ -89,8 +92,9 @@ impl Desk {
         let mut open = import::open(&sources, &options, progress, &never)?;
         let mut spill = Spill::new(folder, open.desk())?;
         open.views(&mut |views| spill.add(views))?;
-        let imported = open.finish()?;
-        let holders = Holders::of(&imported.desk);
+        let mut imported = open.finish()?;
+        let mut holders = Holders::of(&imported.desk);
+        let names = Names::take(&mut imported.desk, &mut holders, hides);
         let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
         // It was asked for above.
         let Some(directory) = imported.directory.clone() else {
@@ -105,6 +109,7 @@ impl Desk {
             holders,
             index,
             directory,
+            names,
         }))
     }
 }

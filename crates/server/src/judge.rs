@@ -12,15 +12,19 @@ use countersign_core::report::Report;
 use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
-use countersign_core::trace::{Depth, Settings, gather, judge};
+use countersign_core::trace::{Depth, Naming, Settings, gather, judge};
 use countersign_core::verdict::{Verdict, Views};
 use countersign_import::{Described, Directory, Placed};
 use countersign_ledger::encoding::hex;
+use countersign_ledger::quorum::{PrivateKey, PublicKey, QuorumError};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
+use crate::app::Chance;
 use crate::desk::Desk;
+use crate::names::Openable;
 
 /// A case as it is to be judged.
 #[derive(Debug)]
@@ -55,6 +59,17 @@ pub(crate) struct Judged {
     pub(crate) customers: u64,
     /// Whether the last run had judged the same.
     pub(crate) known: bool,
+    /// What is claimed.
+    namings: Vec<Naming>,
+    /// Pseudonyms of all holders, in their order.
+    pseudonyms: Vec<String>,
+}
+
+impl Judged {
+    /// The claim that names a pseudonym, if one does.
+    pub(crate) fn openable(&self, holder: &str) -> Option<Openable> {
+        Openable::of(&self.namings, &self.pseudonyms, holder)
+    }
 }
 
 /// A case that could not be judged.
@@ -66,6 +81,8 @@ pub(crate) enum JudgeError {
     Document(String),
     #[error("the thread that judges has ended")]
     Gone,
+    #[error("the name does not open: {0}")]
+    Closed(#[from] QuorumError),
 }
 
 /// Asks the thread that has the desk.
@@ -86,7 +103,16 @@ pub(crate) struct LogSaid {
     pub(crate) views: u64,
 }
 
-type Asked = (Question, oneshot::Sender<Result<Judged, JudgeError>>);
+/// What the thread is asked.
+enum Asked {
+    Judge(Question, oneshot::Sender<Result<Judged, JudgeError>>),
+    Seal(PublicKey, Chance, oneshot::Sender<()>),
+    Open(
+        Openable,
+        PrivateKey,
+        oneshot::Sender<Result<Zeroizing<String>, QuorumError>>,
+    ),
+}
 
 impl Judge {
     /// Takes the desk over; without one nothing is judged.
@@ -104,9 +130,22 @@ impl Judge {
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
-            for (question, answer) in asked {
+            for asked in asked {
                 // Who asked may have gone.
-                let _ = answer.send(judged(&mut desk, &question));
+                match asked {
+                    Asked::Judge(question, answer) => {
+                        let _ = answer.send(judged(&mut desk, &question));
+                    }
+                    Asked::Seal(public, chance, answer) => {
+                        if let Err(error) = desk.names.seal(&public, &chance) {
+                            tracing::error!(%error, "names could not be sealed");
+                        }
+                        let _ = answer.send(());
+                    }
+                    Asked::Open(whom, key, answer) => {
+                        let _ = answer.send(desk.names.open(&whom, &key));
+                    }
+                }
             }
         });
         Self {
@@ -137,9 +176,33 @@ impl Judge {
     pub(crate) async fn judge(&self, question: Question) -> Result<Judged, JudgeError> {
         let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
         let (answer, answered) = oneshot::channel();
-        ask.send((question, answer))
+        ask.send(Asked::Judge(question, answer))
             .map_err(|_gone| JudgeError::Gone)?;
         answered.await.map_err(|_gone| JudgeError::Gone)?
+    }
+
+    /// Seals the names of those who work at the desk, if they are not.
+    pub(crate) async fn seal(&self, public: PublicKey, chance: Chance) {
+        let Some(ask) = &self.ask else {
+            return;
+        };
+        let (answer, answered) = oneshot::channel();
+        if ask.send(Asked::Seal(public, chance, answer)).is_ok() {
+            let _ = answered.await;
+        }
+    }
+
+    /// Opens the name of somebody whom a claim names.
+    pub(crate) async fn open(
+        &self,
+        whom: Openable,
+        key: PrivateKey,
+    ) -> Result<Zeroizing<String>, JudgeError> {
+        let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
+        let (answer, answered) = oneshot::channel();
+        ask.send(Asked::Open(whom, key, answer))
+            .map_err(|_gone| JudgeError::Gone)?;
+        Ok(answered.await.map_err(|_gone| JudgeError::Gone)??)
     }
 }
 
@@ -208,6 +271,8 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         reports: number,
         customers,
         known,
+        namings: outcome.namings,
+        pseudonyms: names,
     })
 }
 

@@ -20,9 +20,12 @@ mod judge;
 mod letters;
 mod limits;
 mod mail;
+mod names;
 mod passkeys;
 mod people;
+mod quorum;
 mod routes;
+mod second;
 mod visitor;
 
 use std::net::SocketAddr;
@@ -143,7 +146,8 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     .await?;
     let unix = i64::try_from(clock() / 1000).unwrap_or(i64::MAX);
     let now = Second::from_unix(unix).unwrap_or_default();
-    let desk = Desk::read(&config.desk, &folder, now, progress)?;
+    let hides = store.secret(names::HIDES);
+    let desk = Desk::read(&config.desk, &folder, now, &hides, progress)?;
     let app = App::new(Parts {
         config,
         store,
@@ -154,6 +158,9 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         chance,
     });
     let failed = |error: error::PageError| StartError::Serve(format!("{error:?}"));
+    if let Some(dealing) = quorum::dealt(&app).await.map_err(failed)? {
+        app.judge().seal(dealing.public, app.source()).await;
+    }
     let first = people::first(&app).await.map_err(failed)?;
     cases::judge_all(&app).await.map_err(failed)?;
     Ok(Server {
