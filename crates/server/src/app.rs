@@ -110,8 +110,7 @@ impl App {
 
     /// Now, in whole seconds.
     pub(crate) fn second(&self) -> Second {
-        let unix = i64::try_from(self.now() / 1000).unwrap_or(i64::MAX);
-        Second::from_unix(unix).unwrap_or_default()
+        second_of(self.now())
     }
 
     /// Puts events on record. What is durable is on record, also where its rows are still being
@@ -126,9 +125,10 @@ impl App {
     /// When an entry of the ledger was written.
     pub(crate) async fn time_of(&self, seq: u64) -> Result<Second, PageError> {
         let entries = self.store().entries(seq.checked_sub(1), 1).await?;
-        let at = entries.first().map(|entry| entry.at / 1000);
-        let unix = at.and_then(|at| i64::try_from(at).ok());
-        Ok(unix.and_then(Second::from_unix).unwrap_or_default())
+        Ok(entries
+            .first()
+            .map(|entry| second_of(entry.at))
+            .unwrap_or_default())
     }
 
     /// Bytes that nobody can guess.
@@ -230,6 +230,12 @@ impl App {
     pub(crate) fn moved(&self) -> watch::Receiver<u64> {
         self.0.moved.subscribe()
     }
+}
+
+/// Milliseconds since 1970, in whole seconds.
+pub(crate) fn second_of(milliseconds: u64) -> Second {
+    let unix = i64::try_from(milliseconds / 1000).unwrap_or(i64::MAX);
+    Second::from_unix(unix).unwrap_or_default()
 }
 
 /// Answers to questions that a report takes, with some that are changed.

@@ -70,6 +70,18 @@ impl Judged {
     pub(crate) fn openable(&self, holder: &str) -> Option<Openable> {
         Openable::of(&self.namings, &self.pseudonyms, holder)
     }
+
+    /// Pseudonyms of all whom a claim names.
+    pub(crate) fn openables(&self) -> Vec<String> {
+        let named = self.verdict.named.iter().flat_map(|named| &named.holders);
+        let mut all: Vec<String> = named
+            .filter(|name| self.openable(name).is_some())
+            .cloned()
+            .collect();
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 /// A case that could not be judged.

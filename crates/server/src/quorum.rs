@@ -7,12 +7,13 @@
 use countersign_core::record::Record;
 use countersign_core::second::{Deal, Dealt, OpeningKey};
 use countersign_core::staff::Role;
+use countersign_core::time::Second;
 use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::quorum::{PrivateKey, PublicKey, Share};
 use countersign_store::Event;
 
-use crate::app::App;
+use crate::app::{App, second_of};
 use crate::error::PageError;
 use crate::people;
 
@@ -29,6 +30,8 @@ pub(crate) struct KeyHolder {
 #[derive(Clone, Debug)]
 pub(crate) struct Dealing {
     pub(crate) public: PublicKey,
+    /// When.
+    pub(crate) at: Second,
     shares: Vec<Dealt>,
 }
 
@@ -36,11 +39,12 @@ pub(crate) struct Dealing {
 pub(crate) async fn dealt(app: &App) -> Result<Option<Dealing>, PageError> {
     let told = app.store().told_of_server().await?;
     let last = told.into_iter().rev().find_map(|row| match row.record {
-        Some(Record::Deal(deal)) => Some(deal),
+        Some(Record::Deal(deal)) => Some((row.at, deal)),
         _ => None,
     });
-    let read = |deal: Deal| Dealing {
+    let read = |(at, deal): (u64, Deal)| Dealing {
         public: public(&deal.public),
+        at: second_of(at),
         shares: deal.shares,
     };
     Ok(last.map(read))

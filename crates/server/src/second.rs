@@ -1,6 +1,6 @@
 //! What was asked in a case, who answered, and what holds because of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use countersign_core::record::{Proof, Record, Verified};
 use countersign_core::reference::Reference;
@@ -11,7 +11,6 @@ use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::log::Refused;
 use countersign_ledger::quorum::PrivateKey;
 use countersign_store::{CaseRow, Event, StoreError};
-use zeroize::Zeroizing;
 
 use crate::access::Staff;
 use crate::app::App;
@@ -185,7 +184,7 @@ pub(crate) async fn ask(
     staff: &Staff,
     case: &CaseRow,
     ask: Ask,
-) -> Result<Result<EventId, Why>, PageError> {
+) -> Result<Result<Option<EventId>, Why>, PageError> {
     if let Some(why) = cannot(app, case, &ask.wish).await? {
         return Ok(Err(why));
     }
@@ -197,7 +196,7 @@ pub(crate) async fn ask(
     let asked = told.asked.iter().rev();
     let mut mine = asked.filter(|asked| asked.by == Some(staff.person) && asked.ask.wish == wish);
     // Its row may still be on its way: then the list is where it appears.
-    Ok(Ok(mine.next().map(|asked| asked.event).unwrap_or_default()))
+    Ok(Ok(mine.next().map(|asked| asked.event)))
 }
 
 /// Why a wish can't be asked for now, if it can't.
@@ -238,14 +237,7 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
             }
         }
         Wish::Retract { holder } => {
-            let runs = app.store().runs(&case.token).await?;
-            let mut named: BTreeSet<&String> = BTreeSet::new();
-            named.extend(
-                runs.iter()
-                    .filter_map(|row| row.run.as_ref())
-                    .flat_map(|run| &run.named),
-            );
-            if !named.contains(holder) {
+            if !was_named(app, case, holder).await? {
                 Some("Nobody with this pseudonym was named in this case.")
             } else {
                 let was = told.retracted(now).contains_key(holder);
@@ -253,6 +245,13 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
             }
         }
     })
+}
+
+/// Whether a run of the case named a pseudonym, ever.
+pub(crate) async fn was_named(app: &App, case: &CaseRow, holder: &str) -> Result<bool, PageError> {
+    let runs = app.store().runs(&case.token).await?;
+    let mut runs = runs.iter().filter_map(|row| row.run.as_ref());
+    Ok(runs.any(|run| run.named.iter().any(|named| named == holder)))
 }
 
 /// The claim that names a pseudonym now, if one does.
@@ -270,8 +269,8 @@ pub(crate) async fn openable(
 pub(crate) enum Came {
     /// It is on record.
     Noted,
-    /// The name is open.
-    Open(Zeroizing<String>),
+    /// It is on record, and so is the name.
+    Open,
     /// The typed key is not this person's.
     WrongKey,
     /// The case names the holder no longer.
@@ -354,7 +353,7 @@ pub(crate) async fn answer(
             put(app, vec![event(answer).under(rules), opened]).await?;
             letters::tell_representative(app, case, holder);
             app.moves();
-            Ok(Came::Open(name))
+            Ok(Came::Open)
         }
         wish => {
             let mut events = vec![event(answer).under(rules).under(ends(asked))];

@@ -3,6 +3,7 @@
 //! `docs/spec/routes.md` has the same table; a test holds one against the other, and asks every
 //! route as every role.
 
+mod asks;
 mod assets;
 mod audit;
 mod cases;
@@ -11,6 +12,7 @@ mod join;
 mod overview;
 mod people;
 mod public;
+mod quorum;
 mod report;
 mod reports;
 mod sign_in;
@@ -105,6 +107,16 @@ pub fn all() -> Vec<Route> {
         takes("/cases/open/sure", INVESTIGATES, post(cases::open)),
         shows("/cases/{reference}", cases, get(cases::one)),
         shows("/cases/{reference}/events", cases, get(cases::events)),
+        shows("/cases/{reference}/ask", cases, get(asks::form)),
+        takes("/cases/{reference}/ask", cases, post(asks::ask)),
+        shows("/cases/{reference}/reply", cases, get(asks::reply_form)),
+        takes("/cases/{reference}/reply", cases, post(asks::reply)),
+        shows("/asks", room(Room::Asks), get(asks::list)),
+        shows("/asks/{name}", room(Room::Asks), get(asks::one)),
+        takes("/asks/{name}", room(Room::Asks), post(asks::answer)),
+        shows("/quorum", room(Room::Quorum), get(quorum::show)),
+        takes("/quorum/key", room(Room::Quorum), post(quorum::make_key)),
+        takes("/quorum/deal", room(Room::Quorum), post(quorum::deal)),
         shows("/people", room(Room::People), get(people::list)),
         takes("/people", room(Room::People), post(people::invite)),
         shows("/audit", room(Room::Audit), get(audit::list)),

@@ -5,7 +5,7 @@ use countersign_core::reference::Reference;
 use countersign_core::time::Second;
 use countersign_core::verdict::{State, Verdict};
 
-use super::Shell;
+use super::{CaseSecond, Shell};
 use crate::ReportError;
 use crate::page::Sections;
 use crate::pages::show::{self, filters};
@@ -34,8 +34,8 @@ pub struct CasePage {
     pub customers: u64,
     /// Reports of its period that are not verified.
     pub unverified: u64,
-    /// Reports of its period that a person left out.
-    pub excluded: u64,
+    /// What needed a second person.
+    pub second: CaseSecond,
     /// What the last run showed, if there was one.
     pub verdict: Option<Box<Verdict>>,
     /// All runs, newest first.

@@ -8,6 +8,9 @@
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
+//! | `/cases/<reference>/ask`, `/cases/<reference>/reply` | [`NewAsk`], [`NewReply`] |
+//! | `/asks`, `/asks/<name>` | [`Asks`], [`OneAsk`] |
+//! | `/quorum` | [`Quorum`] |
 //! | `/people` | [`People`] |
 //! | `/audit` | [`Audit`] |
 //! | `/sources` | [`Sources`] |
@@ -25,6 +28,7 @@ mod overview;
 mod people;
 mod reports;
 mod samples;
+mod second;
 mod shell;
 mod sign_in;
 mod sources;
@@ -39,6 +43,10 @@ pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;
+pub use second::{
+    AnswerForm, Answered, AskFields, AskRow, AskState, Asks, CaseSecond, KeyRow, Left, NewAsk,
+    NewReply, OneAsk, OpenedName, Quorum, Replied, WishKind,
+};
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};

@@ -16,6 +16,10 @@ pub enum Room {
     Reports,
     /// Cases.
     Cases,
+    /// What needs another person.
+    Asks,
+    /// The keys that open names.
+    Quorum,
     /// Who works here.
     People,
     /// The ledger.
@@ -26,10 +30,12 @@ pub enum Room {
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Reports,
         Self::Cases,
+        Self::Asks,
+        Self::Quorum,
         Self::People,
         Self::Audit,
         Self::Sources,
@@ -42,6 +48,8 @@ impl Room {
             Self::Overview => "/overview",
             Self::Reports => "/reports",
             Self::Cases => "/cases",
+            Self::Asks => "/asks",
+            Self::Quorum => "/quorum",
             Self::People => "/people",
             Self::Audit => "/audit",
             Self::Sources => "/sources",
@@ -55,6 +63,8 @@ impl Room {
             Self::Overview => "Overview",
             Self::Reports => "Reports",
             Self::Cases => "Cases",
+            Self::Asks => "Second person",
+            Self::Quorum => "Keys",
             Self::People => "People",
             Self::Audit => "Audit",
             Self::Sources => "Sources",
@@ -67,6 +77,8 @@ impl Room {
         match self {
             Self::Overview => &Role::ALL,
             Self::Reports | Self::Cases => &[Role::Investigator, Role::Supervisor],
+            Self::Asks => &[Role::Investigator, Role::Supervisor, Role::KeyHolder],
+            Self::Quorum => &[Role::KeyHolder],
             Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],

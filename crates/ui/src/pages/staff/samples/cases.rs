@@ -5,7 +5,9 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
-use super::super::{CaseForm, CasePage, CaseRow, Cases, OpenCase, OpenCaseSure, Room, RunRow};
+use super::super::{
+    CaseForm, CasePage, CaseRow, CaseSecond, Cases, OpenCase, OpenCaseSure, Room, RunRow,
+};
 use super::{NOW, shell};
 use crate::ReportError;
 
@@ -92,7 +94,10 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
         moved: state.map(|_| Second(NOW.0 - 40)),
         customers,
         unverified: 12,
-        excluded: 1,
+        second: match state {
+            Some(State::Named) => super::second::of_case(),
+            _ => CaseSecond::default(),
+        },
         runs: runs
             .map(|(run, state)| RunRow {
                 run,

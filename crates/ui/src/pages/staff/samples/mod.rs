@@ -3,6 +3,7 @@
 mod cases;
 mod reports;
 mod rooms;
+mod second;
 
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
@@ -19,6 +20,7 @@ pub fn samples() -> Result<Vec<(String, String)>, ReportError> {
     all.extend(rooms::rooms()?);
     all.extend(reports::reports()?);
     all.extend(cases::cases()?);
+    all.extend(second::second()?);
     for (name, customers, verdict) in [
         ("case_too_few", 2, Some("lead")),
         ("case_not_run", 3, None),
