@@ -3,7 +3,7 @@
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
-use countersign_ui::pages::staff::{CasePage, Room, Shell};
+use countersign_ui::pages::staff::{CasePage, CaseSecond, Left, Room, Shell};
 
 use crate::wellformed::{Element, read};
 
@@ -26,7 +26,15 @@ fn case(verdict: &str, customers: u64) -> String {
         moved: None,
         customers,
         unverified: 1_201,
-        excluded: 1_202,
+        second: CaseSecond {
+            left: (0..1_202)
+                .map(|report| Left {
+                    what: format!("R{report}"),
+                    reason: "withdrawn".to_owned(),
+                })
+                .collect(),
+            ..CaseSecond::default()
+        },
         verdict: Some(Box::new(verdict)),
         runs: Vec::new(),
     };

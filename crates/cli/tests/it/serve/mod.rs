@@ -5,5 +5,7 @@ mod asked;
 mod crashes;
 mod journey;
 mod mail_stand_in;
+mod quorum;
 mod routes;
 mod served;
+mod team;

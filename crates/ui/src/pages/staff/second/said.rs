@@ -113,6 +113,12 @@ impl AskRow {
     }
 }
 
+impl CaseSecond {
+    pub(crate) fn left_said(&self) -> String {
+        show::count(&(self.left.len() as u64))
+    }
+}
+
 impl AskState {
     pub(crate) fn said(self) -> String {
         match self {
