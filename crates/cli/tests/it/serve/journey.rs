@@ -54,8 +54,7 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
         404
     );
 
-    // A second key holder, on a device of their own, and the key that the two have together.
-    let device = browser.give_authenticator().unwrap();
+    // A second key holder, and the key that the two have together.
     let link = invite(&served, &holder, Role::KeyHolder);
     let second = join(&browser, &link, "Lee Holder");
     browser.go(&served.url("/quorum")).unwrap();
@@ -67,7 +66,6 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
     looked_at(&browser, &axe, "a key that was just made");
     make_key(&served, &holder);
     deal(&served, &second);
-    browser.take_authenticator(&device).unwrap();
 
     let link = invite(&served, &holder, Role::Investigator);
     join(&browser, &link, "Ira Vestigator");
