@@ -22,6 +22,8 @@ mod limits;
 mod mail;
 mod passkeys;
 mod people;
+mod problem;
+mod program;
 mod routes;
 mod visitor;
 

@@ -10,6 +10,7 @@ mod health;
 mod join;
 mod overview;
 mod people;
+mod programs;
 mod public;
 mod report;
 mod reports;
@@ -109,6 +110,9 @@ pub fn all() -> Vec<Route> {
         takes("/people", room(Room::People), post(people::invite)),
         shows("/audit", room(Room::Audit), get(audit::list)),
         shows("/sources", room(Room::Sources), get(sources::list)),
+        shows("/programs", room(Room::Programs), get(programs::list)),
+        takes("/programs", room(Room::Programs), post(programs::make)),
+        takes("/programs/end", room(Room::Programs), post(programs::end)),
     ]
 }
 
