@@ -18,6 +18,8 @@ pub(crate) enum PageError {
     NotFound,
     /// It can't be read; says what.
     Bad(&'static str),
+    /// A name that a program gave to its report was used for another.
+    Used(&'static str),
     /// Fields of what a program sent.
     Fields(Vec<FieldProblem>),
     /// A program that shows no token.
@@ -51,7 +53,7 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
-            Self::Fields(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fields(_) | Self::Used(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::MayNot(_) => StatusCode::FORBIDDEN,
             Self::SignIn => StatusCode::SEE_OTHER,
@@ -129,6 +131,7 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
                 PageError::Internal(_) => Wrong::Internal,
                 PageError::Bad(_)
                 | PageError::Fields(_)
+                | PageError::Used(_)
                 | PageError::NoToken
                 | PageError::WrongToken
                 | PageError::MayNot(_)
@@ -146,6 +149,7 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
                 PageError::Bad(what) => StaffWrong::Conflict((*what).to_owned()),
                 PageError::TooMany => StaffWrong::Conflict("too many in a short time".to_owned()),
                 PageError::Fields(_)
+                | PageError::Used(_)
                 | PageError::NoToken
                 | PageError::WrongToken
                 | PageError::MayNot(_)
@@ -155,7 +159,7 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
             StaffTrouble { shell, wrong }.render()
         }
         Reader::Program => {
-            let mut response = problem::response(error);
+            let mut response = problem::response(error, status);
             response.extensions_mut().insert(Drawn);
             return response;
         }

@@ -33,8 +33,7 @@ pub(crate) struct FieldProblem {
 }
 
 /// The answer to a program whose request failed.
-pub(crate) fn response(error: &PageError) -> Response {
-    let status = error.status();
+pub(crate) fn response(error: &PageError, status: StatusCode) -> Response {
     let (detail, errors) = said(error);
     let problem = Problem {
         kind: "about:blank",
@@ -73,7 +72,7 @@ fn said(error: &PageError) -> (String, Vec<FieldProblem>) {
         PageError::NotFound => {
             "there is nothing here: the paths stand in /api/v1/openapi.json".to_owned()
         }
-        PageError::Bad(what) => (*what).to_owned(),
+        PageError::Bad(what) | PageError::Used(what) => (*what).to_owned(),
         PageError::Fields(errors) => {
             let detail = "it was not taken: see `errors` for each field and what to do";
             return (detail.to_owned(), errors.clone());
