@@ -52,11 +52,15 @@ pub enum Kind {
     Reply,
     /// Somebody who opens names has a key of their own from now on.
     OpeningKey,
+    /// A program may speak to the server from now on.
+    Program,
+    /// A program may no longer.
+    ProgramEnded,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: &[Self] = &[
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -80,6 +84,8 @@ impl Kind {
         Self::Opened,
         Self::Reply,
         Self::OpeningKey,
+        Self::Program,
+        Self::ProgramEnded,
     ];
 
     /// The number that stands in the leaf.
@@ -109,13 +115,15 @@ impl Kind {
             Self::Opened => 20,
             Self::Reply => 21,
             Self::OpeningKey => 22,
+            Self::Program => 40,
+            Self::ProgramEnded => 41,
         }
     }
 
     /// The kind of a number, if there is one.
     #[must_use]
     pub fn of(code: u16) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
     /// What it is called.
@@ -145,6 +153,8 @@ impl Kind {
             Self::Opened => "opened",
             Self::Reply => "reply",
             Self::OpeningKey => "opening-key",
+            Self::Program => "program",
+            Self::ProgramEnded => "program-ended",
         }
     }
 }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Kind;
+use crate::program::May;
 use crate::reference::Reference;
 use crate::respond::statement::Statement;
 use crate::second::{Answer, Ask, Deal, Opened, OpeningKey, Reply};
@@ -43,6 +44,10 @@ pub enum Record {
     Reply(Reply),
     /// Somebody who opens names has made a key.
     OpeningKey(OpeningKey),
+    /// A program may speak to the server from now on.
+    Program(Program),
+    /// A program may no longer.
+    ProgramEnded(ProgramEnded),
 }
 
 /// See [`Record::Start`].
@@ -196,6 +201,21 @@ pub struct Run {
     pub verdict: String,
 }
 
+/// See [`Record::Program`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// What it is called by whoever looks after it.
+    pub name: String,
+    /// What it may do.
+    pub may: Vec<May>,
+}
+
+/// See [`Record::ProgramEnded`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramEnded {}
+
 impl Record {
     /// Its kind.
     #[must_use]
@@ -214,6 +234,8 @@ impl Record {
             Self::Opened(_) => Kind::Opened,
             Self::Reply(_) => Kind::Reply,
             Self::OpeningKey(_) => Kind::OpeningKey,
+            Self::Program(_) => Kind::Program,
+            Self::ProgramEnded(_) => Kind::ProgramEnded,
         }
     }
 
@@ -236,6 +258,8 @@ impl Record {
             Self::Opened(said) => serde_json::to_vec(said),
             Self::Reply(said) => serde_json::to_vec(said),
             Self::OpeningKey(said) => serde_json::to_vec(said),
+            Self::Program(said) => serde_json::to_vec(said),
+            Self::ProgramEnded(said) => serde_json::to_vec(said),
         }
     }
 
@@ -259,6 +283,8 @@ impl Record {
             Kind::Opened => Self::Opened(serde_json::from_slice(part)?),
             Kind::Reply => Self::Reply(serde_json::from_slice(part)?),
             Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
+            Kind::Program => Self::Program(serde_json::from_slice(part)?),
+            Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
@@ -322,6 +348,11 @@ mod tests {
                 named: Vec::new(),
                 verdict: "00".to_owned(),
             }),
+            Record::Program(Program {
+                name: "hotline".to_owned(),
+                may: vec![May::Reports],
+            }),
+            Record::ProgramEnded(ProgramEnded {}),
         ];
         for record in records {
             let part = record.write().unwrap();

@@ -21,10 +21,14 @@ mod letters;
 mod limits;
 mod mail;
 mod names;
+mod openapi;
 mod passkeys;
 mod people;
+mod problem;
+mod program;
 mod quorum;
 mod routes;
+mod said;
 mod second;
 mod visitor;
 

@@ -24,6 +24,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "second person",
         include_str!("../migrations/20261127100000_second_person.sql"),
     ),
+    (
+        20_261_127_113_000,
+        "programs",
+        include_str!("../migrations/20261127113000_programs.sql"),
+    ),
 ];
 
 /// The tables of its keys.

@@ -181,7 +181,9 @@ impl Custody {
             | Kind::Deal
             | Kind::Opened
             | Kind::Reply
-            | Kind::OpeningKey => told(kind.word()),
+            | Kind::OpeningKey
+            | Kind::Program
+            | Kind::ProgramEnded => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

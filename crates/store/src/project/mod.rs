@@ -7,6 +7,7 @@
 mod case;
 mod erasure;
 mod person;
+mod program;
 mod report;
 mod server;
 mod told;
@@ -276,6 +277,8 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(
             Kind::Ask | Kind::Answer | Kind::Deal | Kind::Opened | Kind::Reply | Kind::OpeningKey,
         ) => changes.push(self::told::told(told)?),
+        Some(Kind::Program) => changes.push(program::program(told)?),
+        Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
@@ -320,7 +323,7 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
 const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
-const EMPTY: [&str; 10] = [
+const EMPTY: &[&str] = &[
     "DELETE FROM cursor",
     "DELETE FROM entry",
     "DELETE FROM start",
@@ -331,4 +334,5 @@ const EMPTY: [&str; 10] = [
     "DELETE FROM cases",
     "DELETE FROM run",
     "DELETE FROM told",
+    "DELETE FROM program",
 ];

@@ -4,6 +4,7 @@ mod case;
 mod count;
 mod ledger;
 mod person;
+mod program;
 mod report;
 mod told;
 
@@ -18,6 +19,7 @@ use countersign_ledger::seal::{Part, SubjectKey};
 pub use self::case::{CaseRow, RunRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
+pub use self::program::ProgramRow;
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
 pub use self::told::ToldRow;
 use crate::db::{DbError, Row};

@@ -62,6 +62,8 @@ impl Entry {
             Kind::Opened => "A quorum opened a name",
             Kind::Reply => "What a named person says was put on record",
             Kind::OpeningKey => "A key holder made their key",
+            Kind::Program => "A program may speak to the server",
+            Kind::ProgramEnded => "A program may speak to the server no longer",
         }
     }
 }

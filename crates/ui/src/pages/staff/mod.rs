@@ -14,6 +14,7 @@
 //! | `/people` | [`People`] |
 //! | `/audit` | [`Audit`] |
 //! | `/sources` | [`Sources`] |
+//! | `/programs` | [`Programs`] |
 //! | where something is wrong | [`StaffTrouble`] |
 //!
 //! `POST /sign-out` takes `csrf`. Who may open which is said by [`Room::roles`]; the server holds
@@ -26,6 +27,7 @@ mod cases;
 mod open;
 mod overview;
 mod people;
+mod programs;
 mod reports;
 mod samples;
 mod second;
@@ -41,6 +43,7 @@ pub use cases::{CaseRow, Cases};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};
+pub use programs::{NewProgram, ProgramRow, Programs};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;
 pub use second::{

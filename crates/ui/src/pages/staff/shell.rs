@@ -26,11 +26,13 @@ pub enum Room {
     Audit,
     /// Where views come from, and how the server is.
     Sources,
+    /// Programs that may speak to the server.
+    Programs,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Reports,
         Self::Cases,
@@ -39,6 +41,7 @@ impl Room {
         Self::People,
         Self::Audit,
         Self::Sources,
+        Self::Programs,
     ];
 
     /// Its first page.
@@ -53,6 +56,7 @@ impl Room {
             Self::People => "/people",
             Self::Audit => "/audit",
             Self::Sources => "/sources",
+            Self::Programs => "/programs",
         }
     }
 
@@ -68,6 +72,7 @@ impl Room {
             Self::People => "People",
             Self::Audit => "Audit",
             Self::Sources => "Sources",
+            Self::Programs => "Programs",
         }
     }
 
@@ -82,6 +87,7 @@ impl Room {
             Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
+            Self::Programs => &[Role::Operator, Role::Supervisor],
         }
     }
 
