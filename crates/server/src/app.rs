@@ -11,6 +11,7 @@ use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
 
+use crate::company::Company;
 use crate::config::Config;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
@@ -32,6 +33,7 @@ struct Inner {
     store: Store,
     judge: Judge,
     passkeys: Passkeys,
+    company: Option<Company>,
     mailer: Option<Mailer>,
     limits: Limits,
     clock: Clock,
@@ -60,6 +62,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
+    pub(crate) company: Option<Company>,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
@@ -72,6 +75,7 @@ impl App {
             store: parts.store,
             judge: parts.judge,
             passkeys: parts.passkeys,
+            company: parts.company,
             mailer: parts.mailer,
             limits: Limits::default(),
             clock: parts.clock,
@@ -97,6 +101,11 @@ impl App {
 
     pub(crate) fn passkeys(&self) -> &Passkeys {
         &self.0.passkeys
+    }
+
+    /// The company's own sign-in, where there is one.
+    pub(crate) fn company(&self) -> Option<&Company> {
+        self.0.company.as_ref()
     }
 
     pub(crate) fn mailer(&self) -> Option<&Mailer> {

@@ -25,6 +25,8 @@ pub struct Config {
     pub mail: Mail,
     /// What a public page takes from one address.
     pub intake: Intake,
+    /// The company's own sign-in, beside passkeys.
+    pub oidc: Oidc,
 }
 
 /// The help desk's files, as for `countersign trace`.
@@ -94,6 +96,31 @@ pub struct Intake {
     pub proxies: u32,
 }
 
+/// The company's own sign-in by OpenID Connect, beside passkeys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Oidc {
+    /// The provider; none: passkeys alone.
+    pub issuer: Option<String>,
+    /// As whom the provider knows this server.
+    pub client_id: Option<String>,
+    /// File with the secret that the provider gave; none: a public client.
+    pub client_secret_file: Option<PathBuf>,
+    /// What people call that sign-in.
+    pub name: String,
+}
+
+impl Default for Oidc {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            client_id: None,
+            client_secret_file: None,
+            name: "your company".to_owned(),
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -104,6 +131,7 @@ impl Default for Config {
             desk: Desk::default(),
             mail: Mail::default(),
             intake: Intake::default(),
+            oidc: Oidc::default(),
         }
     }
 }
@@ -316,6 +344,34 @@ pub const KEYS: &[Key] = &[
         effect: "how many proxies of your own stand before the server: the caller's address is then the one that the outermost of them saw",
         breaks: "too few: all callers share one limit; too many: callers choose their own address",
     },
+    Key {
+        name: "oidc.issuer",
+        takes: Takes::Text,
+        default: "",
+        effect: "the company's sign-in by OpenID Connect, beside passkeys: the provider's address, as it names itself. Give it the address of this server with /sign-in/company/back as the place to come back to",
+        breaks: "with another spelling than the provider's own (a slash at the end counts) every sign-in is refused",
+    },
+    Key {
+        name: "oidc.client_id",
+        takes: Takes::Text,
+        default: "",
+        effect: "as whom the provider knows this server",
+        breaks: "the provider shows an error, or every sign-in is refused",
+    },
+    Key {
+        name: "oidc.client_secret_file",
+        takes: Takes::Text,
+        default: "",
+        effect: "file whose one line is the secret that the provider gave for this server; without it the server is a public client",
+        breaks: "the provider takes no code, so every sign-in is refused",
+    },
+    Key {
+        name: "oidc.name",
+        takes: Takes::Text,
+        default: "\"your company\"",
+        effect: "what people call that sign-in; it stands behind \"Sign in with\"",
+        breaks: "people don't know which of their accounts is meant",
+    },
 ];
 
 /// A configuration that can't be used.
@@ -421,6 +477,7 @@ impl Config {
                 &mut desk.exports,
                 &mut desk.map_file,
                 &mut config.mail.password_file,
+                &mut config.oidc.client_secret_file,
                 &mut config.database_file,
             ]
             .into_iter()

@@ -3,7 +3,7 @@
 //! | address | view |
 //! |---|---|
 //! | `/sign-in` | [`SignIn`] |
-//! | `/join/<token>` | [`Join`] |
+//! | `/join/<token>`, `/join/company` | [`Join`], [`Onward`] |
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
@@ -40,6 +40,6 @@ pub use people::{Invitation, People, PersonRow};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;
 pub use shell::{Cursors, FormError, Room, Shell};
-pub use sign_in::{Join, SignIn, SignInNotice};
+pub use sign_in::{Join, Onward, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
 pub use trouble::{StaffTrouble, StaffWrong};
