@@ -36,6 +36,8 @@ struct Inner {
     company: Option<Company>,
     mailer: Option<Mailer>,
     limits: Limits,
+    /// Apart from those of addresses, of which somebody can have so many that counts are forgotten.
+    letters: Limits,
     clock: Clock,
     chance: Chance,
     /// What was last shown of each case.
@@ -78,6 +80,7 @@ impl App {
             company: parts.company,
             mailer: parts.mailer,
             limits: Limits::default(),
+            letters: Limits::default(),
             clock: parts.clock,
             chance: parts.chance,
             shown: Mutex::default(),
@@ -173,6 +176,12 @@ impl App {
     pub(crate) fn takes_question(&self, from: IpAddr) -> Result<(), PageError> {
         let most = self.config().intake.questions_an_hour;
         self.takes(Of::Questions, from, most)
+    }
+
+    /// Counts a letter to a customer, if one more is sent.
+    pub(crate) fn takes_letter(&self, to: u32) -> bool {
+        let most = self.config().intake.letters_an_hour;
+        self.0.letters.take_letter(to, most, self.now())
     }
 
     /// What was last shown of a case.

@@ -92,6 +92,8 @@ pub struct Intake {
     pub reports_an_hour: u32,
     /// Questions after a report, and codes tried, in an hour.
     pub questions_an_hour: u32,
+    /// Letters that one customer gets in an hour, whoever asks for them.
+    pub letters_an_hour: u32,
     /// Of how many proxies the last ones' word about the caller's address is taken.
     pub proxies: u32,
 }
@@ -153,6 +155,7 @@ impl Default for Intake {
         Self {
             reports_an_hour: 20,
             questions_an_hour: 60,
+            letters_an_hour: 5,
             proxies: 0,
         }
     }
@@ -336,6 +339,13 @@ pub const KEYS: &[Key] = &[
         default: "60",
         effect: "questions after reports, codes and sign-ins that are taken from one address in an hour",
         breaks: "too many: references and codes can be guessed faster",
+    },
+    Key {
+        name: "intake.letters_an_hour",
+        takes: Takes::Number,
+        default: "5",
+        effect: "codes that are mailed to one customer in an hour, whoever sends the reports",
+        breaks: "too few: a household that reports several calls gets no code for the last ones; too many: anybody can flood a customer with your mail",
     },
     Key {
         name: "intake.proxies",

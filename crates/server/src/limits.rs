@@ -1,4 +1,5 @@
-//! How often an address may ask, held in memory: a flood is slowed, and nobody else is locked out.
+//! How often an address may ask, and be written to, held in memory: a flood is slowed, and nobody
+//! else is locked out.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -10,6 +11,7 @@ pub(crate) enum Of {
     Reports,
     Steps,
     Questions,
+    Letters,
 }
 
 /// Counts of the present hour.
@@ -23,8 +25,17 @@ struct Hour {
 }
 
 impl Limits {
-    /// Counts one more, if that is allowed.
+    /// Counts one more of who asks from an address, if that is allowed.
     pub(crate) fn take(&self, of: Of, from: IpAddr, most: u32, now: u64) -> bool {
+        self.take_as(of, network(from), most, now)
+    }
+
+    /// Counts one more letter to a customer, if that is allowed.
+    pub(crate) fn take_letter(&self, to: u32, most: u32, now: u64) -> bool {
+        self.take_as(Of::Letters, to.into(), most, now)
+    }
+
+    fn take_as(&self, of: Of, key: u128, most: u32, now: u64) -> bool {
         let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hour.hour != now / HOUR {
             hour.hour = now / HOUR;
@@ -34,7 +45,7 @@ impl Limits {
             // Whoever has so many addresses is not stopped by this count; others are not either.
             hour.counts.clear();
         }
-        let count = hour.counts.entry((of, network(from))).or_default();
+        let count = hour.counts.entry((of, key)).or_default();
         *count = count.saturating_add(1);
         *count <= most
     }
@@ -67,5 +78,13 @@ mod tests {
         assert!(take("192.0.2.1", HOUR));
         assert!(take("2001:db8::1", 0) && take("2001:db8::2", 0) && !take("2001:db8::3", 0));
         assert!(take("2001:db8:0:1::1", 0));
+    }
+
+    #[test]
+    fn one_customer_gets_so_many_letters_whoever_asks_for_them() {
+        let limits = Limits::default();
+        let take = |to, now| limits.take_letter(to, 2, now);
+        assert!(take(7, 0) && take(7, 1) && !take(7, 2) && take(8, 2));
+        assert!(take(7, HOUR));
     }
 }

@@ -119,7 +119,8 @@ impl Passkeys {
         let (mut challenge, state) = self.webauthn.start_discoverable_authentication()?;
         // A button asks for it, not a field that fills itself in.
         challenge.mediation = None;
-        self.waiting.begin(id, now, Waiting::SignIn(Box::new(state)));
+        self.waiting
+            .begin(id, now, Waiting::SignIn(Box::new(state)));
         Ok(challenge)
     }
 

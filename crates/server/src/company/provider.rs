@@ -131,7 +131,10 @@ impl Provider {
                 let both = format!("{}:{}", encoded(&self.client), encoded(secret));
                 authorization = Some(format!("Basic {}", BASE64.encode(both)));
             }
-            Some(secret) => form.extend([("client_id", self.client.as_str()), ("client_secret", secret)]),
+            Some(secret) => form.extend([
+                ("client_id", self.client.as_str()),
+                ("client_secret", secret),
+            ]),
             None => form.push(("client_id", &self.client)),
         }
         let body = form_urlencoded::Serializer::new(String::new())
@@ -160,8 +163,15 @@ impl Provider {
 
     async fn get(&self, address: String) -> Result<(StatusCode, String), CompanyError> {
         let agent = self.agent.clone();
-        blocking(move || text(agent.get(&address).header("Accept", "application/json").call()?))
-            .await
+        blocking(move || {
+            text(
+                agent
+                    .get(&address)
+                    .header("Accept", "application/json")
+                    .call()?,
+            )
+        })
+        .await
     }
 }
 

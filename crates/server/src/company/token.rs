@@ -130,26 +130,30 @@ impl Algorithm {
     fn holds(self, key: &Key, signed: &[u8], signature: &[u8]) -> bool {
         let part = |part: &Option<String>| bytes(part.as_deref()?).ok();
         let held = match self {
-            Self::Rs256 | Self::Ps256 => key.kty == "RSA" && {
-                let how = match self {
-                    Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
-                    Self::Ps256 | Self::Es256 => &RSA_PSS_2048_8192_SHA256,
-                };
-                let (Some(n), Some(e)) = (part(&key.n), part(&key.e)) else {
-                    return false;
-                };
-                let (n, e) = (without_zeros(&n), without_zeros(&e));
-                let key = signature::RsaPublicKeyComponents { n, e };
-                key.verify(how, signed, signature).is_ok()
-            },
-            Self::Es256 => key.kty == "EC" && key.crv.as_deref() == Some("P-256") && {
-                let (Some(x), Some(y)) = (part(&key.x), part(&key.y)) else {
-                    return false;
-                };
-                let point = [&[4], x.as_slice(), &y].concat();
-                let key = signature::UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
-                key.verify(signed, signature).is_ok()
-            },
+            Self::Rs256 | Self::Ps256 => {
+                key.kty == "RSA" && {
+                    let how = match self {
+                        Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+                        Self::Ps256 | Self::Es256 => &RSA_PSS_2048_8192_SHA256,
+                    };
+                    let (Some(n), Some(e)) = (part(&key.n), part(&key.e)) else {
+                        return false;
+                    };
+                    let (n, e) = (without_zeros(&n), without_zeros(&e));
+                    let key = signature::RsaPublicKeyComponents { n, e };
+                    key.verify(how, signed, signature).is_ok()
+                }
+            }
+            Self::Es256 => {
+                key.kty == "EC" && key.crv.as_deref() == Some("P-256") && {
+                    let (Some(x), Some(y)) = (part(&key.x), part(&key.y)) else {
+                        return false;
+                    };
+                    let point = [&[4], x.as_slice(), &y].concat();
+                    let key = signature::UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point);
+                    key.verify(signed, signature).is_ok()
+                }
+            }
         };
         held
     }
@@ -174,8 +178,7 @@ impl Claims {
             Audience::One(one) => one == wanted.client,
             Audience::Several(all) => {
                 // Of several, the one that asked must be named.
-                all.iter().any(|one| one == wanted.client)
-                    && (all.len() == 1 || self.azp.is_some())
+                all.iter().any(|one| one == wanted.client) && (all.len() == 1 || self.azp.is_some())
             }
         };
         if !is_ours || self.azp.as_deref().is_some_and(|azp| azp != wanted.client) {
@@ -248,7 +251,10 @@ mod tests {
         fn sign(&self, header: &Value, claims: &Value) -> String {
             let part = |part: &Value| BASE64.encode(part.to_string());
             let signed = format!("{}.{}", part(header), part(claims));
-            let signature = self.0.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+            let signature = self
+                .0
+                .sign(&SystemRandom::new(), signed.as_bytes())
+                .unwrap();
             format!("{signed}.{}", BASE64.encode(signature.as_ref()))
         }
     }
@@ -328,7 +334,10 @@ mod tests {
         assert_eq!(rsa, Err(TokenError::Signature));
         // Without its signature, and with other claims under it.
         let (signed, signature) = good.rsplit_once('.').unwrap();
-        assert_eq!(ask(&format!("{signed}."), &keys), Err(TokenError::Signature));
+        assert_eq!(
+            ask(&format!("{signed}."), &keys),
+            Err(TokenError::Signature)
+        );
         let mut others = claims();
         others["sub"] = json!("admin");
         let (head, _) = signed.split_once('.').unwrap();

@@ -23,10 +23,7 @@ const COOKIE: &str = "company";
 const PLACE: &str = "/sign-in/company";
 
 /// `GET /sign-in/company`
-pub(super) async fn begin(
-    State(app): State<App>,
-    visitor: Visitor,
-) -> Result<Response, PageError> {
+pub(super) async fn begin(State(app): State<App>, visitor: Visitor) -> Result<Response, PageError> {
     app.takes_question(visitor.from)?;
     let (cookie, to) = begun(&app, Purpose::SignIn).await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to(&to)).into_response())
@@ -110,7 +107,11 @@ async fn signed_in(
             let invited = join::take(app, &link).await?;
             let person = app.chance().map_err(PageError::internal)?;
             // The account first: without it nobody could use what the ledger says.
-            match app.store().add_company_account(issuer, subject, &person).await {
+            match app
+                .store()
+                .add_company_account(issuer, subject, &person)
+                .await
+            {
                 Err(StoreError::Taken) => return Err(taken()),
                 other => other?,
             }

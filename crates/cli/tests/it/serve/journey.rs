@@ -8,7 +8,7 @@ use crate::report::{AXE_RUN, browser, lines};
 use crate::webdriver::{Browser, axe};
 
 /// Joins with a one-time link on this browser's device; gives the session's cookie.
-fn join(browser: &Browser, link: &str, name: &str) -> String {
+pub(super) fn join(browser: &Browser, link: &str, name: &str) -> String {
     browser.go(link).unwrap();
     browser.forget().unwrap();
     browser
@@ -24,7 +24,7 @@ fn join(browser: &Browser, link: &str, name: &str) -> String {
 }
 
 /// Invites somebody over HTTP; gives the link.
-fn invite(served: &Served, session: &str, role: Role) -> String {
+pub(super) fn invite(served: &Served, session: &str, role: Role) -> String {
     let page = served.get("/people", session);
     assert_eq!(page.status, 200, "{}", page.head);
     let csrf = page.csrf().unwrap();
@@ -41,7 +41,7 @@ fn invite(served: &Served, session: &str, role: Role) -> String {
 }
 
 /// Sends a report and enters its code.
-fn verified(served: &Served, customer: u32, when: &str) {
+pub(super) fn verified(served: &Served, customer: u32, when: &str) {
     let reference = served.report(customer, when);
     let code = served.mails.next().code();
     let fields = [("reference", reference.as_str()), ("code", code.as_str())];
@@ -49,7 +49,7 @@ fn verified(served: &Served, customer: u32, when: &str) {
 }
 
 /// Holds the present page against the rules of every page.
-fn looked_at(browser: &Browser, axe: &str, what: &str) {
+pub(super) fn looked_at(browser: &Browser, axe: &str, what: &str) {
     for (width, scheme) in [(1280, "light"), (320, "dark")] {
         browser.resize(width, 900).unwrap();
         browser.prefer(scheme).unwrap();

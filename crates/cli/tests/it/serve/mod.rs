@@ -2,8 +2,13 @@
 //! real browser. Mail goes to a stand-in for a mail server, which keeps what it is sent.
 
 mod asked;
+mod company;
 mod crashes;
 mod journey;
+mod mail;
 mod mail_stand_in;
+mod postfix;
+mod provider;
+mod provider_stand_in;
 mod routes;
 mod served;

@@ -216,7 +216,7 @@ fn names_and_addresses_of_customers_stand_in_no_file_of_the_folder() {
 }
 
 /// Whether any file under the data folder has these bytes.
-fn holds(place: &Place, bytes: &[u8]) -> bool {
+pub(super) fn holds(place: &Place, bytes: &[u8]) -> bool {
     let mut folders = vec![place.path().join("data")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
