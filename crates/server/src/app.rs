@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
@@ -56,6 +57,8 @@ pub(crate) struct Shown {
     pub(crate) judged: Judged,
     /// When.
     pub(crate) at: Second,
+    /// The last time that its reports came much faster than before.
+    pub(crate) burst: Option<Burst>,
 }
 
 /// What an app is put together from.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use countersign_core::desk::NONE;
 use countersign_core::holder::Holders;
 use countersign_core::report::{Channel, Quoted, Report};
+use countersign_core::respond::burst;
 use countersign_core::time::Second;
 use countersign_core::trace::index::{Sweep, build_in_memory};
 use countersign_core::trace::{Depth, Settings, gather, judge};
@@ -80,6 +81,40 @@ pub struct FramingRow {
     pub others: u64,
 }
 
+/// How the forged reports come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Nothing is forged.
+    None,
+    /// One every so many seconds.
+    Every(u32),
+}
+
+/// All that are tried.
+const PACES: [(Pace, &str); 6] = [
+    (Pace::None, "nothing is forged"),
+    (Pace::Every(60), "one a minute"),
+    (Pace::Every(3_600), "one an hour"),
+    (Pace::Every(4 * 3_600), "one in four hours"),
+    (Pace::Every(Second::DAY), "one a day"),
+    (Pace::Every(3 * Second::DAY), "one in three days"),
+];
+
+/// Forged reports of which it is told whether the burst's alarm rings: about as many as name
+/// somebody.
+const PACED: u32 = 30;
+
+/// All that was found.
+#[derive(Clone, Debug)]
+pub struct Framed {
+    /// How many reports it takes.
+    pub rows: Vec<FramingRow>,
+    /// Worlds in which the alarm rang, with the pace in words.
+    pub alarms: Vec<(&'static str, u64)>,
+    /// Worlds run for that.
+    pub worlds: u64,
+}
+
 /// What one world said under one of the settings.
 struct Found {
     lead: Option<usize>,
@@ -90,9 +125,19 @@ struct Found {
 
 /// Runs all worlds; `done` is told after each. Worlds begun after `cancel` is set are left out.
 #[must_use]
-pub fn framing(what: &Framing, done: &(dyn Fn() + Sync), cancel: &AtomicBool) -> Vec<FramingRow> {
+pub fn framing(what: &Framing, done: &(dyn Fn() + Sync), cancel: &AtomicBool) -> Framed {
     let settings = settings();
     let mut rows = Vec::new();
+    let rings: Vec<[bool; PACES.len()]> = (1..=what.worlds)
+        .into_par_iter()
+        .filter(|_| !cancel.load(Ordering::Relaxed))
+        .map(|seed| rings(seed, what))
+        .collect();
+    let rang = |number: usize| rings.iter().filter(|rings| rings[number]).count() as u64;
+    let alarms = PACES.iter().enumerate();
+    let alarms = alarms
+        .map(|(number, (_, said))| (*said, rang(number)))
+        .collect();
     for forger in Forger::ALL {
         let found: Vec<Vec<Found>> = (1..=what.worlds)
             .into_par_iter()
@@ -119,7 +164,26 @@ pub fn framing(what: &Framing, done: &(dyn Fn() + Sync), cancel: &AtomicBool) ->
             });
         }
     }
-    rows
+    Framed {
+        rows,
+        alarms,
+        worlds: rings.len() as u64,
+    }
+}
+
+/// Whether the burst's alarm rings at each pace; a report counts from when it came in.
+fn rings(seed: u64, what: &Framing) -> [bool; PACES.len()] {
+    let world = build(Kind::Random, seed, &what.size);
+    let reports = world.desk.reports.iter();
+    let own: Vec<Second> = reports.map(|report| report.received).collect();
+    let end = own.iter().max().copied().unwrap_or_default();
+    PACES.map(|(pace, _)| {
+        let mut times = own.clone();
+        if let Pace::Every(seconds) = pace {
+            times.extend((1..=PACED).map(|number| Second(end.0 + number * seconds)));
+        }
+        burst::last(&times).is_some()
+    })
 }
 
 fn world(forger: Forger, seed: u64, what: &Framing, settings: &[Settings]) -> Vec<Found> {
@@ -241,15 +305,15 @@ fn forge(world: &mut World, forger: Forger, framed: u32, count: usize) {
     }
 }
 
-/// The rows as a Markdown table.
+/// The rows as two Markdown tables.
 #[must_use]
-pub fn framing_table(rows: &[FramingRow]) -> String {
+pub fn framing_table(framed: &Framed) -> String {
     let mut text = String::from(
         "| reports forged for | k | Γ | comes first: median (least) | strong lead: median (least) | \
          named: median (least), worlds | somebody else named |\n\
          |---|---:|---:|---:|---:|---:|---:|\n",
     );
-    for row in rows {
+    for row in &framed.rows {
         let counted = row.named.iter().flatten().count();
         let _ = writeln!(
             text,
@@ -264,6 +328,14 @@ pub fn framing_table(rows: &[FramingRow]) -> String {
             row.others,
             row.named.len(),
         );
+    }
+    let _ = write!(
+        text,
+        "\nThe alarm of a burst, with {PACED} forged reports behind the others:\n\n\
+         | forged reports come | worlds in which it rings |\n|---|---:|\n"
+    );
+    for (said, rang) in &framed.alarms {
+        let _ = writeln!(text, "| {said} | {rang} of {} |", framed.worlds);
     }
     text
 }

@@ -8,6 +8,6 @@ mod power;
 mod real_log;
 
 pub use calibration::{Calibration, Holds, Row, calibrate, table};
-pub use framing::{Forger, Framing, FramingRow, framing, framing_table};
+pub use framing::{Forger, Framed, Framing, FramingRow, Pace, framing, framing_table};
 pub use power::{KINDS, Power, PowerRow, power, power_table};
 pub use real_log::{RealRow, real_log, real_table};

@@ -38,6 +38,7 @@ pub(super) async fn join(
     app.takes_question(visitor.from)?;
     let link = fields.one("token");
     let invited = join::invited(&app, link).await?;
+    access::check(&access::token(&join::link(link)?), fields.one("csrf"))?;
     may_join(&invited.roles)?;
     let purpose = Purpose::Join {
         link: link.to_owned(),

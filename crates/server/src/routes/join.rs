@@ -14,6 +14,7 @@ use serde::Deserialize;
 use webauthn_rs::prelude::RegisterPublicKeyCredential;
 
 use super::sign_in::{begun, ceremony, signed_in};
+use crate::access;
 use crate::app::App;
 use crate::error::PageError;
 use crate::people::Invited;
@@ -35,12 +36,13 @@ pub(super) async fn show(
             .and_then(|person| person.name),
         None => None,
     };
+    let csrf = access::token(&link(&token)?);
     let page = Join {
         token,
         inviter,
         company: app.company().map(|company| company.name.clone()),
         roles: invited.roles,
-        csrf: String::new(),
+        csrf,
     };
     Ok(Html(page.render()?))
 }
@@ -149,7 +151,7 @@ pub(super) async fn invited(app: &App, token: &str) -> Result<Invited, PageError
 }
 
 /// The secret of a link.
-fn link(token: &str) -> Result<[u8; 32], PageError> {
+pub(super) fn link(token: &str) -> Result<[u8; 32], PageError> {
     let token = from_hex(token).and_then(|token| token.try_into().ok());
     token.ok_or(PageError::NotFound)
 }

@@ -170,7 +170,10 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
     let holder = join(&browser, &served.link.clone().unwrap(), "Kim Holder");
     let token = |link: &str| link.rsplit_once('/').unwrap().1.to_owned();
     let joins = |token: &str| {
-        let fields = [("token", token), ("name", "Ira")];
+        let page = served.get(&format!("/join/{token}"), "");
+        let (_, rest) = page.body.split_once("data-csrf=\"").expect(&page.head);
+        let csrf = rest.split('"').next().unwrap();
+        let fields = [("token", token), ("name", "Ira"), ("csrf", csrf)];
         served.post("/join/company", "", &fields)
     };
     let ira = token(&invite(&served, &holder, Role::Investigator));
@@ -192,7 +195,11 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
     assert!(is_in(&joined));
     let session = joined.cookie("session").unwrap();
     assert!(served.get("/overview", &session).body.contains("Ira"));
-    assert_eq!(joins(&ira).status, 404, "a link works once");
+    assert_eq!(
+        served.get(&format!("/join/{ira}"), "").status,
+        404,
+        "a link works once"
+    );
     // The same way back again.
     assert!(!is_in(&comes_back(&served, &cookie, &state, &code, "")));
 
@@ -300,6 +307,21 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
     );
     let answer = joins(&key);
     assert_eq!((answer.status, answer.cookie("company")), (409, None));
+    let fields = [("token", ben.as_str()), ("name", "Eve"), ("csrf", "")];
+    let answer = served.post("/join/company", "", &fields);
+    assert_eq!(
+        (answer.status, answer.cookie("company")),
+        (404, None),
+        "the link is used"
+    );
+    let other = token(&invite(&served, &holder, Role::Agent));
+    let fields = [("token", other.as_str()), ("name", "Eve"), ("csrf", "")];
+    let answer = served.post("/join/company", "", &fields);
+    assert_eq!(
+        (answer.status, answer.cookie("company")),
+        (400, None),
+        "without the form's token"
+    );
 }
 
 #[test]

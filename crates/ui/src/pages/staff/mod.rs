@@ -35,7 +35,7 @@ pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
 pub use open::{OpenCase, OpenCaseSure};
-pub use overview::{Moved, Numbers, Overview, Silent};
+pub use overview::{Moved, Numbers, Overview, Silent, Sudden};
 pub use people::{Invitation, People, PersonRow};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;

@@ -6,7 +6,7 @@ use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
 use super::super::{CaseForm, CasePage, CaseRow, Cases, OpenCase, OpenCaseSure, Room, RunRow};
-use super::{NOW, shell};
+use super::{BURST, NOW, shell};
 use crate::ReportError;
 
 pub(super) fn cases() -> Result<Vec<(String, String)>, ReportError> {
@@ -93,6 +93,7 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
         customers,
         unverified: 12,
         excluded: 1,
+        burst: (customers == 9).then_some(BURST),
         runs: runs
             .map(|(run, state)| RunRow {
                 run,

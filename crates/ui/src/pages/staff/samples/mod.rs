@@ -4,6 +4,7 @@ mod cases;
 mod reports;
 mod rooms;
 
+use countersign_core::respond::burst::{Burst, Within};
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
@@ -80,6 +81,15 @@ fn shell(roles: &[Role], here: Room) -> Shell {
         csrf: "c5rf".to_owned(),
     }
 }
+
+/// Reports that came all at once.
+const BURST: Burst = Burst {
+    at: Second(NOW.0 - 7_200),
+    within: Within::Hour,
+    reports: 41,
+    before: 9,
+    hours: 290,
+};
 
 /// 2026-11-27T20:00:00Z.
 const NOW: Second = Second(849_124_800);
