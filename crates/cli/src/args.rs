@@ -590,6 +590,15 @@ pub enum Measure {
         #[arg(long, default_value_t = 0.01)]
         alpha: f64,
     },
+    /// How many forged verified reports it takes until an innocent account is shown or named.
+    Framing {
+        /// Worlds for each way of forging.
+        #[arg(long, default_value_t = 100)]
+        worlds: u64,
+        /// Forged reports in each.
+        #[arg(long, default_value_t = 200)]
+        forged: usize,
+    },
     /// Planted sellers in a real desk's log.
     RealLog {
         /// The ServiceNow log of UCI 498 as CSV.

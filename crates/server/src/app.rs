@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
 
+use crate::company::Company;
 use crate::config::Config;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
@@ -32,8 +34,11 @@ struct Inner {
     store: Store,
     judge: Judge,
     passkeys: Passkeys,
+    company: Option<Company>,
     mailer: Option<Mailer>,
     limits: Limits,
+    /// Apart from those of addresses, of which somebody can have so many that counts are forgotten.
+    letters: Limits,
     clock: Clock,
     chance: Chance,
     /// What was last shown of each case.
@@ -54,6 +59,8 @@ pub(crate) struct Shown {
     pub(crate) judged: Judged,
     /// When.
     pub(crate) at: Second,
+    /// The last time that its reports came much faster than before.
+    pub(crate) burst: Option<Burst>,
 }
 
 /// What an app is put together from.
@@ -62,6 +69,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
+    pub(crate) company: Option<Company>,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
@@ -74,8 +82,10 @@ impl App {
             store: parts.store,
             judge: parts.judge,
             passkeys: parts.passkeys,
+            company: parts.company,
             mailer: parts.mailer,
             limits: Limits::default(),
+            letters: Limits::default(),
             clock: parts.clock,
             chance: parts.chance,
             shown: Mutex::default(),
@@ -100,6 +110,11 @@ impl App {
 
     pub(crate) fn passkeys(&self) -> &Passkeys {
         &self.0.passkeys
+    }
+
+    /// The company's own sign-in, where there is one.
+    pub(crate) fn company(&self) -> Option<&Company> {
+        self.0.company.as_ref()
     }
 
     pub(crate) fn mailer(&self) -> Option<&Mailer> {
@@ -172,6 +187,12 @@ impl App {
     pub(crate) fn takes_question(&self, from: IpAddr) -> Result<(), PageError> {
         let most = self.config().intake.questions_an_hour;
         self.takes(Of::Questions, from, most)
+    }
+
+    /// Counts a letter to a customer, if one more is sent.
+    pub(crate) fn takes_letter(&self, to: u32) -> bool {
+        let most = self.config().intake.letters_an_hour;
+        self.0.letters.take_letter(to, most, self.now())
     }
 
     /// What was last shown of a case.

@@ -9,6 +9,7 @@ use countersign_core::holder::SealKey;
 use countersign_core::record::{Case, Record, Run};
 use countersign_core::reference::Reference;
 use countersign_core::report::Report;
+use countersign_core::respond::burst;
 use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
@@ -60,6 +61,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
         .iter()
         .filter_map(|report| counted(app, report, &excluded))
         .collect();
+    let burst = burst::last(&app.store().verified_at(period(&content)).await?);
     let runs = app.store().runs(&case.token).await?;
     let last = runs.last().and_then(|row| {
         let run = row.run.as_ref()?;
@@ -89,9 +91,9 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
         let same = app
             .shown(&case.token)
             .filter(|shown| shown.judged.digest == judged.digest);
-        return Ok(Some(
-            same.unwrap_or_else(|| app.show(case.token, Shown { judged, at })),
-        ));
+        return Ok(Some(same.unwrap_or_else(|| {
+            app.show(case.token, Shown { judged, at, burst })
+        })));
     }
     let verdict = &judged.verdict;
     let run = Run {
@@ -112,7 +114,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
     };
     app.append(vec![event]).await?;
     let at = app.second();
-    Ok(Some(app.show(case.token, Shown { judged, at })))
+    Ok(Some(app.show(case.token, Shown { judged, at, burst })))
 }
 
 /// The calls that a case is about.

@@ -154,7 +154,12 @@ async fn send_code(
         email: Some(email),
         ..Described::default()
     };
-    if app.judge().place(&described).customer.is_none() {
+    let Some(customer) = app.judge().place(&described).customer else {
+        return Ok(());
+    };
+    // Whoever fills in the form with somebody's address must not flood them with our mail.
+    if !app.takes_letter(customer) {
+        tracing::warn!("a customer gets no more codes this hour: see `intake.letters_an_hour`");
         return Ok(());
     }
     let mut report = app.store().report(reference).await?;

@@ -9,7 +9,9 @@ pub mod config;
 mod access;
 mod app;
 mod cases;
+mod ceremonies;
 mod chores;
+mod company;
 mod desk;
 mod draft;
 mod error;
@@ -137,6 +139,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     } = start;
     let wrong = |error: &dyn core::fmt::Display| StartError::Config(error.to_string());
     let passkeys = Passkeys::new(&config.address).map_err(|error| wrong(&error))?;
+    let company = company::Company::new(&config).map_err(StartError::Config)?;
     let mailer = Mailer::new(&config.mail)?;
     let listener = TcpListener::bind(&config.listen).await;
     let listener = listener.map_err(|error| StartError::Listen(config.listen.clone(), error))?;
@@ -157,6 +160,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         store,
         judge: Judge::new(desk),
         passkeys,
+        company,
         mailer,
         clock,
         chance,

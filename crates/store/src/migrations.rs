@@ -29,6 +29,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "programs",
         include_str!("../migrations/20261127113000_programs.sql"),
     ),
+    (
+        20_261_127_120_000,
+        "company sign-in",
+        include_str!("../migrations/20261127120000_company_sign_in.sql"),
+    ),
 ];
 
 /// The tables of its keys.

@@ -181,6 +181,7 @@ pub(super) async fn one(
         customers: shown.as_ref().map_or(0, |shown| shown.judged.customers),
         unverified: cases::unverified(&app, &case).await?,
         second: asks::of_case(&app, &case).await?,
+        burst: shown.as_ref().and_then(|shown| shown.burst),
         verdict: shown.map(|shown| Box::new(shown.judged.verdict.clone())),
         runs: history,
     };

@@ -8,6 +8,7 @@ mod asks;
 mod assets;
 mod audit;
 mod cases;
+mod company;
 mod health;
 mod join;
 mod overview;
@@ -95,10 +96,13 @@ pub fn all() -> Vec<Route> {
         shows("/sign-in", Who::Anyone, get(sign_in::show)),
         takes("/sign-in/begin", Who::Anyone, post(sign_in::begin)),
         takes("/sign-in/finish", Who::Anyone, post(sign_in::finish)),
+        shows("/sign-in/company", Who::Anyone, get(company::begin)),
+        shows("/sign-in/company/back", Who::Anyone, get(company::back)),
         takes("/sign-out", Who::SignedIn, post(sign_in::out)),
         shows("/join/{token}", Who::Anyone, get(join::show)),
         takes("/join/begin", Who::Anyone, post(join::begin)),
         takes("/join/finish", Who::Anyone, post(join::finish)),
+        takes("/join/company", Who::Anyone, post(company::join)),
         shows("/overview", Who::SignedIn, get(overview::show)),
         shows("/reports", room(Room::Reports), get(reports::list)),
         shows(

@@ -24,15 +24,20 @@ pub(super) struct Why {
 }
 
 /// `GET /sign-in`
-pub(super) async fn show(Query(why): Query<Why>) -> Result<Html<String>, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    Query(why): Query<Why>,
+) -> Result<Html<String>, PageError> {
     let page = SignIn {
         notice: match why.why.as_str() {
             "out" => SignInNotice::SignedOut,
             "expired" => SignInNotice::Expired,
             "refused" => SignInNotice::Refused,
+            "unknown" => SignInNotice::Unknown,
+            "device" => SignInNotice::Device,
             _ => SignInNotice::None,
         },
-        company: None,
+        company: app.company().map(|company| company.name.clone()),
         csrf: String::new(),
     };
     Ok(Html(page.render()?))

@@ -3,10 +3,15 @@
 
 mod api;
 mod asked;
+mod company;
 mod crashes;
 mod journey;
+mod mail;
 mod mail_stand_in;
 mod office;
+mod postfix;
+mod provider;
+mod provider_stand_in;
 mod quorum;
 mod routes;
 mod served;

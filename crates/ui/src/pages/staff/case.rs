@@ -2,6 +2,7 @@
 
 use askama::Template;
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_core::verdict::{State, Verdict};
 
@@ -36,6 +37,8 @@ pub struct CasePage {
     pub unverified: u64,
     /// What needed a second person.
     pub second: CaseSecond,
+    /// The last time that its reports came much faster than before, if they ever did.
+    pub burst: Option<Burst>,
     /// What the last run showed, if there was one.
     pub verdict: Option<Box<Verdict>>,
     /// All runs, newest first.

@@ -3,7 +3,7 @@
 //! | address | view |
 //! |---|---|
 //! | `/sign-in` | [`SignIn`] |
-//! | `/join/<token>` | [`Join`] |
+//! | `/join/<token>`, `/join/company` | [`Join`], [`Onward`] |
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
@@ -41,7 +41,7 @@ pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
 pub use open::{OpenCase, OpenCaseSure};
-pub use overview::{Moved, Numbers, Overview, Silent};
+pub use overview::{Moved, Numbers, Overview, Silent, Sudden};
 pub use people::{Invitation, People, PersonRow};
 pub use programs::{NewProgram, ProgramRow, Programs};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
@@ -51,6 +51,6 @@ pub use second::{
     NewReply, OneAsk, OpenedName, Quorum, Replied, WishKind,
 };
 pub use shell::{Cursors, FormError, Room, Shell};
-pub use sign_in::{Join, SignIn, SignInNotice};
+pub use sign_in::{Join, Onward, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
 pub use trouble::{StaffTrouble, StaffWrong};

@@ -8,7 +8,7 @@ use countersign_core::verdict::State;
 use super::super::{
     CaseForm, CasePage, CaseRow, CaseSecond, Cases, OpenCase, OpenCaseSure, Room, RunRow,
 };
-use super::{NOW, shell};
+use super::{BURST, NOW, shell};
 use crate::ReportError;
 
 pub(super) fn cases() -> Result<Vec<(String, String)>, ReportError> {
@@ -98,6 +98,7 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
             Some(State::Named) => super::second::of_case(),
             _ => CaseSecond::default(),
         },
+        burst: (customers == 9).then_some(BURST),
         runs: runs
             .map(|(run, state)| RunRow {
                 run,

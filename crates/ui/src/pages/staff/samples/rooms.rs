@@ -9,9 +9,9 @@ use countersign_core::time::Second;
 use super::super::{
     Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, People,
     PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources, StaffTrouble,
-    StaffWrong,
+    StaffWrong, Sudden,
 };
-use super::{NOW, shell};
+use super::{BURST, NOW, shell};
 use crate::ReportError;
 
 pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
@@ -22,6 +22,11 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
             reference: Reference::new(77),
             title: "Calls in autumn".to_owned(),
             at: Second(NOW.0 - 40),
+        }],
+        bursts: vec![Sudden {
+            reference: Reference::new(77),
+            title: "Calls in <autumn>".to_owned(),
+            burst: BURST,
         }],
         silent: vec![
             Silent {
@@ -44,6 +49,7 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
     let quiet = Overview {
         shell: shell(&[Role::Operator], Room::Overview),
         moved: Vec::new(),
+        bursts: Vec::new(),
         silent: Vec::new(),
         numbers: Numbers::default(),
         ..overview.clone()
