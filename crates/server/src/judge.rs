@@ -3,16 +3,18 @@
 //! Reports count in the order in which they were verified: what is appended later never changes
 //! what was bet before, so that a case that grows stays in its version (decision 22).
 
+use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use countersign_core::holder::SealKey;
 use countersign_core::record::Case;
+use countersign_core::reference::Reference;
 use countersign_core::report::Report;
 use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
-use countersign_core::trace::{Depth, Settings, gather, judge};
+use countersign_core::trace::{Answers, Depth, Gathered, Settings, judge};
 use countersign_core::verdict::{Verdict, Views};
 use countersign_import::{Described, Directory, Placed};
 use countersign_ledger::encoding::hex;
@@ -104,9 +106,10 @@ impl Judge {
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
+            let mut known = Known::default();
             for (question, answer) in asked {
                 // Who asked may have gone.
-                let _ = answer.send(judged(&mut desk, &question));
+                let _ = answer.send(judged(&mut desk, &mut known, &question));
             }
         });
         Self {
@@ -143,7 +146,35 @@ impl Judge {
     }
 }
 
-fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
+/// What was asked of the log before, so that one new report costs one pass over it. It holds for one
+/// log: whoever adds views to that begins anew.
+#[derive(Debug, Default)]
+struct Known {
+    answers: Answers,
+    /// Of the cases that were judged last.
+    gathered: VecDeque<(Reference, Gathered)>,
+}
+
+impl Known {
+    /// What was gathered of a case.
+    fn take(&mut self, case: Reference) -> Gathered {
+        let place = self.gathered.iter().position(|(known, _)| *known == case);
+        let known = place.and_then(|place| self.gathered.remove(place));
+        known.map_or_else(Gathered::default, |(_, gathered)| gathered)
+    }
+
+    fn keep(&mut self, case: Reference, gathered: Gathered) {
+        self.gathered.push_back((case, gathered));
+        if self.gathered.len() > MOST_CASES {
+            self.gathered.pop_front();
+        }
+    }
+}
+
+/// Cases whose facts are kept; those of others are gathered from what the log's answers are known.
+const MOST_CASES: usize = 8;
+
+fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Judged, JudgeError> {
     let case = &question.case;
     let all = digest(desk, &question.reports);
     let number = question.reports.len() as u64;
@@ -175,9 +206,11 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         .collect();
     let mut names = question.seal.pseudonyms(&ids);
     names.extend(desk.holders.copies.iter().cloned());
+    let gathered = before.take(case.reference);
     let sweep = Sweep::new(desk.index.index(), &desk.tables);
-    let gathered = gather(&desk.tables, &sweep, settings.freeze_days);
-    let outcome = judge(&desk.holders, &sweep, &gathered, &settings, Depth::Full);
+    let log = before.answers.of(&sweep);
+    let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
+    let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
     let context = Context {
         desk: &desk.tables,
         holders: &desk.holders,
@@ -195,8 +228,9 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         work: None,
         recompute: String::new(),
     };
-    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
+    let verdict = document(&context, &log, &gathered, &outcome, &settings);
     let customers = gathered.used.len() as u64;
+    before.keep(case.reference, gathered);
     let json = verdict
         .to_json()
         .map_err(|error| JudgeError::Document(error.to_string()))?;
