@@ -40,6 +40,14 @@ pub struct Start {
     pub nonce: String,
     /// Name and version of the program.
     pub program: String,
+    /// Whether everything in this folder is made up, to be looked at.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub demo: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
 /// See [`Record::Person`].
@@ -118,6 +126,8 @@ pub struct Verified {
 pub enum Proof {
     /// A code that was mailed to the address on file was typed in.
     Mail,
+    /// Nobody has shown anything: report and customer are made up, in the folder of a demo.
+    MadeUp,
 }
 
 impl Proof {
@@ -126,6 +136,7 @@ impl Proof {
     pub fn word(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::MadeUp => "made-up",
         }
     }
 }
@@ -250,6 +261,7 @@ mod tests {
             Record::Start(Start {
                 nonce: "00".to_owned(),
                 program: "countersign 0".to_owned(),
+                demo: true,
             }),
             Record::Person(Person {
                 name: "Ann".to_owned(),
@@ -265,6 +277,7 @@ mod tests {
                 statement: Statement::default(),
             }),
             Record::Verified(Verified { how: Proof::Mail }),
+            Record::Verified(Verified { how: Proof::MadeUp }),
             Record::Case(Case {
                 reference,
                 title: "Calls in autumn".to_owned(),
@@ -293,6 +306,10 @@ mod tests {
             let part = record.write().unwrap();
             assert_eq!(Record::read(record.kind(), &part).unwrap(), Some(record));
         }
+        // A start of a folder for real use says nothing of demos.
+        let plain = br#"{"nonce":"00","program":"countersign 0"}"#;
+        let start = Record::read(Kind::Start, plain).unwrap().unwrap();
+        assert_eq!(start.write().unwrap(), plain);
         assert!(Record::read(Kind::Grant, b"{\"role\":\"king\",\"held\":true}").is_err());
         assert_eq!(Record::read(Kind::Heads, b"").unwrap(), None);
     }

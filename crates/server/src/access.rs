@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use countersign_core::staff::Role;
 use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::leaf::Token;
-use countersign_ui::pages::staff::{Room, Shell};
+use countersign_ui::pages::staff::{Room, Shell, Story};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
@@ -51,6 +51,8 @@ pub(crate) struct Staff {
     pub(crate) roles: Vec<Role>,
     /// Token of their forms.
     pub(crate) csrf: String,
+    /// The story's clock, in a demo.
+    story: Option<Box<Story>>,
 }
 
 impl Staff {
@@ -61,6 +63,7 @@ impl Staff {
             roles: self.roles.clone(),
             here,
             csrf: self.csrf.clone(),
+            story: self.story.clone(),
         }
     }
 }
@@ -88,7 +91,12 @@ pub(crate) async fn guard(
         return next.run(request).await;
     }
     let staff = match session(&app, request.headers()).await {
-        Ok(Some(staff)) => staff,
+        Ok(Some(mut staff)) => {
+            let story = app.story();
+            let here = request.uri().path();
+            staff.story = story.map(|story| Box::new(story.shown(app.now(), here)));
+            staff
+        }
         Ok(None) => return PageError::SignIn.into_response(),
         Err(error) => return error.into_response(),
     };
@@ -131,6 +139,7 @@ pub(crate) async fn session(app: &App, headers: &HeaderMap) -> Result<Option<Sta
         name,
         roles: people::roles(app, &session.person).await?,
         csrf: token(&secret),
+        story: None,
     }))
 }
 

@@ -12,6 +12,7 @@ use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::demo::Story;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
@@ -33,6 +34,8 @@ struct Inner {
     judge: Judge,
     passkeys: Passkeys,
     mailer: Option<Mailer>,
+    /// Of a demo.
+    story: Option<Arc<Story>>,
     limits: Limits,
     clock: Clock,
     chance: Chance,
@@ -61,6 +64,7 @@ pub(crate) struct Parts {
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
     pub(crate) mailer: Option<Mailer>,
+    pub(crate) story: Option<Story>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
 }
@@ -73,6 +77,7 @@ impl App {
             judge: parts.judge,
             passkeys: parts.passkeys,
             mailer: parts.mailer,
+            story: parts.story.map(Arc::new),
             limits: Limits::default(),
             clock: parts.clock,
             chance: parts.chance,
@@ -101,6 +106,11 @@ impl App {
 
     pub(crate) fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.as_ref()
+    }
+
+    /// The story, in a demo.
+    pub(crate) fn story(&self) -> Option<Arc<Story>> {
+        self.0.story.clone()
     }
 
     /// Milliseconds since 1970.

@@ -8,17 +8,18 @@ use countersign_core::respond::statement::Statement;
 use countersign_import::Described;
 use countersign_store::{Event, Tried};
 use countersign_ui::Language;
+use countersign_ui::pages::public::ShownCode;
 
 use crate::app::App;
 use crate::error::PageError;
 use crate::{cases, letters};
 
-/// Takes a report of the public form.
+/// Takes a report of the public form; gives its reference, and its code where that is shown.
 pub(crate) async fn report(
     app: &App,
     statement: Statement,
     language: Language,
-) -> Result<Reference, PageError> {
+) -> Result<(Reference, ShownCode), PageError> {
     let reference = app.reference().map_err(PageError::internal)?;
     let subject = app.chance().map_err(PageError::internal)?;
     let email = statement.email.clone();
@@ -35,6 +36,9 @@ pub(crate) async fn report(
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
+    if app.story().is_some() {
+        return Ok((reference, shown(app, &reference, email.as_deref()).await?));
+    }
     // The answer is the same whether the address is on file or not, and does not wait for mail.
     if let Some(email) = email {
         let app = app.clone();
@@ -44,7 +48,20 @@ pub(crate) async fn report(
             }
         });
     }
-    Ok(reference)
+    Ok((reference, ShownCode::Never))
+}
+
+/// The code that a demo shows: it sends no mail, and its customers are made up.
+async fn shown(
+    app: &App,
+    reference: &Reference,
+    email: Option<&str>,
+) -> Result<ShownCode, PageError> {
+    let code = match email {
+        Some(email) => make_code(app, reference, email).await?,
+        None => return Ok(ShownCode::Never),
+    };
+    Ok(code.map_or(ShownCode::Unknown, ShownCode::Code))
 }
 
 /// Sends a code to an address that is on file.
@@ -57,12 +74,28 @@ async fn send_code(
     let Some(mailer) = app.mailer() else {
         return Ok(());
     };
+    let Some(code) = make_code(app, reference, email).await? else {
+        return Ok(());
+    };
+    let letter = letters::code(&app.config().organisation, language, reference, &code);
+    mailer
+        .send(email, &letter.subject, letter.text)
+        .await
+        .map_err(PageError::internal)
+}
+
+/// Makes the code of a report, if the address is on file.
+async fn make_code(
+    app: &App,
+    reference: &Reference,
+    email: &str,
+) -> Result<Option<String>, PageError> {
     let described = Described {
         email: Some(email),
         ..Described::default()
     };
     if app.judge().place(&described).customer.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let mut report = app.store().report(reference).await?;
     // On record already; its row may be still to come.
@@ -74,18 +107,14 @@ async fn send_code(
         report = app.store().report(reference).await?;
     }
     let Some(report) = report else {
-        return Ok(());
+        return Ok(None);
     };
     let chance = app.chance::<8>().map_err(PageError::internal)?;
     let code = format!("{:08}", u64::from_be_bytes(chance) % 100_000_000);
     app.store()
         .set_code(&report.token, &code, TRIES, CODE_HOLDS)
         .await?;
-    let letter = letters::code(&app.config().organisation, language, reference, &code);
-    mailer
-        .send(email, &letter.subject, letter.text)
-        .await
-        .map_err(PageError::internal)
+    Ok(Some(code))
 }
 
 /// What became of a code that was typed.
@@ -127,16 +156,8 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
-    // Reports that come together are judged together.
-    if !app.wants_judging() {
-        let app = app.clone();
-        // The customer does not wait for the judging.
-        tokio::spawn(async move {
-            if let Err(error) = cases::judge_all(&app).await {
-                tracing::error!(?error, "a case could not be judged");
-            }
-        });
-    }
+    // Reports that come together are judged together; the customer does not wait for it.
+    cases::judge_soon(app);
     Ok(Typed::Right)
 }
 

@@ -16,13 +16,13 @@ use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
 use countersign_core::trace::{Answers, Depth, Gathered, Settings, judge};
 use countersign_core::verdict::{Verdict, Views};
-use countersign_import::{Described, Directory, Placed};
+use countersign_import::{Described, Placed};
 use countersign_ledger::encoding::hex;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Register};
 
 /// A case as it is to be judged.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ pub(crate) enum JudgeError {
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     ask: Option<mpsc::Sender<Asked>>,
-    directory: Option<Arc<Directory>>,
+    register: Option<Arc<dyn Register>>,
     persons: u64,
     logs: Arc<Vec<LogSaid>>,
 }
@@ -96,12 +96,12 @@ impl Judge {
         let Some(mut desk) = desk else {
             return Self {
                 ask: None,
-                directory: None,
+                register: None,
                 persons: 0,
                 logs: Arc::default(),
             };
         };
-        let directory = Some(Arc::clone(&desk.directory));
+        let register = Some(Arc::clone(&desk.register));
         let persons = desk.holders.persons.len() as u64;
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
@@ -114,7 +114,7 @@ impl Judge {
         });
         Self {
             ask: Some(ask),
-            directory,
+            register,
             persons,
             logs,
         }
@@ -122,8 +122,8 @@ impl Judge {
 
     /// Whose a report is, and which ticket was quoted.
     pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
-        let directory = self.directory.as_ref();
-        directory.map_or_else(Placed::default, |directory| directory.place(described))
+        let register = self.register.as_ref();
+        register.map_or_else(Placed::default, |register| register.place(described))
     }
 
     /// The files of the log.

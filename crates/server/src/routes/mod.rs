@@ -6,6 +6,7 @@
 mod assets;
 mod audit;
 mod cases;
+mod demo;
 mod health;
 mod join;
 mod overview;
@@ -89,6 +90,8 @@ pub fn all() -> Vec<Route> {
         takes("/sign-in/begin", Who::Anyone, post(sign_in::begin)),
         takes("/sign-in/finish", Who::Anyone, post(sign_in::finish)),
         takes("/sign-out", Who::SignedIn, post(sign_in::out)),
+        takes("/demo/sign-in", Who::Anyone, post(demo::sign_in)),
+        takes("/demo/clock", Who::SignedIn, post(demo::clock)),
         shows("/join/{token}", Who::Anyone, get(join::show)),
         takes("/join/begin", Who::Anyone, post(join::begin)),
         takes("/join/finish", Who::Anyone, post(join::finish)),

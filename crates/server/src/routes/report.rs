@@ -87,12 +87,9 @@ pub(super) async fn take(
                 app.takes_report(visitor.from)?;
                 let given = statement.given.clone();
                 let has_address = statement.email.is_some();
-                let reference = intake::report(&app, statement, visitor.language).await?;
-                let sent = Some(draft::Sent {
-                    reference,
-                    given,
-                    has_address,
-                });
+                let (reference, code) = intake::report(&app, statement, visitor.language).await?;
+                let sent = draft::Sent::new(reference, given, has_address, code);
+                let sent = Some(sent);
                 let draft = Draft {
                     sent,
                     ..Draft::default()
@@ -138,6 +135,7 @@ pub(super) async fn sent(
         } else {
             Next::NoAddress
         },
+        code: sent.code(),
         given: sent.given,
     };
     Ok(Html(page.render()?).into_response())

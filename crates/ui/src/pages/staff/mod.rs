@@ -13,7 +13,8 @@
 //! | `/sources` | [`Sources`] |
 //! | where something is wrong | [`StaffTrouble`] |
 //!
-//! `POST /sign-out` takes `csrf`. Who may open which is said by [`Room::roles`]; the server holds
+//! `POST /sign-out` takes `csrf`; in a demo `POST /demo/clock` takes `csrf`, `do` and `back`
+//! ([`Turn`]), and `POST /demo/sign-in` takes `person` ([`MadeUpPerson`]). Who may open which is said by [`Room::roles`]; the server holds
 //! to it.
 
 mod audit;
@@ -28,6 +29,7 @@ mod samples;
 mod shell;
 mod sign_in;
 mod sources;
+mod story;
 mod trouble;
 
 pub use audit::{Audit, Entry};
@@ -42,4 +44,5 @@ pub use samples::samples;
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
+pub use story::{MadeUpPerson, Pace, Story, Turn};
 pub use trouble::{StaffTrouble, StaffWrong};
