@@ -58,6 +58,14 @@ pub struct Start {
     pub nonce: String,
     /// Name and version of the program.
     pub program: String,
+    /// Whether everything in this folder is made up, to be looked at.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub demo: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
 /// See [`Record::Person`].
@@ -138,6 +146,8 @@ pub enum Proof {
     Mail,
     /// Somebody spoke with the customer over a channel on file, and a second person agreed.
     Person,
+    /// Nobody has shown anything: report and customer are made up, in the folder of a demo.
+    MadeUp,
 }
 
 impl Proof {
@@ -147,6 +157,7 @@ impl Proof {
         match self {
             Self::Mail => "mail",
             Self::Person => "person",
+            Self::MadeUp => "made-up",
         }
     }
 }
@@ -310,6 +321,7 @@ mod tests {
             Record::Start(Start {
                 nonce: "00".to_owned(),
                 program: "countersign 0".to_owned(),
+                demo: true,
             }),
             Record::Person(Person {
                 name: "Ann".to_owned(),
@@ -325,6 +337,7 @@ mod tests {
                 statement: Statement::default(),
             }),
             Record::Verified(Verified { how: Proof::Mail }),
+            Record::Verified(Verified { how: Proof::MadeUp }),
             Record::Case(Case {
                 reference,
                 title: "Calls in autumn".to_owned(),
@@ -358,6 +371,10 @@ mod tests {
             let part = record.write().unwrap();
             assert_eq!(Record::read(record.kind(), &part).unwrap(), Some(record));
         }
+        // A start of a folder for real use says nothing of demos.
+        let plain = br#"{"nonce":"00","program":"countersign 0"}"#;
+        let start = Record::read(Kind::Start, plain).unwrap().unwrap();
+        assert_eq!(start.write().unwrap(), plain);
         assert!(Record::read(Kind::Grant, b"{\"role\":\"king\",\"held\":true}").is_err());
         assert_eq!(Record::read(Kind::Heads, b"").unwrap(), None);
     }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::company::Company;
 use crate::config::Config;
+use crate::demo::Story;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
@@ -36,6 +37,8 @@ struct Inner {
     passkeys: Passkeys,
     company: Option<Company>,
     mailer: Option<Mailer>,
+    /// Of a demo.
+    story: Option<Arc<Story>>,
     limits: Limits,
     /// Apart from those of addresses, of which somebody can have so many that counts are forgotten.
     letters: Limits,
@@ -71,6 +74,7 @@ pub(crate) struct Parts {
     pub(crate) passkeys: Passkeys,
     pub(crate) company: Option<Company>,
     pub(crate) mailer: Option<Mailer>,
+    pub(crate) story: Option<Story>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
 }
@@ -84,6 +88,7 @@ impl App {
             passkeys: parts.passkeys,
             company: parts.company,
             mailer: parts.mailer,
+            story: parts.story.map(Arc::new),
             limits: Limits::default(),
             letters: Limits::default(),
             clock: parts.clock,
@@ -119,6 +124,11 @@ impl App {
 
     pub(crate) fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.as_ref()
+    }
+
+    /// The story, in a demo.
+    pub(crate) fn story(&self) -> Option<Arc<Story>> {
+        self.0.story.clone()
     }
 
     /// Milliseconds since 1970.

@@ -39,22 +39,42 @@ pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
 
 /// Judges all cases anew, each if something of it changed.
 pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
+    let _one = app.judging().await;
+    // What comes in while this one waited is judged with it.
     app.begins_judging();
     for case in app.store().cases().await? {
-        judge(app, &case).await?;
+        judge_alone(app, &case).await?;
     }
     Ok(())
 }
 
+/// Judges all cases soon, with what comes in until that begins; nobody waits for it.
+pub(crate) fn judge_soon(app: &App) {
+    if app.wants_judging() {
+        return;
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = judge_all(&app).await {
+            tracing::error!(?error, "a case could not be judged");
+        }
+    });
+}
+
 /// What is to be shown of a case; it is judged if its reports changed.
 pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    let _one = app.judging().await;
+    judge_alone(app, case).await
+}
+
+/// The same for whoever judges alone at this time.
+async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     if app.judge().persons().is_none() {
         return Ok(None);
     }
     let Some(content) = case.case.clone() else {
         return Ok(None);
     };
-    let _one = app.judging().await;
     let reports = inbox::verified(app, period(&content)).await?;
     let excluded = second::told(app, &case.token).await?.excluded();
     let counted: Vec<Report> = reports

@@ -9,7 +9,8 @@ use countersign_core::holder::Holders;
 use countersign_core::time::Second;
 use countersign_core::verdict::{Coverage, Input};
 use countersign_import::{
-    self as import, Changes, Directory, ImportError, Keep, Mapping, Options, Progress, Sources,
+    self as import, Changes, Described, Directory, ImportError, Keep, Mapping, Options, Placed,
+    Progress, Sources,
 };
 use countersign_store::index::{IndexError, MappedIndex, Spill, build};
 use thiserror::Error;
@@ -29,8 +30,20 @@ pub(crate) struct Desk {
     pub(crate) inputs: Vec<Input>,
     pub(crate) changes_only: bool,
     pub(crate) logs: Vec<LogSaid>,
-    pub(crate) directory: Arc<Directory>,
     pub(crate) names: Names,
+    pub(crate) register: Arc<dyn Register>,
+}
+
+/// Finds the customer and the ticket that somebody names.
+pub trait Register: Send + Sync + core::fmt::Debug {
+    /// Whose a report is, and which ticket was quoted.
+    fn place(&self, described: &Described<'_>) -> Placed;
+}
+
+impl Register for Directory {
+    fn place(&self, described: &Described<'_>) -> Placed {
+        self.place(described)
+    }
 }
 
 /// A desk that can't be read.
@@ -108,8 +121,8 @@ impl Desk {
             tables: imported.desk,
             holders,
             index,
-            directory,
             names,
+            register: directory,
         }))
     }
 }

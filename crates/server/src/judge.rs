@@ -3,18 +3,20 @@
 //! Reports count in the order in which they were verified: what is appended later never changes
 //! what was bet before, so that a case that grows stays in its version (decision 22).
 
+use std::collections::VecDeque;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use countersign_core::holder::SealKey;
 use countersign_core::record::Case;
+use countersign_core::reference::Reference;
 use countersign_core::report::Report;
 use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
-use countersign_core::trace::{Depth, Naming, Settings, gather, judge};
+use countersign_core::trace::{Answers, Depth, Gathered, Naming, Settings, judge};
 use countersign_core::verdict::{Verdict, Views};
-use countersign_import::{Described, Directory, Placed};
+use countersign_import::{Described, Placed};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::quorum::{PrivateKey, PublicKey, QuorumError};
 use sha2::{Digest as _, Sha256};
@@ -23,7 +25,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::app::Chance;
-use crate::desk::Desk;
+use crate::desk::{Desk, Register};
 use crate::names::Openable;
 
 /// A case as it is to be judged.
@@ -101,7 +103,7 @@ pub(crate) enum JudgeError {
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     ask: Option<mpsc::Sender<Asked>>,
-    directory: Option<Arc<Directory>>,
+    register: Option<Arc<dyn Register>>,
     persons: u64,
     logs: Arc<Vec<LogSaid>>,
 }
@@ -132,21 +134,22 @@ impl Judge {
         let Some(mut desk) = desk else {
             return Self {
                 ask: None,
-                directory: None,
+                register: None,
                 persons: 0,
                 logs: Arc::default(),
             };
         };
-        let directory = Some(Arc::clone(&desk.directory));
+        let register = Some(Arc::clone(&desk.register));
         let persons = desk.holders.persons.len() as u64;
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
+            let mut known = Known::default();
             for asked in asked {
                 // Who asked may have gone.
                 match asked {
                     Asked::Judge(question, answer) => {
-                        let _ = answer.send(judged(&mut desk, &question));
+                        let _ = answer.send(judged(&mut desk, &mut known, &question));
                     }
                     Asked::Seal(public, chance, answer) => {
                         if let Err(error) = desk.names.seal(&public, &chance) {
@@ -162,7 +165,7 @@ impl Judge {
         });
         Self {
             ask: Some(ask),
-            directory,
+            register,
             persons,
             logs,
         }
@@ -170,8 +173,8 @@ impl Judge {
 
     /// Whose a report is, and which ticket was quoted.
     pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
-        let directory = self.directory.as_ref();
-        directory.map_or_else(Placed::default, |directory| directory.place(described))
+        let register = self.register.as_ref();
+        register.map_or_else(Placed::default, |register| register.place(described))
     }
 
     /// The files of the log.
@@ -218,7 +221,35 @@ impl Judge {
     }
 }
 
-fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
+/// What was asked of the log before, so that one new report costs one pass over it. It holds for one
+/// log: whoever adds views to that begins anew.
+#[derive(Debug, Default)]
+struct Known {
+    answers: Answers,
+    /// Of the cases that were judged last.
+    gathered: VecDeque<(Reference, Gathered)>,
+}
+
+impl Known {
+    /// What was gathered of a case.
+    fn take(&mut self, case: Reference) -> Gathered {
+        let place = self.gathered.iter().position(|(known, _)| *known == case);
+        let known = place.and_then(|place| self.gathered.remove(place));
+        known.map_or_else(Gathered::default, |(_, gathered)| gathered)
+    }
+
+    fn keep(&mut self, case: Reference, gathered: Gathered) {
+        self.gathered.push_back((case, gathered));
+        if self.gathered.len() > MOST_CASES {
+            self.gathered.pop_front();
+        }
+    }
+}
+
+/// Cases whose facts are kept; those of others are gathered from what the log's answers are known.
+const MOST_CASES: usize = 8;
+
+fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Judged, JudgeError> {
     let case = &question.case;
     let all = digest(desk, &question.reports);
     let number = question.reports.len() as u64;
@@ -250,9 +281,11 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         .collect();
     let mut names = question.seal.pseudonyms(&ids);
     names.extend(desk.holders.copies.iter().cloned());
+    let gathered = before.take(case.reference);
     let sweep = Sweep::new(desk.index.index(), &desk.tables);
-    let gathered = gather(&desk.tables, &sweep, settings.freeze_days);
-    let outcome = judge(&desk.holders, &sweep, &gathered, &settings, Depth::Full);
+    let log = before.answers.of(&sweep);
+    let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
+    let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
     let context = Context {
         desk: &desk.tables,
         holders: &desk.holders,
@@ -270,8 +303,9 @@ fn judged(desk: &mut Desk, question: &Question) -> Result<Judged, JudgeError> {
         work: None,
         recompute: String::new(),
     };
-    let verdict = document(&context, &sweep, &gathered, &outcome, &settings);
+    let verdict = document(&context, &log, &gathered, &outcome, &settings);
     let customers = gathered.used.len() as u64;
+    before.keep(case.reference, gathered);
     let json = verdict
         .to_json()
         .map_err(|error| JudgeError::Document(error.to_string()))?;

@@ -5,6 +5,7 @@
 //! `ui`. It has no clock and no chance of its own: [`start`] is given both. `cli` runs it.
 
 pub mod config;
+pub mod demo;
 
 mod access;
 mod app;
@@ -39,18 +40,19 @@ use std::path::PathBuf;
 
 use countersign_core::time::Second;
 use countersign_import::Progress;
-use countersign_store::{Settings, Store, StoreError};
+use countersign_store::{Purpose, Settings, Store, StoreError};
 use thiserror::Error;
 use tokio::net::TcpListener;
 
 pub use access::Who;
 pub use app::{Chance, Clock};
-pub use desk::DeskError;
+pub use desk::{DeskError, Register};
 pub use mail::MailError;
 pub use routes::{Route, all as routes};
 
 use crate::app::{App, Parts};
 use crate::config::Config;
+use crate::demo::{Demo, Story};
 use crate::desk::Desk;
 use crate::judge::Judge;
 use crate::mail::Mailer;
@@ -72,6 +74,8 @@ pub struct Start<'a> {
     pub chance: Chance,
     /// Is told how the reading of the desk goes.
     pub progress: &'a dyn Progress,
+    /// What a demo shows instead of the configuration's desk; none: it is for work.
+    pub demo: Option<Demo>,
 }
 
 impl core::fmt::Debug for Start<'_> {
@@ -107,6 +111,17 @@ pub enum StartError {
     Serve(String),
 }
 
+impl StartError {
+    /// What the person at the keyboard can do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => error.help(),
+            _ => None,
+        }
+    }
+}
+
 /// A server that listens.
 pub struct Server {
     app: App,
@@ -136,6 +151,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         clock,
         chance,
         progress,
+        demo,
     } = start;
     let wrong = |error: &dyn core::fmt::Display| StartError::Config(error.to_string());
     let passkeys = Passkeys::new(&config.address).map_err(|error| wrong(&error))?;
@@ -147,6 +163,11 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         folder: folder.clone(),
         database,
         program,
+        purpose: if demo.is_some() {
+            Purpose::Demo
+        } else {
+            Purpose::Work
+        },
         clock: clock.clone(),
         chance: chance.clone(),
     })
@@ -154,7 +175,16 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     let unix = i64::try_from(clock() / 1000).unwrap_or(i64::MAX);
     let now = Second::from_unix(unix).unwrap_or_default();
     let hides = store.secret(names::HIDES);
-    let desk = Desk::read(&config.desk, &folder, now, &hides, progress)?;
+    let (desk, story) = match demo {
+        Some(demo) => {
+            let story = Story::new(demo.reports, demo.days_a_second, demo.address);
+            (Some(demo.desk.into_desk(&hides)), Some(story))
+        }
+        None => (
+            Desk::read(&config.desk, &folder, now, &hides, progress)?,
+            None,
+        ),
+    };
     let app = App::new(Parts {
         config,
         store,
@@ -162,6 +192,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         passkeys,
         company,
         mailer,
+        story,
         clock,
         chance,
     });
@@ -169,8 +200,18 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     if let Some(dealing) = quorum::dealt(&app).await.map_err(failed)? {
         app.judge().seal(dealing.public, app.source()).await;
     }
-    let first = people::first(&app).await.map_err(failed)?;
-    cases::judge_all(&app).await.map_err(failed)?;
+    let first = match app.story() {
+        Some(story) => {
+            let settled = demo::settle(&app, story.first_call()).await;
+            settled.map_err(failed)?;
+            None
+        }
+        None => {
+            let first = people::first(&app).await.map_err(failed)?;
+            cases::judge_all(&app).await.map_err(failed)?;
+            first
+        }
+    };
     Ok(Server {
         app,
         listener,
@@ -195,6 +236,7 @@ impl Server {
         let router = routes::router(self.app.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let chores = tokio::spawn(chores::run(self.app.clone()));
+        let story = tokio::spawn(demo::run(self.app.clone()));
         let app = self.app.clone();
         let stop = async move {
             stop.await;
@@ -202,8 +244,10 @@ impl Server {
         };
         let done = axum::serve(self.listener, service).with_graceful_shutdown(stop);
         done.await?;
-        chores.abort();
-        let _ = chores.await;
+        for task in [chores, story] {
+            task.abort();
+            let _ = task.await;
+        }
         self.app.close().await;
         Ok(())
     }

@@ -26,6 +26,8 @@ mod open;
 #[cfg(feature = "sql")]
 mod project;
 #[cfg(feature = "sql")]
+mod purpose;
+#[cfg(feature = "sql")]
 mod read;
 #[cfg(feature = "sql")]
 mod store;
@@ -42,6 +44,7 @@ pub use self::{
     kept::{Passkey, Session, Tried},
     keys::Chance,
     open::{Clock, Settings, rebuild},
+    purpose::Purpose,
     read::{
         Between, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow, RoleRow,
         RunRow, Sealed, ToldRow, Which,

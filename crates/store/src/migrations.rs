@@ -25,6 +25,11 @@ pub(crate) const MAIN: &[Listed] = &[
         include_str!("../migrations/20261127100000_second_person.sql"),
     ),
     (
+        20_261_127_110_000,
+        "demo",
+        include_str!("../migrations/20261127110000_demo.sql"),
+    ),
+    (
         20_261_127_113_000,
         "programs",
         include_str!("../migrations/20261127113000_programs.sql"),

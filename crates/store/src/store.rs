@@ -24,6 +24,7 @@ use crate::error::StoreError;
 use crate::keys::{Keys, Secret};
 use crate::open::{Opened, Settings, blocking};
 use crate::project::{self, Applied, Told};
+use crate::purpose::Purpose;
 use crate::vault::Vault;
 
 /// A folder that a server runs on.
@@ -99,7 +100,7 @@ impl Store {
     /// Another program has the folder, or two of its parts do not fit each other.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
         let opened = Opened::open(&settings).await?;
-        let projector = match opened.catch_up().await {
+        let projector = match opened.catch_up(&settings).await {
             Ok(projector) => projector,
             Err(error) => {
                 opened.close().await;
@@ -296,6 +297,7 @@ impl Store {
             record: Record::Start(Start {
                 nonce: nonce.clone(),
                 program: self.settings.program.clone(),
+                demo: self.settings.purpose == Purpose::Demo,
             }),
             subject: self.keys.server,
             by: None,

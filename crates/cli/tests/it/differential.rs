@@ -1,6 +1,7 @@
 //! The trace of `core` against the slow reference, figure by figure, over mixed worlds.
 
 mod compared;
+mod going_on;
 mod properties;
 mod worlds;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 use countersign_core::desk::{Desk, View};
 use countersign_core::holder::Holders;
 use countersign_core::trace::document::{Context, document};
+use countersign_core::trace::exposure::Exposures;
 use countersign_core::trace::index::{Sweep, build_in_memory};
 use countersign_core::trace::{Depth, Gathered, Outcome, Settings, gather, judge};
 use countersign_core::verdict::{Coverage, LevelKind, Verdict, Views};
@@ -39,11 +41,28 @@ fn fast(desk: &Desk, views: &[View], settings: &Settings) -> Fast {
     let index = build_in_memory(desk, &holders, views);
     let sweep = Sweep::new(index.index(), desk);
     let gathered = gather(desk, &sweep, settings.freeze_days);
-    let outcome = judge(&holders, &sweep, &gathered, settings, Depth::Full);
+    let (outcome, verdict) = said(desk, &holders, &sweep, &gathered, settings);
+    Fast {
+        holders,
+        gathered,
+        outcome,
+        verdict,
+    }
+}
+
+/// What is said of gathered facts.
+fn said(
+    desk: &Desk,
+    holders: &Holders,
+    log: &dyn Exposures,
+    gathered: &Gathered,
+    settings: &Settings,
+) -> (Outcome, Verdict) {
+    let outcome = judge(holders, log, gathered, settings, Depth::Full);
     let names: Vec<String> = (0..holders.len()).map(|n| n.to_string()).collect();
     let context = Context {
         desk,
-        holders: &holders,
+        holders,
         names: &names,
         run: 1,
         views: Views::Views,
@@ -54,13 +73,8 @@ fn fast(desk: &Desk, views: &[View], settings: &Settings) -> Fast {
         work: None,
         recompute: String::new(),
     };
-    let verdict = document(&context, &sweep, &gathered, &outcome, settings);
-    Fast {
-        holders,
-        gathered,
-        outcome,
-        verdict,
-    }
+    let verdict = document(&context, log, gathered, &outcome, settings);
+    (outcome, verdict)
 }
 
 /// (α, Γ, strikes) of each comparison; the last is no promise, only more claims to compare.

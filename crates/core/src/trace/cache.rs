@@ -28,11 +28,124 @@ pub(super) type GroupSight = (Option<Sight>, Stake);
 #[derive(Debug, Default)]
 pub(super) struct Cache {
     /// By whose facts and which members: for each report what they saw with each other holder.
-    pub(super) joints: Memo<(Exposed, Vec<u32>), Vec<Option<Joint>>>,
+    pub(super) joints: Rows<(Exposed, Vec<u32>), Option<Arc<Joint>>>,
     /// By the members of each group: for each report what each group saw as one.
-    pub(super) groups: Memo<Vec<Vec<u32>>, Vec<Vec<GroupSight>>>,
+    pub(super) groups: Rows<Vec<Vec<u32>>, Arc<Vec<GroupSight>>>,
     /// By person: those whose views it can hardly be told apart from, and itself.
     pub(super) alike: Memo<u32, Vec<u32>>,
+}
+
+impl Cache {
+    /// What still holds where only the first so many facts are the same.
+    pub(super) fn go_on(self, facts: usize) -> Self {
+        if facts == 0 {
+            return Self::default();
+        }
+        Self {
+            joints: self.joints.go_on(facts),
+            groups: self.groups.go_on(facts),
+            // They follow from the first fact's cut alone.
+            alike: self.alike,
+        }
+    }
+}
+
+/// Rows by key, one a report, each made once.
+#[derive(Debug)]
+pub(super) struct Rows<K, R> {
+    kept: Mutex<KeptRows<K, R>>,
+}
+
+#[derive(Debug)]
+struct KeptRows<K, R> {
+    values: BTreeMap<K, Grown<R>>,
+    words: usize,
+}
+
+#[derive(Debug)]
+struct Grown<R> {
+    rows: Arc<Vec<R>>,
+    /// Of one row.
+    words: usize,
+    /// Whether it was asked for since the facts last changed.
+    asked: bool,
+}
+
+impl<K, R> Default for Rows<K, R> {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::new(KeptRows {
+                values: BTreeMap::new(),
+                words: 0,
+            }),
+        }
+    }
+}
+
+impl<K: Ord, R: Clone> Rows<K, R> {
+    /// The rows of this key for so many reports; `more` makes those from a report on.
+    pub(super) fn get_or(
+        &self,
+        key: K,
+        reports: usize,
+        words: usize,
+        more: impl FnOnce(usize) -> Vec<R>,
+    ) -> Arc<Vec<R>> {
+        let mut rows = Vec::new();
+        // A value is put in whole or not at all, so a thread that panicked left nothing torn.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(grown) = kept.values.get_mut(&key) {
+            grown.asked = true;
+            if grown.rows.len() == reports {
+                return Arc::clone(&grown.rows);
+            }
+            rows.clone_from(&grown.rows);
+        }
+        drop(kept);
+        // Made without the lock: two threads may make the same rows, and either's are kept.
+        let before = rows.len();
+        rows.extend(more(before));
+        let rows = Arc::new(rows);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = kept.values.get(&key).map_or(0, Grown::all);
+        if kept.words - others + rows.len() * words <= MOST {
+            kept.words += rows.len() * words;
+            kept.words -= others;
+            let grown = Grown {
+                rows: Arc::clone(&rows),
+                words,
+                asked: true,
+            };
+            kept.values.insert(key, grown);
+        }
+        rows
+    }
+
+    /// The rows of the first so many reports, of keys that were asked for since the last time.
+    fn go_on(self, reports: usize) -> Self {
+        let mut kept = self
+            .kept
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        kept.values.retain(|_, grown| grown.asked);
+        for grown in kept.values.values_mut() {
+            grown.asked = false;
+            if grown.rows.len() > reports {
+                grown.rows = Arc::new(grown.rows[..reports].to_vec());
+            }
+        }
+        kept.words = kept.values.values().map(Grown::all).sum();
+        Self {
+            kept: Mutex::new(kept),
+        }
+    }
+}
+
+impl<R> Grown<R> {
+    /// Words of all rows.
+    fn all(&self) -> usize {
+        self.rows.len() * self.words
+    }
 }
 
 /// Values by key, made once.
@@ -95,6 +208,28 @@ impl<K: Ord, V> Memo<K, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_grow_with_the_reports_and_are_cut_where_the_lists_part() {
+        let rows: Rows<u8, usize> = Rows::default();
+        let get = |rows: &Rows<u8, usize>, key, reports| {
+            let mut made = 0;
+            let more = |from| {
+                made = reports - from;
+                (from..reports).collect()
+            };
+            let got = rows.get_or(key, reports, 1, more);
+            assert_eq!(*got, (0..reports).collect::<Vec<_>>());
+            made
+        };
+        assert_eq!((get(&rows, 1, 5), get(&rows, 1, 5)), (5, 0));
+        assert_eq!(get(&rows, 2, 5), 5);
+        let rows = rows.go_on(3);
+        assert_eq!(get(&rows, 1, 6), 3);
+        let rows = rows.go_on(6);
+        assert_eq!(get(&rows, 2, 6), 6, "nobody had asked for it");
+        assert_eq!(get(&rows, 1, 6), 0);
+    }
 
     #[test]
     fn a_value_is_made_once_and_what_is_too_large_is_not_kept() {

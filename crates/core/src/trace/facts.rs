@@ -3,15 +3,16 @@
 //! Facts do not depend on alpha, gamma, striking or guards, so a change of those asks the log
 //! nothing.
 
+mod gone;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use self::gone::Gone;
 use super::cache::{Cache, Exposed};
-use super::exposure::{Ask, Cell, Cut, Exposures, Item, Kind, Seen, Stratum, Totals};
-use super::strata::Class;
-use crate::at;
-use crate::desk::{Desk, NONE};
-use crate::report::{Quoted, Report};
+use super::exposure::{Cell, Cut, Exposures, Item, Stratum, Totals};
+use crate::desk::Desk;
+use crate::report::Report;
 use crate::time::Second;
 
 /// What became of a report.
@@ -120,6 +121,9 @@ pub struct Gathered {
     pub first_freeze: Option<Second>,
     /// What was counted of the facts so far.
     pub(super) cache: Cache,
+    /// The reports, to tell what another list has in common with them.
+    reports: Vec<Report>,
+    freeze_days: u32,
 }
 
 impl Gathered {
@@ -231,198 +235,39 @@ impl Asking {
 /// Asks the log about all reports of a desk, in one sweep.
 #[must_use]
 pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathered {
-    let uses = uses(&desk.reports);
-    let Asking {
-        used,
-        lead,
-        frozen,
-        first_freeze,
-    } = Asking::new(&desk.reports, &uses, freeze_days);
-    let reports: Vec<&Report> = used.iter().map(|&number| &desk.reports[number]).collect();
-    let touched: Vec<Touched> = reports.iter().map(|report| touches(desk, report)).collect();
-    let customers: BTreeSet<u32> = touched.iter().flat_map(|t| t.customers.clone()).collect();
-    let customers: Vec<u32> = customers.into_iter().collect();
-    let tickets = exposures.tickets_of(&customers);
-    let gone = Gone {
-        exposures,
-        tickets: customers.into_iter().zip(tickets).collect(),
-        touched,
-    };
-    let lead = gone.facts(&reports, &lead);
-    let frozen = gone.facts(&reports, &frozen);
-    Gathered {
-        uses,
-        used,
-        lead,
-        frozen,
-        first_freeze,
-        cache: Cache::default(),
-    }
+    Gathered::default().go_on(desk, exposures, freeze_days)
 }
 
-/// What leaves the pools with a report: its customer, the quoted ticket and that one's customer.
-fn touches(desk: &Desk, report: &Report) -> Touched {
-    let ticket = match report.quoted {
-        Quoted::Ticket(ticket) => Some(ticket),
-        Quoted::Nothing | Quoted::NeverIssued => None,
-    };
-    let of_ticket = ticket.and_then(|ticket| desk.tickets.customer.get(at(ticket)).copied());
-    let customers = report.customer.into_iter().chain(of_ticket);
-    Touched {
-        customers: customers.filter(|&customer| customer != NONE).collect(),
-        ticket,
-    }
-}
-
-/// Customers (with all their tickets) and a ticket.
-struct Touched {
-    customers: Vec<u32>,
-    ticket: Option<u32>,
-}
-
-/// What is known of gone items at one cut: most reports of a campaign share the frozen one.
-#[derive(Default)]
-struct Known {
-    cut: Option<Cut>,
-    seen: BTreeMap<Item, Option<Seen>>,
-}
-
-impl Known {
-    fn turn_to(&mut self, cut: Cut) {
-        if self.cut != Some(cut) {
-            self.seen.clear();
-            self.cut = Some(cut);
-        }
-    }
-}
-
-/// Reported customers and their tickets, which leave the pools (sampling without replacement).
-struct Gone<'a> {
-    exposures: &'a dyn Exposures,
-    tickets: BTreeMap<u32, Vec<Item>>,
-    touched: Vec<Touched>,
-}
-
-impl Gone<'_> {
-    fn facts(&self, reports: &[&Report], cuts: &[Cut]) -> Vec<Facts> {
-        let mut facts = Vec::with_capacity(reports.len());
-        let mut asks: Vec<Ask> = Vec::new();
-        let mut asking = Vec::new();
-        let mut gone: BTreeMap<Kind, BTreeSet<Item>> = BTreeMap::new();
-        for (number, (report, &cut)) in reports.iter().zip(cuts).enumerate() {
-            let (item, seen) = self.look(report, cut);
-            let (mut holders, mut guards) = (Vec::new(), Vec::new());
-            if let Some(seen) = seen {
-                // What is gone was reported before; another word about it is no second draw.
-                let is_gone = gone
-                    .get(&item.kind())
-                    .is_some_and(|gone| gone.contains(&item));
-                if seen.class != Class::OPEN && !seen.holders.is_empty() && !is_gone {
-                    let (kind, cell, class) = (item.kind(), seen.cell, seen.class);
-                    asks.push(Ask {
-                        kind,
-                        cut,
-                        cell,
-                        class,
-                    });
-                    asking.push((number, gone.get(&item.kind()).cloned().unwrap_or_default()));
-                }
-                (holders, guards) = (seen.holders, seen.guards);
-            }
-            facts.push(Facts {
-                item,
-                cut,
-                holders,
-                guards,
-                compared: None,
-            });
-            for item in self.leaving(number) {
-                gone.entry(item.kind()).or_default().insert(item);
-            }
-        }
-        let strata = self.exposures.strata(&asks);
-        let mut totals: BTreeMap<(Kind, u32), Arc<Totals>> = BTreeMap::new();
-        let mut known = Known::default();
-        for (((number, gone), ask), stratum) in asking.iter().zip(&asks).zip(strata) {
-            let totals = totals
-                .entry((ask.kind, ask.cut.at.0 / Second::DAY))
-                .or_insert_with(|| Arc::new(self.exposures.totals(ask.kind, ask.cut.at)));
-            let totals = Arc::clone(totals);
-            facts[*number].compared = Some(self.subtract(gone, ask, stratum, totals, &mut known));
-        }
-        facts
-    }
-
-    /// The quoted ticket where somebody had seen it before the cut, else the customer.
-    fn look(&self, report: &Report, cut: Cut) -> (Item, Option<Seen>) {
-        if let Quoted::Ticket(ticket) = report.quoted {
-            let item = Item::Ticket(ticket);
-            let seen = self.exposures.seen(item, cut);
-            let is_seen = |seen: &Seen| seen.class == Class::OPEN || !seen.holders.is_empty();
-            if seen.as_ref().is_some_and(is_seen) {
-                return (item, seen);
-            }
-        }
-        let item = Item::Customer(report.customer.unwrap_or(NONE));
-        (item, self.exposures.seen(item, cut))
-    }
-
-    /// All items that leave with a report.
-    fn leaving(&self, number: usize) -> Vec<Item> {
-        let touched = &self.touched[number];
-        let mut items: Vec<Item> = touched.ticket.map(Item::Ticket).into_iter().collect();
-        for &customer in &touched.customers {
-            items.push(Item::Customer(customer));
-            items.extend(self.tickets.get(&customer).into_iter().flatten());
-        }
-        items
-    }
-
-    fn subtract(
-        &self,
-        leaving: &BTreeSet<Item>,
-        ask: &Ask,
-        stratum: Arc<Stratum>,
-        totals: Arc<Totals>,
-        known: &mut Known,
-    ) -> Compared {
-        known.turn_to(ask.cut);
-        let mut items = stratum.items;
-        let mut counts = stratum.counts.clone();
-        let mut guards = stratum.guards.clone();
-        let mut gone = Vec::new();
-        for &item in leaving {
-            let seen = known
-                .seen
-                .entry(item)
-                .or_insert_with(|| self.exposures.seen(item, ask.cut));
-            let Some(seen) = seen else { continue };
-            if seen.cell == ask.cell
-                && !seen.holders.is_empty()
-                && stratum.merging.group(seen.class) == Some(stratum.group)
-            {
-                items -= 1;
-                for &holder in &seen.holders {
-                    counts[at(holder)] -= 1;
-                }
-                for &holder in &seen.guards {
-                    guards[at(holder)] -= 1;
-                }
-                gone.push(GoneItem {
-                    item,
-                    holders: seen.holders.clone(),
-                    guards: seen.guards.clone(),
-                });
-            }
-        }
-        Compared {
-            cell: ask.cell,
-            stratum,
-            gone,
-            items,
-            counts,
-            guards,
-            totals,
+impl Gathered {
+    /// Asks the same log about a list of reports that may begin as the one did that this is of.
+    ///
+    /// What is said after n reports is never changed by the reports behind them, so what both
+    /// lists begin with is not asked about again; the result is that of [`gather`].
+    #[must_use]
+    pub fn go_on(self, desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Self {
+        let pairs = self.reports.iter().zip(&desk.reports);
+        let same = pairs.take_while(|(before, now)| before == now).count();
+        let same = if self.freeze_days == freeze_days {
+            same
+        } else {
+            0
+        };
+        let (mut lead, mut frozen) = (self.lead, self.frozen);
+        let known = self.used.partition_point(|&number| number < same);
+        lead.truncate(known);
+        frozen.truncate(known);
+        let uses = uses(&desk.reports);
+        let asking = Asking::new(&desk.reports, &uses, freeze_days);
+        let gone = Gone::new(desk, exposures, &asking.used);
+        Self {
+            lead: gone.facts(lead, &asking.lead),
+            frozen: gone.facts(frozen, &asking.frozen),
+            uses,
+            used: asking.used,
+            first_freeze: asking.first_freeze,
+            cache: self.cache.go_on(known),
+            reports: desk.reports.clone(),
+            freeze_days,
         }
     }
 }

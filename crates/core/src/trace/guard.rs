@@ -67,7 +67,7 @@ pub struct Suspect<'a> {
     kin: Vec<u32>,
     stakes: Vec<Stake>,
     /// One a report; `None` where the report says nothing.
-    joint: Arc<Vec<Option<Joint>>>,
+    joint: Arc<Vec<Option<Arc<Joint>>>>,
 }
 
 /// How many of the compared items the suspect saw, alone and together with each other holder.
@@ -170,8 +170,9 @@ impl<'a> Suspect<'a> {
         let stakes = facts.iter().map(|facts| stake(facts, members)).collect();
         let joint = gathered.cache.joints.get_or(
             (exposed, members.to_vec()),
-            || joints(facts, members, of.len()),
-            |_| facts.len() * of.len(),
+            facts.len(),
+            of.len(),
+            |known| joints(&facts[known..], members, of.len()),
         );
         let persons = of.persons.len();
         let makers = members.iter().filter_map(|&member| {
@@ -195,7 +196,7 @@ impl<'a> Suspect<'a> {
                 facts
                     .compared
                     .as_ref()
-                    .zip(joint.as_ref())
+                    .zip(joint.as_deref())
                     .map(|(compared, joint)| (facts, compared, joint))
             })
     }
@@ -330,7 +331,7 @@ impl<'a> Suspect<'a> {
 }
 
 /// Counts what the members saw, together and with each other holder, in each report's stratum.
-fn joints(facts: &[Facts], members: &[u32], holders: usize) -> Vec<Option<Joint>> {
+fn joints(facts: &[Facts], members: &[u32], holders: usize) -> Vec<Option<Arc<Joint>>> {
     let is_member = mask(members, holders);
     facts
         .par_iter()
@@ -355,7 +356,7 @@ fn joints(facts: &[Facts], members: &[u32], holders: usize) -> Vec<Option<Joint>
                 }
             }
             let hit = facts.holders.iter().any(|&holder| is_member[at(holder)]);
-            Some(Joint { hit, seen, with })
+            Some(Arc::new(Joint { hit, seen, with }))
         })
         .collect()
 }

@@ -18,6 +18,7 @@ pub mod index;
 mod judge;
 mod level;
 mod opinion;
+mod remembered;
 mod sale;
 mod settings;
 pub mod strata;
@@ -28,6 +29,7 @@ pub use facts::{Gathered, gather};
 pub use judge::{Depth, Outcome, Universal, judge};
 pub use level::{Levels, SMALLEST_GROUP};
 pub use opinion::Opinions;
+pub use remembered::{Answers, Remembering};
 pub use sale::{Week, sale_weeks};
 pub use settings::Settings;
 

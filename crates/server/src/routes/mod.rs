@@ -9,6 +9,7 @@ mod assets;
 mod audit;
 mod cases;
 mod company;
+mod demo;
 mod health;
 mod join;
 mod overview;
@@ -99,6 +100,8 @@ pub fn all() -> Vec<Route> {
         shows("/sign-in/company", Who::Anyone, get(company::begin)),
         shows("/sign-in/company/back", Who::Anyone, get(company::back)),
         takes("/sign-out", Who::SignedIn, post(sign_in::out)),
+        takes("/demo/sign-in", Who::Anyone, post(demo::sign_in)),
+        takes("/demo/clock", Who::SignedIn, post(demo::clock)),
         shows("/join/{token}", Who::Anyone, get(join::show)),
         takes("/join/begin", Who::Anyone, post(join::begin)),
         takes("/join/finish", Who::Anyone, post(join::finish)),

@@ -14,9 +14,11 @@ use crate::error::PageError;
 /// `GET /overview`
 pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
     let now = app.second();
+    // Reports of a story come in by its own clock.
+    let today = app.story().map_or(now, |story| story.at(app.now()));
     let all = Between::default();
     let day = Between {
-        from: Some(now.minus_days(1)),
+        from: Some(today.minus_days(1)),
         until: None,
     };
     let reports = app.store().count(Which::All, all, all).await?;

@@ -19,6 +19,7 @@ fn case(verdict: &str, customers: u64) -> String {
             roles: vec![Role::Investigator],
             here: Room::Cases,
             csrf: "c5rf".to_owned(),
+            story: None,
         },
         reference: Reference::new(7),
         title: "Calls".to_owned(),

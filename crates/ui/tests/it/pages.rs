@@ -238,6 +238,7 @@ fn the_navigation_shows_what_the_roles_may_open() {
             roles: vec![role],
             here: Room::Overview,
             csrf: "c5rf".to_owned(),
+            story: None,
         };
         let page = pages::staff::StaffTrouble {
             shell,

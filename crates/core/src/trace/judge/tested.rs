@@ -1,6 +1,7 @@
 //! Who is tested on which level, and after which reports a set may be claimed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -145,8 +146,9 @@ impl Court<'_> {
         let members: Vec<&[u32]> = members.collect();
         let counted = self.gathered.cache.groups.get_or(
             members.iter().map(|members| members.to_vec()).collect(),
-            || group_sights(facts, &members, self.holders.len()),
-            |counted| counted.len() * groups.len() * size_of::<GroupSight>() / 4,
+            reports,
+            groups.len() * size_of::<GroupSight>() / 4,
+            |known| group_sights(&facts[known..], &members, self.holders.len()),
         );
         let paths = (0..groups.len()).map(|group| {
             let of_group = counted.iter().map(|report| report[group]);
@@ -207,7 +209,7 @@ impl Court<'_> {
 }
 
 /// What each report says of each group as one holder; every report is passed over once.
-fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Vec<GroupSight>> {
+fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Arc<Vec<GroupSight>>> {
     let mut groups_of: Vec<Vec<usize>> = vec![Vec::new(); holders];
     for (group, members) in groups.iter().enumerate() {
         for &member in *members {
@@ -218,7 +220,7 @@ fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Vec<G
         .par_iter()
         .map(|facts| {
             let Some(compared) = &facts.compared else {
-                return vec![(None, Stake::new(1.0)); groups.len()];
+                return Arc::new(vec![(None, Stake::new(1.0)); groups.len()]);
             };
             let mut seen = Items::new(groups.len());
             for item in compared.stratum.seen_items() {
@@ -239,7 +241,7 @@ fn group_sights(facts: &[Facts], groups: &[&[u32]], holders: usize) -> Vec<Vec<G
                 };
                 (Some(sight), stake(facts, members))
             };
-            groups.iter().enumerate().map(of_group).collect()
+            Arc::new(groups.iter().enumerate().map(of_group).collect())
         })
         .collect()
 }

@@ -17,7 +17,8 @@
 //! | `/programs` | [`Programs`] |
 //! | where something is wrong | [`StaffTrouble`] |
 //!
-//! `POST /sign-out` takes `csrf`. Who may open which is said by [`Room::roles`]; the server holds
+//! `POST /sign-out` takes `csrf`; in a demo `POST /demo/clock` takes `csrf`, `do` and `back`
+//! ([`Turn`]), and `POST /demo/sign-in` takes `person` ([`MadeUpPerson`]). Who may open which is said by [`Room::roles`]; the server holds
 //! to it.
 
 mod audit;
@@ -34,6 +35,7 @@ mod second;
 mod shell;
 mod sign_in;
 mod sources;
+mod story;
 mod trouble;
 
 pub use audit::{Audit, Entry};
@@ -53,4 +55,5 @@ pub use second::{
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, Onward, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
+pub use story::{MadeUpPerson, Pace, Story, Turn};
 pub use trouble::{StaffTrouble, StaffWrong};

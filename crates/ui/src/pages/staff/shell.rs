@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 
 use countersign_core::staff::Role;
 
+use super::story::Story;
 use crate::pages::parts::Problem;
 use crate::plain;
 
@@ -109,6 +110,8 @@ pub struct Shell {
     pub here: Room,
     /// Token against forged posts, of every form on the page.
     pub csrf: String,
+    /// The story's clock, in a demo.
+    pub story: Option<Box<Story>>,
 }
 
 impl Shell {

@@ -16,6 +16,7 @@ use askama::Template;
 use countersign_core::staff::Role;
 
 use super::shell::roles_said;
+use super::story::MadeUpPerson;
 use crate::pages::show::filters;
 
 /// What the sign-in page says above the button.
@@ -43,6 +44,8 @@ pub struct SignIn {
     pub notice: SignInNotice,
     /// What the company's own sign-in is called, if there is one.
     pub company: Option<String>,
+    /// In a demo: whom one may be with one click.
+    pub made_up: Vec<MadeUpPerson>,
     /// Token against forged posts.
     pub csrf: String,
 }

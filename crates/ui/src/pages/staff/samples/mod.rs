@@ -9,7 +9,7 @@ use countersign_core::respond::burst::{Burst, Within};
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
-use super::{Join, Onward, Room, Shell, SignIn, SignInNotice};
+use super::{Join, MadeUpPerson, Onward, Pace, Room, Shell, SignIn, SignInNotice, Story};
 use crate::ReportError;
 
 /// Every sample with its name, drawn.
@@ -48,10 +48,22 @@ fn door() -> Result<Vec<(String, String)>, ReportError> {
         let page = SignIn {
             notice,
             company: company.map(ToOwned::to_owned),
+            made_up: Vec::new(),
             csrf: "c5rf".to_owned(),
         };
         all.push((name.to_owned(), page.render()?));
     }
+    let demo = SignIn {
+        notice: SignInNotice::None,
+        company: None,
+        made_up: vec![MadeUpPerson {
+            token: "0123abcd".to_owned(),
+            name: "Ines Tigator".to_owned(),
+            roles: vec![Role::Investigator],
+        }],
+        csrf: String::new(),
+    };
+    all.push(("sign_in_demo".to_owned(), demo.render()?));
     let two = [Role::Investigator, Role::Supervisor];
     for (name, inviter, company, roles) in [
         ("join", Some("Ann\u{202e} <b>Ito</b>"), None, &two[..]),
@@ -81,6 +93,23 @@ fn shell(roles: &[Role], here: Room) -> Shell {
         roles: roles.to_vec(),
         here,
         csrf: "c5rf".to_owned(),
+        story: None,
+    }
+}
+
+/// The same in a demo.
+fn demo(shell: Shell, pace: Pace, told: u64) -> Shell {
+    let story = Story {
+        now: NOW,
+        pace,
+        told,
+        of: 160,
+        address: Some("c-7q3km0wx@customers.example".to_owned()),
+        here: "/overview".to_owned(),
+    };
+    Shell {
+        story: Some(Box::new(story)),
+        ..shell
     }
 }
 

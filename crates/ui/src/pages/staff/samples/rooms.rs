@@ -7,7 +7,7 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
 use super::super::{
-    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, People,
+    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, Pace, People,
     PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources, StaffTrouble,
     StaffWrong, Sudden,
 };
@@ -54,6 +54,11 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
         numbers: Numbers::default(),
         ..overview.clone()
     };
+    let demo = |pace, told| Overview {
+        shell: super::demo(overview.shell.clone(), pace, told),
+        ..overview.clone()
+    };
+    let (playing, over) = (demo(Pace::Usual, 12), demo(Pace::Paused, 160));
     let people = People {
         shell: shell(&[Role::Supervisor], Room::People),
         rows: vec![
@@ -175,6 +180,8 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
     let mut all = vec![
         ("overview".to_owned(), overview.render()?),
         ("overview_quiet".to_owned(), quiet.render()?),
+        ("overview_demo".to_owned(), playing.render()?),
+        ("overview_demo_over".to_owned(), over.render()?),
         ("people".to_owned(), people.render()?),
         ("people_invited".to_owned(), made.render()?),
         ("people_refused".to_owned(), refused.render()?),
