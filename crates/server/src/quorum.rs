@@ -74,19 +74,24 @@ pub(crate) async fn holders(app: &App) -> Result<Vec<KeyHolder>, PageError> {
 
 /// Makes somebody's own key. It is given back this once, and kept nowhere.
 pub(crate) async fn make_key(app: &App, person: Token) -> Result<PrivateKey, PageError> {
+    let key = PrivateKey::new(&app.chance().map_err(PageError::internal)?);
+    take_key(app, person, &key).await?;
+    Ok(key)
+}
+
+/// Keeps the public half of somebody's own key.
+pub(crate) async fn take_key(app: &App, person: Token, key: &PrivateKey) -> Result<(), PageError> {
     let _one = app.judging().await;
     if own(app, &person).await?.is_some() && dealt(app).await?.is_some() {
         let what = "your share is sealed to the key that you have: another one could not open it";
         return Err(PageError::Conflict(what.to_owned()));
     }
-    let key = PrivateKey::new(&app.chance().map_err(PageError::internal)?);
     let public = key.public().map_err(PageError::internal)?;
     let record = Record::OpeningKey(OpeningKey {
         public: hex(&public.0),
     });
     app.append(vec![Event::new(record, person, Some(person))])
-        .await?;
-    Ok(key)
+        .await
 }
 
 /// Makes the key that opens names and deals it among all key holders; the names are sealed.

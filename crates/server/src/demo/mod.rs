@@ -21,7 +21,7 @@ use crate::desk::{Desk, Register};
 use crate::judge::LogSaid;
 use crate::names::Names;
 
-pub(crate) use people::{made_up, settle};
+pub(crate) use people::{made_up, own_key, settle};
 pub(crate) use story::{Story, run};
 
 /// What a demo shows.

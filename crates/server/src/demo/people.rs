@@ -6,12 +6,13 @@ use countersign_core::time::Second;
 use countersign_core::trace::Settings;
 use countersign_ledger::encoding::hex;
 use countersign_ledger::leaf::Token;
+use countersign_ledger::quorum::PrivateKey;
 use countersign_store::Event;
 use countersign_ui::pages::staff::MadeUpPerson;
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::people;
+use crate::{people, quorum};
 
 /// The made-up people: an investigator, a supervisor, two key holders.
 const PEOPLE: [(&str, Role); 4] = [
@@ -24,9 +25,31 @@ const TITLE: &str = "Calls with our ticket numbers";
 
 /// Makes people and case, if the folder has none; all of it goes on record as anything else does.
 pub(crate) async fn settle(app: &App, first_call: Second) -> Result<(), PageError> {
-    if !app.store().people().await?.is_empty() {
+    if app.store().people().await?.is_empty() {
+        begin(app, first_call).await?;
+    }
+    // A start that broke off may have left the keys to be made.
+    if quorum::dealt(app).await?.is_some() {
         return Ok(());
     }
+    let holders = quorum::holders(app).await?;
+    for holder in &holders {
+        quorum::take_key(app, holder.person, &own_key(app, &holder.person)).await?;
+    }
+    match holders.first() {
+        Some(first) => quorum::deal(app, first.person).await,
+        None => Ok(()),
+    }
+}
+
+/// The key that a made-up key holder would have written down: in a demo its page fills it in.
+pub(crate) fn own_key(app: &App, person: &Token) -> PrivateKey {
+    let purpose = format!("own key of the made-up {}", hex(person));
+    PrivateKey::new(&app.store().secret(&purpose))
+}
+
+/// People and case.
+async fn begin(app: &App, first_call: Second) -> Result<(), PageError> {
     let chance = || app.chance::<16>().map_err(PageError::internal);
     let mut events = Vec::new();
     let mut investigator = None;

@@ -15,6 +15,7 @@ use super::cases::find;
 use crate::access::{self, Staff};
 use crate::app::{App, second_of};
 use crate::cases;
+use crate::demo;
 use crate::error::PageError;
 use crate::form::Fields;
 use crate::second::{self, Asked, Came, Stands, Told};
@@ -331,6 +332,9 @@ async fn page(
         needed: needed(app, case, asked).await?,
         form,
         opened: asked.opened.as_ref().map(|opened| opened.name.clone()),
+        made_up_key: app
+            .story()
+            .map(|_| demo::own_key(app, &staff.person).written().to_string()),
     })
 }
 

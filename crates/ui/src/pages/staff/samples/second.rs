@@ -122,6 +122,7 @@ fn asks() -> Result<Vec<(String, String)>, ReportError> {
         needed: 2,
         form: Some(AnswerForm::default()),
         opened: None,
+        made_up_key: None,
     };
     let wrong_key = OneAsk {
         form: Some(AnswerForm::default().wrong_key()),

@@ -42,6 +42,8 @@ pub struct OneAsk {
     pub form: Option<AnswerForm>,
     /// The name, for those who may see it.
     pub opened: Option<String>,
+    /// In a demo the key of whoever looks: nobody wrote it down.
+    pub made_up_key: Option<String>,
 }
 
 /// What is typed to answer.
@@ -187,8 +189,12 @@ impl OneAsk {
                 ..Field::new(
                     "key",
                     "Your key".to_owned(),
-                    "Only to agree: the nine groups of digits that you were shown when you made it.".to_owned(),
-                    "",
+                    match self.made_up_key {
+                        Some(_) => "In this demo it is filled in. Otherwise you would have written it down when you made it.",
+                        None => "Only to agree: the nine groups of digits that you were shown when you made it.",
+                    }
+                    .to_owned(),
+                    self.made_up_key.as_deref().unwrap_or_default(),
                 )
             }));
         }
