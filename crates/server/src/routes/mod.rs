@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod audit;
 mod cases;
+mod enter;
 mod health;
 mod join;
 mod overview;
@@ -99,6 +100,8 @@ pub fn all() -> Vec<Route> {
         takes("/join/finish", Who::Anyone, post(join::finish)),
         shows("/overview", Who::SignedIn, get(overview::show)),
         shows("/reports", room(Room::Reports), get(reports::list)),
+        shows("/reports/enter", room(Room::Enter), get(enter::form)),
+        takes("/reports/enter", room(Room::Enter), post(enter::take)),
         shows(
             "/reports/{reference}",
             room(Room::Reports),

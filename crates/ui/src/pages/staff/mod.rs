@@ -6,6 +6,7 @@
 //! | `/join/<token>` | [`Join`] |
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
+//! | `/reports/enter` | [`Enter`], then [`Entered`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
 //! | `/people` | [`People`] |
@@ -21,6 +22,7 @@ mod audit;
 mod case;
 mod case_form;
 mod cases;
+mod enter;
 mod open;
 mod overview;
 mod people;
@@ -36,6 +38,7 @@ pub use audit::{Audit, Entry};
 pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
+pub use enter::{Call, CodeSent, Enter, Entered};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};

@@ -24,12 +24,15 @@ pub enum Room {
     Sources,
     /// Programs that may speak to the server.
     Programs,
+    /// What customers say on the phone.
+    Enter,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
+        Self::Enter,
         Self::Reports,
         Self::Cases,
         Self::People,
@@ -49,6 +52,7 @@ impl Room {
             Self::Audit => "/audit",
             Self::Sources => "/sources",
             Self::Programs => "/programs",
+            Self::Enter => "/reports/enter",
         }
     }
 
@@ -63,6 +67,7 @@ impl Room {
             Self::Audit => "Audit",
             Self::Sources => "Sources",
             Self::Programs => "Programs",
+            Self::Enter => "Enter a call",
         }
     }
 
@@ -76,6 +81,7 @@ impl Room {
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
+            Self::Enter => &[Role::Agent],
         }
     }
 
