@@ -98,7 +98,7 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
         let before = app.store().said(&row).await?;
         return Ok(match (row.reference, before) {
             _ if row.erased => Once::Erased,
-            (Some(reference), Some(before)) if before.statement == coming.statement => {
+            (Some(reference), Some(before)) if is_same(&before.statement, &coming) => {
                 Once::Taken(reference)
             }
             _ => Once::Another,
@@ -107,6 +107,15 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
     let reference = Reference::new(u64::from_be_bytes(chance));
     append(app, coming, reference, subject).await?;
     Ok(Once::Taken(reference))
+}
+
+/// Whether this is what was handed in before. "Just now" is a later second when it is sent again.
+fn is_same(before: &Statement, coming: &Coming) -> bool {
+    let mut before = before.clone();
+    if coming.way == Way::Agent {
+        before.called = coming.statement.called;
+    }
+    before == coming.statement
 }
 
 async fn append(

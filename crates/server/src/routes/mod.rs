@@ -10,6 +10,7 @@ mod audit;
 mod cases;
 mod company;
 mod demo;
+mod enter;
 mod health;
 mod join;
 mod overview;
@@ -108,6 +109,8 @@ pub fn all() -> Vec<Route> {
         takes("/join/company", Who::Anyone, post(company::join)),
         shows("/overview", Who::SignedIn, get(overview::show)),
         shows("/reports", room(Room::Reports), get(reports::list)),
+        shows("/reports/enter", room(Room::Enter), get(enter::form)),
+        takes("/reports/enter", room(Room::Enter), post(enter::take)),
         shows(
             "/reports/{reference}",
             room(Room::Reports),

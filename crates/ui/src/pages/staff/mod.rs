@@ -6,6 +6,7 @@
 //! | `/join/<token>`, `/join/company` | [`Join`], [`Onward`] |
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
+//! | `/reports/enter` | [`Enter`], then [`Entered`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
 //! | `/cases/<reference>/ask`, `/cases/<reference>/reply` | [`NewAsk`], [`NewReply`] |
@@ -25,6 +26,7 @@ mod audit;
 mod case;
 mod case_form;
 mod cases;
+mod enter;
 mod open;
 mod overview;
 mod people;
@@ -42,6 +44,7 @@ pub use audit::{Audit, Entry};
 pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
+pub use enter::{Call, CodeSent, Enter, Entered};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent, Sudden};
 pub use people::{Invitation, People, PersonRow};

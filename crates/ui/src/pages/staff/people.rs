@@ -112,7 +112,9 @@ fn means(role: Role) -> &'static str {
         }
         Role::KeyHolder => "Opens names together with others, invites, and has no cases.",
         Role::Auditor => "Reads the entries of the ledger: what happened when.",
-        Role::Agent => "Entering what customers report on the phone is still to come.",
+        Role::Agent => {
+            "Writes down what customers say on the phone, and sees no report afterwards."
+        }
         Role::Operator => "Looks after sources and health, and sees no case.",
     }
 }

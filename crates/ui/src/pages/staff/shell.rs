@@ -29,12 +29,15 @@ pub enum Room {
     Sources,
     /// Programs that may speak to the server.
     Programs,
+    /// What customers say on the phone.
+    Enter,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &[Self] = &[
         Self::Overview,
+        Self::Enter,
         Self::Reports,
         Self::Cases,
         Self::Asks,
@@ -58,6 +61,7 @@ impl Room {
             Self::Audit => "/audit",
             Self::Sources => "/sources",
             Self::Programs => "/programs",
+            Self::Enter => "/reports/enter",
         }
     }
 
@@ -74,6 +78,7 @@ impl Room {
             Self::Audit => "Audit",
             Self::Sources => "Sources",
             Self::Programs => "Programs",
+            Self::Enter => "Enter a call",
         }
     }
 
@@ -89,6 +94,7 @@ impl Room {
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
+            Self::Enter => &[Role::Agent],
         }
     }
 
