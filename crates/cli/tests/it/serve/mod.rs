@@ -2,8 +2,10 @@
 //! real browser. Mail goes to a stand-in for a mail server, which keeps what it is sent.
 
 mod asked;
+mod attacks;
 mod company;
 mod crashes;
+mod framing;
 mod journey;
 mod mail;
 mod mail_stand_in;
