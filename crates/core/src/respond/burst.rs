@@ -144,7 +144,7 @@ mod tests {
     fn at_a_steady_pace_an_alarm_is_one_in_ten_thousand_reports() {
         let (mut reports, mut rang) = (0, 0);
         for (seed, a_day, days) in [
-            (1, 0.3, 60_000),
+            (1, 0.3, 45_000),
             (2, 2.0, 40_000),
             (3, 30.0, 3_000),
             (4, 400.0, 90),

@@ -51,7 +51,7 @@ pub(super) fn address(customer: u32) -> String {
 }
 
 /// A value as a form writes it.
-fn encoded(value: &str) -> String {
+pub(super) fn encoded(value: &str) -> String {
     let mut text = String::new();
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() {

@@ -4,8 +4,10 @@
 mod agent;
 mod api;
 mod asked;
+mod attacks;
 mod company;
 mod crashes;
+mod framing;
 mod journey;
 mod mail;
 mod mail_stand_in;

@@ -27,6 +27,8 @@ pub(super) struct Wishes<'a> {
     pub(super) mail: Option<u16>,
     /// Letters to one customer.
     pub(super) letters_an_hour: Option<u32>,
+    /// How far its clock is from the machine's, as faketime says it.
+    pub(super) clock: Option<&'a str>,
     /// More tables of the configuration.
     pub(super) tables: &'a str,
 }
@@ -79,11 +81,12 @@ impl Served {
                 wishes.tables,
             ),
         );
-        let mut child = place
-            .program(&["serve", "--config", "countersign.toml"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let words = ["serve", "--config", "countersign.toml"];
+        let mut program = match wishes.clock {
+            None => place.program(&words),
+            Some(clock) => place.at(clock, &words),
+        };
+        let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut link = None;
         let mut heard = String::new();
