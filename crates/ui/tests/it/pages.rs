@@ -245,7 +245,7 @@ fn the_navigation_shows_what_the_roles_may_open() {
             wrong: pages::staff::StaffWrong::NotFound,
         };
         let page = page.render().unwrap();
-        for room in Room::ALL {
+        for room in Room::ALL.iter().copied() {
             let link = format!("<li><a href=\"{}\"", room.address());
             assert_eq!(
                 page.contains(&link),

@@ -128,7 +128,7 @@ impl Shell {
     }
 
     pub(crate) fn rooms(&self) -> impl Iterator<Item = Room> {
-        Room::ALL.into_iter().filter(|room| self.may(*room))
+        Room::ALL.iter().copied().filter(|room| self.may(*room))
     }
 
     /// The roles in words: `investigator and supervisor`.
