@@ -36,6 +36,7 @@ fn case(verdict: &str, customers: u64) -> String {
                 .collect(),
             ..CaseSecond::default()
         },
+        burst: None,
         verdict: Some(Box::new(verdict)),
         runs: Vec::new(),
     };

@@ -6,8 +6,8 @@ use countersign_core::staff::Role;
 use countersign_server::{Route, Who};
 
 use super::asked::{Answer, address, encoded};
-use super::journey::{invite, join, verified};
 use super::served::Served;
+use super::team::{invite, join, verified, with_quorum};
 use crate::report::browser;
 use crate::webdriver::Browser;
 
@@ -26,6 +26,7 @@ impl Staff {
             session
         };
         let holder = member(&served.link.clone().unwrap(), Role::KeyHolder);
+        with_quorum(browser, served, &holder);
         let others = Role::ALL
             .into_iter()
             .filter(|role| *role != Role::KeyHolder);
@@ -41,7 +42,7 @@ impl Staff {
     /// Somebody who may use a route; nobody, where all may.
     fn who_may(&self, route: &Route) -> &str {
         match route.who {
-            Who::Anyone => "",
+            Who::Anyone | Who::Program(_) => "",
             Who::SignedIn => self.of(Role::Auditor),
             Who::Roles(roles) => self.of(roles[0]),
         }

@@ -7,8 +7,8 @@ use std::thread;
 use countersign_core::staff::Role;
 
 use super::asked::{address, encoded};
-use super::journey::{invite, join, verified};
 use super::served::{Served, Wishes};
+use super::team::{invite, join, verified, with_quorum};
 use crate::program::{skipped, there};
 use crate::report::browser;
 use crate::webdriver::Browser;
@@ -23,6 +23,7 @@ fn case(browser: &Browser, served: &Served) -> (String, String) {
     let device = browser.give_authenticator().unwrap();
     let holder = join(browser, &served.link.clone().unwrap(), "Kim Holder");
     browser.take_authenticator(&device).unwrap();
+    with_quorum(browser, served, &holder);
     browser.give_authenticator().unwrap();
     let link = invite(served, &holder, Role::Investigator);
     let session = join(browser, &link, "Ira Vestigator");

@@ -61,8 +61,20 @@ impl Team {
     }
 }
 
+/// A second key holder, and the key that opens names between the two: before it no case is opened.
+pub(super) fn with_quorum(browser: &Browser, served: &Served, holder: &str) {
+    let lee = on_own_device(
+        browser,
+        &invite(served, holder, Role::KeyHolder),
+        "Lee Holder",
+    );
+    make_key(served, holder);
+    make_key(served, &lee);
+    deal(served, holder);
+}
+
 /// Joins on a device that nobody else has.
-fn on_own_device(browser: &Browser, link: &str, name: &str) -> String {
+pub(super) fn on_own_device(browser: &Browser, link: &str, name: &str) -> String {
     let device = browser.give_authenticator().unwrap();
     let session = join(browser, link, name);
     browser.take_authenticator(&device).unwrap();
