@@ -166,8 +166,14 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     let now = Second::from_unix(unix).unwrap_or_default();
     let (desk, story) = match demo {
         Some(demo) => {
-            let story = Story::new(demo.reports, demo.days_a_second, demo.address);
-            (Some(demo.desk.into()), Some(story))
+            let Demo {
+                desk,
+                reports,
+                days_a_second,
+                address,
+            } = demo;
+            let story = Story::new(reports, days_a_second, address, &folder);
+            (Some(desk.into()), Some(story))
         }
         None => (Desk::read(&config.desk, &folder, now, progress)?, None),
     };

@@ -49,7 +49,7 @@ fn verified(served: &Served, customer: u32, when: &str) {
 }
 
 /// Holds the present page against the rules of every page.
-fn looked_at(browser: &Browser, axe: &str, what: &str) {
+pub(super) fn looked_at(browser: &Browser, axe: &str, what: &str) {
     for (width, scheme) in [(1280, "light"), (320, "dark")] {
         browser.resize(width, 900).unwrap();
         browser.prefer(scheme).unwrap();

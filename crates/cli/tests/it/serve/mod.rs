@@ -3,6 +3,7 @@
 
 mod asked;
 mod crashes;
+mod demo;
 mod journey;
 mod mail_stand_in;
 mod routes;
