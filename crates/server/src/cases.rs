@@ -31,9 +31,14 @@ pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
 
 /// What was last shown of a case; it is judged if that was never.
 pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    if let Some(shown) = app.shown(&case.token) {
+        return Ok(Some(shown));
+    }
+    let _one = app.judging().await;
+    // Whoever judged in the meantime showed it.
     match app.shown(&case.token) {
         Some(shown) => Ok(Some(shown)),
-        None => judge(app, case).await,
+        None => judge_alone(app, case).await,
     }
 }
 
@@ -61,13 +66,8 @@ pub(crate) fn judge_soon(app: &App) {
     });
 }
 
-/// What is to be shown of a case; it is judged if its reports changed.
-pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
-    let _one = app.judging().await;
-    judge_alone(app, case).await
-}
-
-/// The same for whoever judges alone at this time.
+/// What is to be shown of a case, for whoever judges alone at this time; it is judged if its reports
+/// changed.
 async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     if app.judge().persons().is_none() {
         return Ok(None);

@@ -177,8 +177,14 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     let hides = store.secret(names::HIDES);
     let (desk, story) = match demo {
         Some(demo) => {
-            let story = Story::new(demo.reports, demo.days_a_second, demo.address);
-            (Some(demo.desk.into_desk(&hides)), Some(story))
+            let Demo {
+                desk,
+                reports,
+                days_a_second,
+                address,
+            } = demo;
+            let story = Story::new(reports, days_a_second, address, &folder);
+            (Some(desk.into_desk(&hides)), Some(story))
         }
         None => (
             Desk::read(&config.desk, &folder, now, &hides, progress)?,

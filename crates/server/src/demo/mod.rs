@@ -5,6 +5,7 @@
 //! from its first start on (`store` holds to that), and `serve` refuses it.
 
 mod clock;
+mod kept;
 mod people;
 mod story;
 

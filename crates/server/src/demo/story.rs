@@ -1,6 +1,7 @@
 //! The story of a demo: when the clock passes a report, the report comes in.
 
 use core::time::Duration;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use countersign_core::record::{Proof, Record, Report, Verified, Way};
@@ -13,6 +14,7 @@ use sha2::Sha256;
 
 use super::MadeUpReport;
 use super::clock::Clock;
+use super::kept::Kept;
 use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
@@ -22,6 +24,8 @@ use crate::error::PageError;
 pub(crate) struct Story {
     reports: Vec<MadeUpReport>,
     address: Option<String>,
+    /// Where what was shown is kept.
+    folder: PathBuf,
     now: Mutex<Now>,
 }
 
@@ -35,10 +39,12 @@ struct Now {
 }
 
 impl Story {
+    /// The story of a demo whose server has this folder.
     pub(crate) fn new(
         reports: Vec<MadeUpReport>,
         days_a_second: u32,
         address: Option<String>,
+        folder: &Path,
     ) -> Self {
         let at = |report: Option<&MadeUpReport>| report.map_or(Second(0), |told| told.received);
         let begin = at(reports.first()).minus_days(1);
@@ -51,6 +57,7 @@ impl Story {
             }),
             reports,
             address,
+            folder: folder.to_owned(),
         }
     }
 
@@ -167,16 +174,28 @@ fn reference(app: &App, number: usize) -> Reference {
 /// Lets the story go on until it is ended.
 pub(crate) async fn run(app: App) {
     let Some(story) = app.story() else { return };
-    if let Err(error) = story.catch_up(&app).await {
+    let mut kept = Kept::new(&story.folder);
+    let begun = async {
+        story.catch_up(&app).await?;
+        kept.show(&app).await
+    };
+    if let Err(error) = begun.await {
         tracing::error!(?error, "how far the story is could not be read");
         return;
     }
+    let mut moved = app.moved();
     cases::judge_soon(&app);
     loop {
         match story.tell(&app).await {
             Ok(true) => cases::judge_soon(&app),
             Ok(false) => {}
             Err(error) => tracing::error!(?error, "a report of the story was not taken"),
+        }
+        if moved.has_changed().unwrap_or(false) {
+            moved.mark_unchanged();
+            if let Err(error) = kept.keep(&app).await {
+                tracing::warn!(?error, "what is shown could not be kept for the next start");
+            }
         }
         tokio::time::sleep(TICK).await;
     }

@@ -117,3 +117,73 @@ const MAGIC: &[u8; 8] = b"CSINDEX1";
 const HEAD: usize = 24;
 /// Bytes that are digested at once.
 const PIECE: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::desk::{Account, Customers, Export, ExportRows, NONE, Tickets, View};
+    use countersign_core::time::Second;
+
+    use super::*;
+
+    #[test]
+    fn an_index_is_the_one_that_was_kept_and_none_where_a_byte_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = Desk {
+            accounts: vec![Account::default(), Account::default()],
+            customers: Customers {
+                count: 3,
+                ..Customers::default()
+            },
+            tickets: Tickets {
+                customer: vec![0, 2, NONE],
+                ..Tickets::default()
+            },
+            exports: vec![Export {
+                name: "copy".to_owned(),
+                second: Second(9),
+                account: Some(1),
+                rows: ExportRows::All,
+            }],
+            ..Desk::default()
+        };
+        let view = |second, account, customer, ticket| View {
+            second: Second(second),
+            account,
+            customer,
+            ticket,
+        };
+        let views = [
+            view(86_400, 0, 0, 0),
+            view(90_000, 1, 2, 1),
+            view(200_000, 0, NONE, 2),
+            view(200_001, 0, 1, NONE),
+        ];
+        let holders = Holders::of(&desk);
+        let path = folder.path().join("index");
+        assert!(open_kept(&path).unwrap().is_none());
+        let mut spill = Spill::new(folder.path(), &desk).unwrap();
+        spill.add(&views).unwrap();
+        let (built, digest) = build_kept(&path, spill, &desk, &holders, &|_| {}).unwrap();
+        let (kept, said) = open_kept(&path).unwrap().unwrap();
+        assert_eq!(said, digest);
+        assert_eq!(kept.words(), built.words());
+        assert_eq!(
+            format!("{:?}", kept.index()),
+            format!("{:?}", built.index())
+        );
+
+        let bytes = fs::read(&path).unwrap();
+        let other = folder.path().join("other");
+        let opens = |bytes: &[u8]| {
+            fs::write(&other, bytes).unwrap();
+            open_kept(&other).unwrap().is_some()
+        };
+        assert!(opens(&bytes));
+        for place in (0..bytes.len()).rev().step_by(97) {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1;
+            assert!(!opens(&damaged), "byte {place}");
+            assert!(!opens(&bytes[..place]), "cut at {place}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod attacks;
 mod company;
 mod crashes;
 mod framing;
+mod demo;
 mod journey;
 mod mail;
 mod mail_stand_in;
