@@ -163,7 +163,8 @@ pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageErr
 
 /// Tells a page that waits when something of its case moved.
 pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> + use<> {
-    let moved = WatchStream::from_changes(app.moved());
+    // Once at its beginning: what moved after the page was made and before it asked is no news else.
+    let moved = WatchStream::new(app.moved());
     // A stream that goes on would keep the server from ending.
     moved.map_while(|count| {
         (count != App::STOPS).then(|| Ok(Sent::default().data(count.to_string())))
