@@ -42,6 +42,19 @@ pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
     }
 }
 
+/// What was last shown of a case, with its claims: what an earlier start judged comes without.
+pub(crate) async fn claimed(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    let shown = shown(app, case).await?;
+    if shown
+        .as_ref()
+        .is_none_or(|shown| !shown.judged.namings.is_empty())
+    {
+        return Ok(shown);
+    }
+    let _one = app.judging().await;
+    judge_alone(app, case).await
+}
+
 /// Judges all cases anew, each if something of it changed.
 pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
     let _one = app.judging().await;
@@ -108,9 +121,10 @@ async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, Pa
             Some(run) => app.time_of(run.seq).await?,
             None => app.second(),
         };
-        let same = app
-            .shown(&case.token)
-            .filter(|shown| shown.judged.digest == judged.digest);
+        let same = app.shown(&case.token).filter(|shown| {
+            let claims = shown.judged.namings.len() == judged.namings.len();
+            shown.judged.digest == judged.digest && claims
+        });
         return Ok(Some(same.unwrap_or_else(|| {
             app.show(case.token, Shown { judged, at, burst })
         })));
@@ -196,7 +210,8 @@ pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageErr
 
 /// Tells a page that waits when something of its case moved.
 pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> + use<> {
-    let moved = WatchStream::from_changes(app.moved());
+    // Once at its beginning: what moved after the page was made and before it asked is no news else.
+    let moved = WatchStream::new(app.moved());
     // A stream that goes on would keep the server from ending.
     moved.map_while(|count| {
         (count != App::STOPS).then(|| Ok(Sent::default().data(count.to_string())))

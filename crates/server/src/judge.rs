@@ -15,7 +15,7 @@ use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
 use countersign_core::trace::{Answers, Depth, Gathered, Naming, Settings, judge};
-use countersign_core::verdict::{Verdict, Views};
+use countersign_core::verdict::{LevelKind, Verdict, Views};
 use countersign_import::{Described, Placed};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::quorum::{PrivateKey, PublicKey, QuorumError};
@@ -61,10 +61,10 @@ pub(crate) struct Judged {
     pub(crate) customers: u64,
     /// Whether the last run had judged the same.
     pub(crate) known: bool,
-    /// What is claimed.
-    namings: Vec<Naming>,
+    /// What is claimed; none where an earlier start's judging is shown.
+    pub(crate) namings: Vec<Naming>,
     /// Pseudonyms of all holders, in their order.
-    pseudonyms: Vec<String>,
+    pub(crate) pseudonyms: Vec<String>,
 }
 
 impl Judged {
@@ -73,13 +73,11 @@ impl Judged {
         Openable::of(&self.namings, &self.pseudonyms, holder)
     }
 
-    /// Pseudonyms of all whom a claim names.
-    pub(crate) fn openables(&self) -> Vec<String> {
-        let named = self.verdict.named.iter().flat_map(|named| &named.holders);
-        let mut all: Vec<String> = named
-            .filter(|name| self.openable(name).is_some())
-            .cloned()
-            .collect();
+    /// Pseudonyms of all persons whom the verdict names.
+    pub(crate) fn persons(&self) -> Vec<String> {
+        let named = self.verdict.named.iter();
+        let persons = named.filter(|named| named.level == LevelKind::Person);
+        let mut all: Vec<String> = persons.flat_map(|named| named.holders.clone()).collect();
         all.sort();
         all.dedup();
         all

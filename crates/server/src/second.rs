@@ -260,7 +260,7 @@ pub(crate) async fn openable(
     case: &CaseRow,
     holder: &str,
 ) -> Result<Option<Openable>, PageError> {
-    let shown = cases::shown(app, case).await?;
+    let shown = cases::claimed(app, case).await?;
     Ok(shown.and_then(|shown| shown.judged.openable(holder)))
 }
 

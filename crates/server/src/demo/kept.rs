@@ -60,9 +60,17 @@ impl Kept {
                 reports: run.reports,
                 customers: written.customers,
                 known: true,
+                // Claims are made by the judge alone: it judges again before a name is opened.
+                namings: Vec::new(),
+                pseudonyms: Vec::new(),
             };
             let at = written.at;
-            app.show(case.token, Shown { judged, at });
+            let shown = Shown {
+                judged,
+                at,
+                burst: None,
+            };
+            app.show(case.token, shown);
         }
         Ok(())
     }

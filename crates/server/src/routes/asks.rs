@@ -200,7 +200,7 @@ pub(super) async fn of_case(app: &App, case: &Kept) -> Result<CaseSecond, PageEr
     }
     let left = |(what, reason)| Left { what, reason };
     let named = cases::shown(app, case).await?;
-    let openable = named.map(|shown| shown.judged.openables());
+    let openable = named.map(|shown| shown.judged.persons());
     Ok(CaseSecond {
         asks,
         left: told
