@@ -44,11 +44,21 @@ pub enum Kind {
     Program,
     /// A program may no longer.
     ProgramEnded,
+    /// Somebody wrote a note about a case.
+    Note,
+    /// A file was put into a case.
+    File,
+    /// A table of reports was handed in.
+    Table,
+    /// A table of reports was taken.
+    TableTaken,
+    /// A table of reports was refused.
+    TableRefused,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -68,6 +78,11 @@ impl Kind {
         Self::CaseRun,
         Self::Program,
         Self::ProgramEnded,
+        Self::Note,
+        Self::File,
+        Self::Table,
+        Self::TableTaken,
+        Self::TableRefused,
     ];
 
     /// The number that stands in the leaf.
@@ -93,6 +108,11 @@ impl Kind {
             Self::CaseRun => 16,
             Self::Program => 40,
             Self::ProgramEnded => 41,
+            Self::Note => 42,
+            Self::File => 43,
+            Self::Table => 44,
+            Self::TableTaken => 45,
+            Self::TableRefused => 46,
         }
     }
 
@@ -125,6 +145,11 @@ impl Kind {
             Self::CaseRun => "case-run",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
+            Self::Note => "note",
+            Self::File => "file",
+            Self::Table => "table",
+            Self::TableTaken => "table-taken",
+            Self::TableRefused => "table-refused",
         }
     }
 }

@@ -229,17 +229,20 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
-    // Reports that come together are judged together.
+    judge_soon(app);
+    Ok(Typed::Right)
+}
+
+/// Has all cases judged; nobody waits for that. Reports that come together are judged together.
+pub(crate) fn judge_soon(app: &App) {
     if !app.wants_judging() {
         let app = app.clone();
-        // The customer does not wait for the judging.
         tokio::spawn(async move {
             if let Err(error) = cases::judge_all(&app).await {
                 tracing::error!(?error, "a case could not be judged");
             }
         });
     }
-    Ok(Typed::Right)
 }
 
 /// Milliseconds.

@@ -17,6 +17,7 @@ mod form;
 mod inbox;
 mod intake;
 mod judge;
+mod keeps;
 mod letters;
 mod limits;
 mod mail;
@@ -27,6 +28,9 @@ mod problem;
 mod program;
 mod routes;
 mod said;
+mod tables;
+mod timeline;
+mod upload;
 mod visitor;
 
 use std::net::SocketAddr;

@@ -16,6 +16,8 @@ mod db;
 #[cfg(feature = "sql")]
 mod error;
 #[cfg(feature = "sql")]
+mod files;
+#[cfg(feature = "sql")]
 mod kept;
 #[cfg(feature = "sql")]
 mod keys;
@@ -43,8 +45,8 @@ pub use self::{
     keys::Chance,
     open::{Clock, Settings, rebuild},
     read::{
-        Between, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow, RoleRow,
-        RunRow, Sealed, Which,
+        Between, CaseEntry, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow,
+        RoleRow, RunRow, Sealed, TableEnd, TableRow, Which,
     },
     store::{Event, Store},
 };

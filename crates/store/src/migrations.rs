@@ -24,6 +24,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "programs",
         include_str!("../migrations/20261127113000_programs.sql"),
     ),
+    (
+        20_261_127_114_000,
+        "what cases keep",
+        include_str!("../migrations/20261127114000_what_cases_keep.sql"),
+    ),
 ];
 
 /// The tables of its keys.

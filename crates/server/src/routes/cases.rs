@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
+use crate::keeps;
 
 /// `GET /cases`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
@@ -170,6 +171,7 @@ pub(super) async fn one(
         customers: shown.as_ref().map_or(0, |shown| shown.judged.customers),
         unverified: cases::unverified(&app, &case).await?,
         excluded: 0,
+        keeps: keeps::of(&app, &case).await?,
         verdict: shown.map(|shown| Box::new(shown.judged.verdict.clone())),
         runs: history,
     };
@@ -187,7 +189,7 @@ pub(super) async fn events(
 }
 
 /// A case, if this person may see it.
-async fn find(app: &App, staff: &Staff, reference: &str) -> Result<Kept, PageError> {
+pub(super) async fn find(app: &App, staff: &Staff, reference: &str) -> Result<Kept, PageError> {
     let reference: Reference = reference.parse().map_err(|_error| PageError::NotFound)?;
     let case = app.store().case(&reference).await?;
     // Whose case it is not learns not even that there is one.

@@ -6,6 +6,7 @@
 
 mod case;
 mod erasure;
+mod kept;
 mod person;
 mod program;
 mod report;
@@ -275,6 +276,9 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
+        Some(Kind::Note | Kind::File) => changes.push(kept::of_case(told)?),
+        Some(Kind::Table) => changes.push(kept::table(told)?),
+        Some(Kind::TableTaken | Kind::TableRefused) => changes.push(kept::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
@@ -319,7 +323,7 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
 const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
-const EMPTY: [&str; 10] = [
+const EMPTY: [&str; 12] = [
     "DELETE FROM cursor",
     "DELETE FROM entry",
     "DELETE FROM start",
@@ -330,4 +334,6 @@ const EMPTY: [&str; 10] = [
     "DELETE FROM cases",
     "DELETE FROM run",
     "DELETE FROM program",
+    "DELETE FROM case_entry",
+    "DELETE FROM handed_table",
 ];

@@ -5,9 +5,10 @@ use countersign_core::reference::Reference;
 use countersign_core::time::Second;
 use countersign_core::verdict::{State, Verdict};
 
-use super::Shell;
+use super::{Keeps, Shell};
 use crate::ReportError;
 use crate::page::Sections;
+use crate::pages::parts::{Part, ProblemWords};
 use crate::pages::show::{self, filters};
 
 /// Verified reports of different customers under which no account is shown.
@@ -38,6 +39,8 @@ pub struct CasePage {
     pub excluded: u64,
     /// What the last run showed, if there was one.
     pub verdict: Option<Box<Verdict>>,
+    /// Notes and files.
+    pub keeps: Keeps,
     /// All runs, newest first.
     pub runs: Vec<RunRow>,
 }
@@ -74,6 +77,12 @@ enum Shown {
     NotRun,
     /// What the last run showed.
     Judged(Box<Sections>),
+}
+
+impl Drawn<'_> {
+    fn said(&self) -> ProblemWords {
+        ProblemWords::staff()
+    }
 }
 
 impl CasePage {

@@ -7,6 +7,9 @@
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
 //! | `/reports/enter` | [`Enter`], then [`Entered`] |
+//! | `/reports/table`, `/reports/table/<id>` | [`Tables`], [`OneTable`] |
+//! | `/cases/<reference>/timeline` | [`Timeline`] |
+//! | `/cases/<reference>/notes`, `…/files`, where wrong | [`KeepAgain`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
 //! | `/people` | [`People`] |
@@ -23,6 +26,7 @@ mod case;
 mod case_form;
 mod cases;
 mod enter;
+mod keeps;
 mod open;
 mod overview;
 mod people;
@@ -32,6 +36,7 @@ mod samples;
 mod shell;
 mod sign_in;
 mod sources;
+mod tables;
 mod trouble;
 
 pub use audit::{Audit, Entry};
@@ -39,6 +44,7 @@ pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
 pub use enter::{Call, CodeSent, Enter, Entered};
+pub use keeps::{FileRow, KeepAgain, Keeps, Kept, Moment, NoteRow, Timeline};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};
@@ -48,4 +54,7 @@ pub use samples::samples;
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
+pub use tables::{
+    Claimed, HandsIn, Known, OneTable, Preview, PreviewRow, TableRow, TableState, Tables, Viewer,
+};
 pub use trouble::{StaffTrouble, StaffWrong};

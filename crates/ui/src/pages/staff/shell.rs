@@ -26,14 +26,17 @@ pub enum Room {
     Programs,
     /// What customers say on the phone.
     Enter,
+    /// Tables of reports that were handed in.
+    Tables,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Enter,
         Self::Reports,
+        Self::Tables,
         Self::Cases,
         Self::People,
         Self::Audit,
@@ -53,6 +56,7 @@ impl Room {
             Self::Sources => "/sources",
             Self::Programs => "/programs",
             Self::Enter => "/reports/enter",
+            Self::Tables => "/reports/table",
         }
     }
 
@@ -68,6 +72,7 @@ impl Room {
             Self::Sources => "Sources",
             Self::Programs => "Programs",
             Self::Enter => "Enter a call",
+            Self::Tables => "Tables",
         }
     }
 
@@ -82,6 +87,7 @@ impl Room {
             Self::Sources => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
             Self::Enter => &[Role::Agent],
+            Self::Tables => &[Role::Investigator, Role::Supervisor, Role::Agent],
         }
     }
 

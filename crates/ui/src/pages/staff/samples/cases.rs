@@ -5,7 +5,9 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
-use super::super::{CaseForm, CasePage, CaseRow, Cases, OpenCase, OpenCaseSure, Room, RunRow};
+use super::super::{
+    CaseForm, CasePage, CaseRow, Cases, Keeps, OpenCase, OpenCaseSure, Room, RunRow,
+};
 use super::{NOW, shell};
 use crate::ReportError;
 
@@ -93,6 +95,11 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
         customers,
         unverified: 12,
         excluded: 1,
+        keeps: if customers > 2 {
+            super::keeps::keeps()
+        } else {
+            Keeps::default()
+        },
         runs: runs
             .map(|(run, state)| RunRow {
                 run,
