@@ -56,6 +56,16 @@ pub enum Kind {
     Program,
     /// A program may no longer.
     ProgramEnded,
+    /// Somebody wrote a note about a case.
+    Note,
+    /// A file was put into a case.
+    File,
+    /// A table of reports was handed in.
+    Table,
+    /// A table of reports was taken.
+    TableTaken,
+    /// A table of reports was refused.
+    TableRefused,
 }
 
 impl Kind {
@@ -86,6 +96,11 @@ impl Kind {
         Self::OpeningKey,
         Self::Program,
         Self::ProgramEnded,
+        Self::Note,
+        Self::File,
+        Self::Table,
+        Self::TableTaken,
+        Self::TableRefused,
     ];
 
     /// The number that stands in the leaf.
@@ -117,6 +132,11 @@ impl Kind {
             Self::OpeningKey => 22,
             Self::Program => 40,
             Self::ProgramEnded => 41,
+            Self::Note => 42,
+            Self::File => 43,
+            Self::Table => 44,
+            Self::TableTaken => 45,
+            Self::TableRefused => 46,
         }
     }
 
@@ -155,6 +175,11 @@ impl Kind {
             Self::OpeningKey => "opening-key",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
+            Self::Note => "note",
+            Self::File => "file",
+            Self::Table => "table",
+            Self::TableTaken => "table-taken",
+            Self::TableRefused => "table-refused",
         }
     }
 }

@@ -48,6 +48,16 @@ pub enum Record {
     Program(Program),
     /// A program may no longer.
     ProgramEnded(ProgramEnded),
+    /// Somebody wrote a note about a case.
+    Note(Note),
+    /// A file was put into a case.
+    File(CaseFile),
+    /// A table of reports was handed in, and waits for a second person.
+    Table(HandedTable),
+    /// A second person took a table.
+    TableTaken(TableTaken),
+    /// A table was refused, or taken back.
+    TableRefused(TableRefused),
 }
 
 /// See [`Record::Start`].
@@ -148,6 +158,8 @@ pub enum Proof {
     Person,
     /// Nobody has shown anything: report and customer are made up, in the folder of a demo.
     MadeUp,
+    /// A table that was handed in says so, and a second person confirmed it.
+    Table,
 }
 
 impl Proof {
@@ -158,6 +170,7 @@ impl Proof {
             Self::Mail => "mail",
             Self::Person => "person",
             Self::MadeUp => "made-up",
+            Self::Table => "table",
         }
     }
 }
@@ -227,6 +240,65 @@ pub struct Program {
 #[serde(deny_unknown_fields)]
 pub struct ProgramEnded {}
 
+/// See [`Record::Note`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// What was written.
+    pub text: String,
+}
+
+/// See [`Record::File`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// Where it lies: a token in hexadecimal.
+    pub id: String,
+    /// What it was called by whoever put it in.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of what it holds.
+    pub sha256: String,
+}
+
+/// See [`Record::Table`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedTable {
+    /// What the file was called.
+    pub name: String,
+    /// Rows that can be taken.
+    pub rows: u64,
+    /// Rows of them that the table says are verified.
+    pub verified: u64,
+    /// Rows that can't.
+    pub wrong: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Whose key the file is sealed with, in hexadecimal: it is destroyed when the table is taken
+    /// or refused.
+    pub content: String,
+}
+
+/// See [`Record::TableTaken`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableTaken {
+    /// Rows that became reports.
+    pub rows: u64,
+    /// Rows of them that count as verified, which the second person confirmed as such.
+    pub verified: u64,
+}
+
+/// See [`Record::TableRefused`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableRefused {
+    /// Why.
+    pub why: String,
+}
+
 impl Record {
     /// Its kind.
     #[must_use]
@@ -247,6 +319,11 @@ impl Record {
             Self::OpeningKey(_) => Kind::OpeningKey,
             Self::Program(_) => Kind::Program,
             Self::ProgramEnded(_) => Kind::ProgramEnded,
+            Self::Note(_) => Kind::Note,
+            Self::File(_) => Kind::File,
+            Self::Table(_) => Kind::Table,
+            Self::TableTaken(_) => Kind::TableTaken,
+            Self::TableRefused(_) => Kind::TableRefused,
         }
     }
 
@@ -271,6 +348,11 @@ impl Record {
             Self::OpeningKey(said) => serde_json::to_vec(said),
             Self::Program(said) => serde_json::to_vec(said),
             Self::ProgramEnded(said) => serde_json::to_vec(said),
+            Self::Note(said) => serde_json::to_vec(said),
+            Self::File(said) => serde_json::to_vec(said),
+            Self::Table(said) => serde_json::to_vec(said),
+            Self::TableTaken(said) => serde_json::to_vec(said),
+            Self::TableRefused(said) => serde_json::to_vec(said),
         }
     }
 
@@ -296,6 +378,11 @@ impl Record {
             Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
             Kind::Program => Self::Program(serde_json::from_slice(part)?),
             Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
+            Kind::Note => Self::Note(serde_json::from_slice(part)?),
+            Kind::File => Self::File(serde_json::from_slice(part)?),
+            Kind::Table => Self::Table(serde_json::from_slice(part)?),
+            Kind::TableTaken => Self::TableTaken(serde_json::from_slice(part)?),
+            Kind::TableRefused => Self::TableRefused(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
@@ -366,6 +453,30 @@ mod tests {
                 may: vec![May::Reports],
             }),
             Record::ProgramEnded(ProgramEnded {}),
+            Record::Note(Note {
+                text: "called\nagain".to_owned(),
+            }),
+            Record::File(CaseFile {
+                id: "00".to_owned(),
+                name: "letter.pdf".to_owned(),
+                size: 7,
+                sha256: "00".to_owned(),
+            }),
+            Record::Table(HandedTable {
+                name: "hotline.csv".to_owned(),
+                rows: 7,
+                verified: 5,
+                wrong: 1,
+                sha256: "00".to_owned(),
+                content: "00".to_owned(),
+            }),
+            Record::TableTaken(TableTaken {
+                rows: 7,
+                verified: 0,
+            }),
+            Record::TableRefused(TableRefused {
+                why: "not ours".to_owned(),
+            }),
         ];
         for record in records {
             let part = record.write().unwrap();

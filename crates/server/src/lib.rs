@@ -20,6 +20,7 @@ mod form;
 mod inbox;
 mod intake;
 mod judge;
+mod keeps;
 mod letters;
 mod limits;
 mod mail;
@@ -33,6 +34,9 @@ mod quorum;
 mod routes;
 mod said;
 mod second;
+mod tables;
+mod timeline;
+mod upload;
 mod visitor;
 
 use std::net::SocketAddr;

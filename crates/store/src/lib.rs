@@ -16,6 +16,8 @@ mod db;
 #[cfg(feature = "sql")]
 mod error;
 #[cfg(feature = "sql")]
+mod files;
+#[cfg(feature = "sql")]
 mod kept;
 #[cfg(feature = "sql")]
 mod keys;
@@ -46,8 +48,8 @@ pub use self::{
     open::{Clock, Settings, rebuild},
     purpose::Purpose,
     read::{
-        Between, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow, RoleRow,
-        RunRow, Sealed, ToldRow, Which,
+        Between, CaseEntry, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow,
+        RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
     },
     store::{Event, Store},
 };

@@ -35,6 +35,11 @@ pub(crate) const MAIN: &[Listed] = &[
         include_str!("../migrations/20261127113000_programs.sql"),
     ),
     (
+        20_261_127_114_000,
+        "what cases keep",
+        include_str!("../migrations/20261127114000_what_cases_keep.sql"),
+    ),
+    (
         20_261_127_120_000,
         "company sign-in",
         include_str!("../migrations/20261127120000_company_sign_in.sql"),

@@ -12,6 +12,7 @@ use countersign_ledger::tree;
 
 use crate::db::{Db, Val};
 use crate::error::{StoreError, at};
+use crate::files;
 use crate::keys::{Chance, Keys, make_folder};
 use crate::migrations;
 use crate::project::{self, Cursor, Projector, erased_in};
@@ -50,6 +51,7 @@ impl core::fmt::Debug for Settings {
 
 /// A folder whose parts agree, before anything runs on it.
 pub(crate) struct Opened {
+    pub(crate) folder: PathBuf,
     pub(crate) lock: File,
     pub(crate) keys: Arc<Keys>,
     pub(crate) disk: Arc<dyn Disk>,
@@ -88,6 +90,7 @@ impl Opened {
         let chance = Arc::clone(&settings.chance);
         let vault = Vault::open(folder, Arc::clone(&keys), now, chance).await?;
         Ok(Self {
+            folder: folder.to_owned(),
             lock,
             keys,
             disk,
@@ -109,6 +112,7 @@ impl Opened {
             erased.push(row.array("subject")?);
         }
         self.vault.forget(&erased).await?;
+        files::remove(&self.folder, &erased)?;
         let (db, vault) = (self.db.clone(), Arc::clone(&self.vault));
         let mut projector = Projector::open(db, vault, Arc::clone(&self.disk), cursor.seq)?;
         projector.through(size, |_| {}).await?;

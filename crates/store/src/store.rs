@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::db::{Db, Val};
 use crate::error::StoreError;
+use crate::files;
 use crate::keys::{Keys, Secret};
 use crate::open::{Opened, Settings, blocking};
 use crate::project::{self, Applied, Told};
@@ -114,6 +115,7 @@ impl Store {
             log,
             db,
             vault,
+            ..
         } = opened;
         let size = log.size();
         let (tell_signed, signed) = watch::channel(Signed::of(&log));
@@ -216,6 +218,7 @@ impl Store {
         let id = event_id((self.settings.clock)(), self.chance()?);
         let leaf = Leaf::new(id, Kind::Erasure.code(), Some(subject), Vec::new());
         let (writer, vault) = (self.writer.clone(), Arc::clone(&self.vault));
+        let folder = self.settings.folder.clone();
         let sealing = Arc::clone(&self.sealing);
         // To its end, also when who asked for it has gone.
         through(async move {
@@ -225,6 +228,8 @@ impl Store {
                 // It is on record: the key goes, whatever becomes of the rows.
                 Ok(_) | Err(StoreError::BeingWritten(_) | StoreError::Stopped(_)) => {
                     vault.forget(&[subject]).await?;
+                    // Unreadable without the key already; gone besides.
+                    files::remove(&folder, &[subject])?;
                 }
                 Err(_) => {}
             }
@@ -328,6 +333,11 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Held while something is sealed: no key is destroyed meanwhile.
+    pub(crate) fn sealing(&self) -> &RwLock<()> {
+        &self.sealing
     }
 
     /// Random bytes.

@@ -183,7 +183,12 @@ impl Custody {
             | Kind::Reply
             | Kind::OpeningKey
             | Kind::Program
-            | Kind::ProgramEnded => told(kind.word()),
+            | Kind::ProgramEnded
+            | Kind::Note
+            | Kind::File
+            | Kind::Table
+            | Kind::TableTaken
+            | Kind::TableRefused => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

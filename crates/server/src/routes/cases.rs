@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
-use crate::quorum;
+use crate::{keeps, quorum};
 
 /// `GET /cases`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
@@ -182,6 +182,7 @@ pub(super) async fn one(
         unverified: cases::unverified(&app, &case).await?,
         second: asks::of_case(&app, &case).await?,
         burst: shown.as_ref().and_then(|shown| shown.burst),
+        keeps: keeps::of(&app, &case).await?,
         verdict: shown.map(|shown| Box::new(shown.judged.verdict.clone())),
         runs: history,
     };

@@ -13,6 +13,7 @@ mod demo;
 mod enter;
 mod health;
 mod join;
+mod keeps;
 mod overview;
 mod people;
 mod programs;
@@ -22,6 +23,7 @@ mod report;
 mod reports;
 mod sign_in;
 mod sources;
+mod tables;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -36,7 +38,9 @@ use countersign_ui::pages::staff::Room;
 pub(crate) use self::api::word as standing_word;
 use crate::access::{self, Who};
 use crate::app::App;
-use crate::{form, visitor};
+use crate::keeps::LARGEST_FILE;
+use crate::tables::LARGEST;
+use crate::{form, upload, visitor};
 
 /// A way to ask the server.
 #[derive(Clone, Debug)]
@@ -52,6 +56,9 @@ pub struct Route {
 
 const CASES: &[Role] = &[Role::Investigator, Role::Supervisor];
 const REPORTS: Who = Who::Program(May::Reports);
+const HANDS_IN: Who = Who::Roles(&[Role::Investigator, Role::Agent]);
+/// The second person.
+const TAKES: Who = Who::Roles(&[Role::Supervisor]);
 const INVESTIGATES: Who = Who::Roles(&[Role::Investigator]);
 
 fn room(room: Room) -> Who {
@@ -111,6 +118,23 @@ pub fn all() -> Vec<Route> {
         shows("/reports", room(Room::Reports), get(reports::list)),
         shows("/reports/enter", room(Room::Enter), get(enter::form)),
         takes("/reports/enter", room(Room::Enter), post(enter::take)),
+        shows("/reports/table", room(Room::Tables), get(tables::list)),
+        takes(
+            "/reports/table",
+            HANDS_IN,
+            post(tables::hand_in).layer(upload::limit(LARGEST)),
+        ),
+        shows(
+            "/reports/table/{table}",
+            room(Room::Tables),
+            get(tables::one),
+        ),
+        takes("/reports/table/{table}/take", TAKES, post(tables::take)),
+        takes(
+            "/reports/table/{table}/refuse",
+            room(Room::Tables),
+            post(tables::refuse),
+        ),
         shows(
             "/reports/{reference}",
             room(Room::Reports),
@@ -132,6 +156,15 @@ pub fn all() -> Vec<Route> {
         shows("/quorum", room(Room::Quorum), get(quorum::show)),
         takes("/quorum/key", room(Room::Quorum), post(quorum::make_key)),
         takes("/quorum/deal", room(Room::Quorum), post(quorum::deal)),
+        takes("/cases/{reference}/notes", cases, post(keeps::note)),
+        takes(
+            "/cases/{reference}/files",
+            cases,
+            post(keeps::file).layer(upload::limit(LARGEST_FILE)),
+        ),
+        shows("/cases/{reference}/files/{file}", cases, get(keeps::fetch)),
+        shows("/cases/{reference}/timeline", cases, get(keeps::timeline)),
+        shows("/cases/{reference}/timeline.csv", cases, get(keeps::table)),
         shows("/people", room(Room::People), get(people::list)),
         takes("/people", room(Room::People), post(people::invite)),
         shows("/audit", room(Room::Audit), get(audit::list)),
@@ -168,8 +201,10 @@ async fn headers(request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(POLICY);
+    // What is narrower still stays.
+    headers.entry("content-security-policy").or_insert(policy);
     let mut put = |name, value| _ = headers.insert(name, HeaderValue::from_static(value));
-    put("content-security-policy", POLICY);
     put("x-content-type-options", "nosniff");
     put("referrer-policy", "no-referrer");
     put("cross-origin-opener-policy", "same-origin");

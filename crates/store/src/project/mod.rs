@@ -6,6 +6,7 @@
 
 mod case;
 mod erasure;
+mod kept;
 mod person;
 mod program;
 mod report;
@@ -279,6 +280,9 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         ) => changes.push(self::told::told(told)?),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
+        Some(Kind::Note | Kind::File) => changes.push(kept::of_case(told)?),
+        Some(Kind::Table) => changes.push(kept::table(told)?),
+        Some(Kind::TableTaken | Kind::TableRefused) => changes.push(kept::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
@@ -335,4 +339,6 @@ const EMPTY: &[&str] = &[
     "DELETE FROM run",
     "DELETE FROM told",
     "DELETE FROM program",
+    "DELETE FROM case_entry",
+    "DELETE FROM handed_table",
 ];

@@ -2,6 +2,7 @@
 
 mod case;
 mod count;
+mod kept;
 mod ledger;
 mod person;
 mod program;
@@ -17,6 +18,7 @@ use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::seal::{Part, SubjectKey};
 
 pub use self::case::{CaseRow, RunRow};
+pub use self::kept::{CaseEntry, TableEnd, TableRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
 pub use self::program::ProgramRow;

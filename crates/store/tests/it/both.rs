@@ -51,6 +51,10 @@ on_both! {
         what_was_erased_is_nowhere_and_opens_nowhere
         a_key_that_was_put_back_is_destroyed_again
         nothing_is_added_about_who_was_erased;
+    files:
+        a_file_opens_with_its_subjects_key_alone_and_goes_with_it
+        a_case_keeps_notes_and_names_of_files_until_it_is_erased
+        a_table_is_taken_by_somebody_else_than_who_handed_it_in;
     epochs:
         an_epoch_turns_and_what_was_kept_before_opens_nothing
         a_turn_that_broke_off_is_ended;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use countersign_core::ledger::Kind;
 use countersign_core::program::May;
 use countersign_core::record::{
-    Case, Grant, Person, Program, ProgramEnded, Proof, Record, Verified,
+    Case, Grant, HandedTable, Note, Person, Program, ProgramEnded, Proof, Record, TableRefused,
+    TableTaken, Verified,
 };
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
@@ -23,6 +24,17 @@ use crate::fixture::{DERIVED, Fixture, NOW, event, lite_connection, put, report}
 use crate::records::{case, shown};
 
 /// Something of each kind, with one reporter, one person and one case erased.
+fn handed_table() -> HandedTable {
+    HandedTable {
+        name: "hotline.csv".to_owned(),
+        rows: 7,
+        verified: 5,
+        wrong: 1,
+        sha256: "00".to_owned(),
+        content: "00".to_owned(),
+    }
+}
+
 async fn fill(store: &Store) {
     let name = |name: &str| {
         let name = name.to_owned();
@@ -59,7 +71,26 @@ async fn fill(store: &Store) {
         put(store, subject, Record::Program(program)).await;
         put(store, subject, Record::ProgramEnded(ProgramEnded {})).await;
     }
-    for subject in [[2; 16], [5; 16], [7; 16], [9; 16]] {
+    for case in [[6; 16], [7; 16]] {
+        let text = "called again".to_owned();
+        put(store, case, Record::Note(Note { text })).await;
+    }
+    for (place, subject) in [[10; 16], [11; 16]].into_iter().enumerate() {
+        let mut handed = event(subject, Record::Table(handed_table()));
+        handed.by = Some([4; 16]);
+        store.append(vec![handed]).await.unwrap();
+        let ended = match place {
+            0 => Record::TableTaken(TableTaken {
+                rows: 7,
+                verified: 0,
+            }),
+            _ => Record::TableRefused(TableRefused {
+                why: "not ours".to_owned(),
+            }),
+        };
+        put(store, subject, ended).await;
+    }
+    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16]] {
         store.erase(subject).await.unwrap();
     }
 }

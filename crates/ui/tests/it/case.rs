@@ -3,7 +3,7 @@
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
-use countersign_ui::pages::staff::{CasePage, CaseSecond, Left, Room, Shell};
+use countersign_ui::pages::staff::{CasePage, CaseSecond, Keeps, Left, Room, Shell};
 
 use crate::wellformed::{Element, read};
 
@@ -37,6 +37,7 @@ fn case(verdict: &str, customers: u64) -> String {
             ..CaseSecond::default()
         },
         burst: None,
+        keeps: Keeps::default(),
         verdict: Some(Box::new(verdict)),
         runs: Vec::new(),
     };

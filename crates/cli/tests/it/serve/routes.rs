@@ -249,4 +249,6 @@ pub(super) fn filled(path: &str) -> String {
         .replace("{step}", "when")
         .replace("{token}", &"0".repeat(64))
         .replace("{reference}", "00000000000")
+        .replace("{file}", &"0".repeat(32))
+        .replace("{table}", &"0".repeat(32))
 }

@@ -64,6 +64,11 @@ impl Entry {
             Kind::OpeningKey => "A key holder made their key",
             Kind::Program => "A program may speak to the server",
             Kind::ProgramEnded => "A program may speak to the server no longer",
+            Kind::Note => "Somebody wrote a note about a case",
+            Kind::File => "A file was put into a case",
+            Kind::Table => "A table of reports was handed in",
+            Kind::TableTaken => "A second person took a table of reports",
+            Kind::TableRefused => "A table of reports was refused or taken back",
         }
     }
 }

@@ -6,9 +6,10 @@ use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_core::verdict::{State, Verdict};
 
-use super::{CaseSecond, Shell};
+use super::{CaseSecond, Keeps, Shell};
 use crate::ReportError;
 use crate::page::Sections;
+use crate::pages::parts::{Part, ProblemWords};
 use crate::pages::show::{self, filters};
 
 /// Verified reports of different customers under which no account is shown.
@@ -41,6 +42,8 @@ pub struct CasePage {
     pub burst: Option<Burst>,
     /// What the last run showed, if there was one.
     pub verdict: Option<Box<Verdict>>,
+    /// Notes and files.
+    pub keeps: Keeps,
     /// All runs, newest first.
     pub runs: Vec<RunRow>,
 }
@@ -77,6 +80,12 @@ enum Shown {
     NotRun,
     /// What the last run showed.
     Judged(Box<Sections>),
+}
+
+impl Drawn<'_> {
+    fn said(&self) -> ProblemWords {
+        ProblemWords::staff()
+    }
 }
 
 impl CasePage {

@@ -7,6 +7,9 @@
 //! | `/overview` | [`Overview`] |
 //! | `/reports`, `/reports/<reference>` | [`Inbox`], [`OneReport`] |
 //! | `/reports/enter` | [`Enter`], then [`Entered`] |
+//! | `/reports/table`, `/reports/table/<id>` | [`Tables`], [`OneTable`] |
+//! | `/cases/<reference>/timeline` | [`Timeline`] |
+//! | `/cases/<reference>/notes`, `…/files`, where wrong | [`KeepAgain`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
 //! | `/cases/<reference>/ask`, `/cases/<reference>/reply` | [`NewAsk`], [`NewReply`] |
@@ -27,6 +30,7 @@ mod case;
 mod case_form;
 mod cases;
 mod enter;
+mod keeps;
 mod open;
 mod overview;
 mod people;
@@ -38,6 +42,7 @@ mod shell;
 mod sign_in;
 mod sources;
 mod story;
+mod tables;
 mod trouble;
 
 pub use audit::{Audit, Entry};
@@ -45,6 +50,7 @@ pub use case::{CasePage, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
 pub use enter::{Call, CodeSent, Enter, Entered};
+pub use keeps::{FileRow, KeepAgain, Keeps, Kept, Moment, NoteRow, Timeline};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent, Sudden};
 pub use people::{Invitation, People, PersonRow};
@@ -59,4 +65,7 @@ pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, Onward, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};
 pub use story::{MadeUpPerson, Pace, Story, Turn};
+pub use tables::{
+    Claimed, HandsIn, Known, OneTable, Preview, PreviewRow, TableRow, TableState, Tables, Viewer,
+};
 pub use trouble::{StaffTrouble, StaffWrong};

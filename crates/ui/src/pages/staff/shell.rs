@@ -31,6 +31,8 @@ pub enum Room {
     Programs,
     /// What customers say on the phone.
     Enter,
+    /// Tables of reports that were handed in.
+    Tables,
 }
 
 impl Room {
@@ -39,6 +41,7 @@ impl Room {
         Self::Overview,
         Self::Enter,
         Self::Reports,
+        Self::Tables,
         Self::Cases,
         Self::Asks,
         Self::Quorum,
@@ -62,6 +65,7 @@ impl Room {
             Self::Sources => "/sources",
             Self::Programs => "/programs",
             Self::Enter => "/reports/enter",
+            Self::Tables => "/reports/table",
         }
     }
 
@@ -79,6 +83,7 @@ impl Room {
             Self::Sources => "Sources",
             Self::Programs => "Programs",
             Self::Enter => "Enter a call",
+            Self::Tables => "Tables",
         }
     }
 
@@ -95,6 +100,7 @@ impl Room {
             Self::Sources => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
             Self::Enter => &[Role::Agent],
+            Self::Tables => &[Role::Investigator, Role::Supervisor, Role::Agent],
         }
     }
 

@@ -6,7 +6,7 @@ use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
 use super::super::{
-    CaseForm, CasePage, CaseRow, CaseSecond, Cases, OpenCase, OpenCaseSure, Room, RunRow,
+    CaseForm, CasePage, CaseRow, CaseSecond, Cases, Keeps, OpenCase, OpenCaseSure, Room, RunRow,
 };
 use super::{BURST, NOW, shell};
 use crate::ReportError;
@@ -99,6 +99,11 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
             _ => CaseSecond::default(),
         },
         burst: (customers == 9).then_some(BURST),
+        keeps: if customers > 2 {
+            super::keeps::keeps()
+        } else {
+            Keeps::default()
+        },
         runs: runs
             .map(|(run, state)| RunRow {
                 run,

@@ -1,6 +1,7 @@
 //! The pages of staff with made-up contents.
 
 mod cases;
+mod keeps;
 mod reports;
 mod rooms;
 mod second;
@@ -22,6 +23,7 @@ pub fn samples() -> Result<Vec<(String, String)>, ReportError> {
     all.extend(reports::reports()?);
     all.extend(cases::cases()?);
     all.extend(second::second()?);
+    all.extend(keeps::pages()?);
     for (name, customers, verdict) in [
         ("case_too_few", 2, Some("lead")),
         ("case_not_run", 3, None),
