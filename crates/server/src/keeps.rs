@@ -21,13 +21,7 @@ pub(crate) const LARGEST_FILE: usize = 25_000_000;
 pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Keeps, PageError> {
     let mut names = Names::default();
     let mut keeps = Keeps::default();
-    for entry in app
-        .store()
-        .case_entries(&case.token)
-        .await?
-        .into_iter()
-        .rev()
-    {
+    for entry in app.store().told(&case.token).await?.into_iter().rev() {
         let by = names.of(app, entry.by).await?;
         match entry.record {
             Some(Record::Note(note)) => keeps.notes.push(NoteRow {
@@ -84,7 +78,7 @@ pub(crate) async fn found(
     case: &CaseRow,
     id: &str,
 ) -> Result<Option<(CaseFile, Vec<u8>)>, PageError> {
-    let entries = app.store().case_entries(&case.token).await?;
+    let entries = app.store().told(&case.token).await?;
     let mut files = entries.into_iter().filter_map(|entry| match entry.record {
         Some(Record::File(file)) => Some(file),
         _ => None,

@@ -1,16 +1,17 @@
 //! Everything that is on record about a case, as one list.
 //!
 //! A kind of entry that comes to be is told by one more arm of [`told`], where it is sealed for the
-//! case (`Store::case_entries` has it then), or by one more source in [`of`].
+//! case (`Store::told` has it then), or by one more source in [`of`].
 
 use std::collections::HashMap;
 
 use countersign_core::ledger::Kind;
 use countersign_core::record::{Record, Run};
+use countersign_core::second::Wish;
 use countersign_core::time::Second;
 use countersign_core::verdict::State;
 use countersign_ledger::leaf::Token;
-use countersign_store::{CaseEntry, CaseRow};
+use countersign_store::{CaseRow, ToldRow};
 use countersign_ui::pages::staff::Moment;
 
 use crate::app::App;
@@ -46,7 +47,7 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Vec<Moment>, PageErr
         }
         before = Some(run);
     }
-    for entry in app.store().case_entries(&case.token).await? {
+    for entry in app.store().told(&case.token).await? {
         let (what, said) = told(&entry);
         moments.push(Moment {
             entry: entry.seq,
@@ -61,7 +62,7 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Vec<Moment>, PageErr
 }
 
 /// What an entry says, in words.
-fn told(entry: &CaseEntry) -> (String, String) {
+fn told(entry: &ToldRow) -> (String, String) {
     let (what, said) = match &entry.record {
         Some(Record::Note(note)) => ("A note was written", note.text.clone()),
         Some(Record::File(file)) => (
@@ -71,6 +72,19 @@ fn told(entry: &CaseEntry) -> (String, String) {
                 file.name, file.size, file.sha256
             ),
         ),
+        Some(Record::Ask(ask)) => return (asked(&ask.wish), ask.reason.clone()),
+        Some(Record::Answer(answer)) if answer.agreed => {
+            ("Another person agreed", answer.reason.clone())
+        }
+        Some(Record::Answer(answer)) => ("Another person refused", answer.reason.clone()),
+        Some(Record::Opened(opened)) => (
+            "A quorum opened a name",
+            format!("{} is {}", opened.holder, opened.name),
+        ),
+        Some(Record::Reply(reply)) => (
+            "What a named person says was put on record",
+            format!("{}: {}", reply.holder, reply.text),
+        ),
         Some(_) => (entry.kind.word(), String::new()),
         None => match entry.kind {
             Kind::Note => ("A note was written, and erased", String::new()),
@@ -79,6 +93,16 @@ fn told(entry: &CaseEntry) -> (String, String) {
         },
     };
     (what.to_owned(), said)
+}
+
+fn asked(wish: &Wish) -> String {
+    match wish {
+        Wish::Exclude { report } => format!("It was asked to leave report {report} out"),
+        Wish::Include { report } => format!("It was asked to count report {report} again"),
+        Wish::Verify { report } => format!("It was asked to count report {report} as verified"),
+        Wish::Open { holder, .. } => format!("It was asked to open the name behind {holder}"),
+        Wish::Retract { holder } => format!("It was asked to take back the naming of {holder}"),
+    }
 }
 
 /// What a run showed, as far as a reader sees it.

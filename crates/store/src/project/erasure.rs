@@ -57,6 +57,5 @@ const EMPTIED: &[&str] = &[
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
     "UPDATE told SET nonce = NULL, sealed = NULL WHERE subject = $1",
     "UPDATE program SET may = NULL, nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
-    "UPDATE case_entry SET nonce = NULL, sealed = NULL WHERE case_token = $1",
     "UPDATE handed_table SET nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
 ];

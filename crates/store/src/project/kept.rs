@@ -1,19 +1,7 @@
-//! Rows of what a case keeps, and of tables that were handed in.
+//! Rows of tables that were handed in.
 
 use super::{Change, Told, sealed};
 use crate::db::{DbError, Val, int};
-
-/// Something was said about a case.
-pub(super) fn of_case(told: &Told<'_>) -> Result<Change, DbError> {
-    let mut values = vec![
-        int(told.leaf.seq)?,
-        Val::from(&told.leaf.subject),
-        Val::from(u32::from(told.leaf.kind)),
-        Val::from(&told.leaf.id),
-    ];
-    values.extend(sealed(told));
-    Ok(Change::new(OF_CASE, values))
-}
 
 /// A table was handed in. Its token has one: a second under the same changes nothing.
 pub(super) fn table(told: &Told<'_>) -> Result<Change, DbError> {
@@ -38,8 +26,6 @@ pub(super) fn ended(told: &Told<'_>) -> Result<Change, DbError> {
     Ok(Change::new(ENDED, values))
 }
 
-const OF_CASE: &str = "INSERT INTO case_entry (seq, case_token, kind, event, nonce, sealed, \
-    commitment) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const TABLE: &str = "INSERT INTO handed_table (token, seq, event, handed_by, nonce, sealed, \
     commitment, erased) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (token) DO NOTHING";
 const ENDED: &str = "UPDATE handed_table SET ended_seq = $2, ended_by = $3, outcome = $4 \

@@ -276,11 +276,17 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Case) => changes.push(case::case(told)?),
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
         Some(
-            Kind::Ask | Kind::Answer | Kind::Deal | Kind::Opened | Kind::Reply | Kind::OpeningKey,
+            Kind::Ask
+            | Kind::Answer
+            | Kind::Deal
+            | Kind::Opened
+            | Kind::Reply
+            | Kind::OpeningKey
+            | Kind::Note
+            | Kind::File,
         ) => changes.push(self::told::told(told)?),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
-        Some(Kind::Note | Kind::File) => changes.push(kept::of_case(told)?),
         Some(Kind::Table) => changes.push(kept::table(told)?),
         Some(Kind::TableTaken | Kind::TableRefused) => changes.push(kept::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
@@ -339,6 +345,5 @@ const EMPTY: &[&str] = &[
     "DELETE FROM run",
     "DELETE FROM told",
     "DELETE FROM program",
-    "DELETE FROM case_entry",
     "DELETE FROM handed_table",
 ];

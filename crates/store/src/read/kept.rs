@@ -1,4 +1,4 @@
-//! What a case keeps, and tables that were handed in, as they are read.
+//! Tables that were handed in, as they are read.
 
 use countersign_core::ledger::Kind;
 use countersign_core::record::{HandedTable, Record};
@@ -8,21 +8,6 @@ use super::Sealed;
 use crate::db::{DbError, Row, Val};
 use crate::error::StoreError;
 use crate::store::Store;
-
-/// Something that was said about a case.
-#[derive(Clone, Debug)]
-pub struct CaseEntry {
-    /// Its place in the ledger.
-    pub seq: u64,
-    /// When, in milliseconds since 1970.
-    pub at: u64,
-    /// Who.
-    pub by: Option<Token>,
-    /// What kind of entry it is.
-    pub kind: Kind,
-    /// What it says; none if the case was erased.
-    pub record: Option<Record>,
-}
 
 /// A table of reports that somebody handed in.
 #[derive(Clone, Debug)]
@@ -53,33 +38,6 @@ pub struct TableEnd {
 }
 
 impl Store {
-    /// What was said about a case, in the order of the ledger. Its opening and its runs have rows
-    /// of their own: see [`Store::case`] and [`Store::runs`].
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn case_entries(&self, case: &Token) -> Result<Vec<CaseEntry>, StoreError> {
-        let rows = self.db.all(OF_CASE, &[Val::from(case)]).await?;
-        let read = |row: &Row| -> Result<_, DbError> {
-            let kind = kind_of(row, "kind")?;
-            Ok((kind, Sealed::of(row, kind, *case)?))
-        };
-        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        let sealed: Vec<Sealed> = read.iter().filter_map(|(_, part)| part.clone()).collect();
-        let mut opened = self.opened(&sealed).await?.into_iter();
-        let mut entries = Vec::new();
-        for (row, (kind, sealed)) in rows.iter().zip(&read) {
-            entries.push(CaseEntry {
-                seq: row.count("seq")?,
-                at: row.count("at")?,
-                by: row.maybe_array("actor")?,
-                kind: *kind,
-                record: sealed.as_ref().and_then(|_| opened.next().flatten()),
-            });
-        }
-        Ok(entries)
-    }
-
     /// All tables that were handed in, in the order of the ledger.
     ///
     /// # Errors
@@ -133,9 +91,6 @@ fn kind_of(row: &Row, column: &'static str) -> Result<Kind, DbError> {
     let kind = code.ok().and_then(Kind::of);
     kind.ok_or(DbError::Column(column))
 }
-
-const OF_CASE: &str = "SELECT c.seq, c.kind, c.event, c.nonce, c.sealed, c.commitment, e.at, \
-    e.actor FROM case_entry c JOIN entry e ON e.seq = c.seq WHERE c.case_token = $1 ORDER BY c.seq";
 
 macro_rules! tables {
     ($rest:literal) => {

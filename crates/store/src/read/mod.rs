@@ -18,7 +18,7 @@ use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::seal::{Part, SubjectKey};
 
 pub use self::case::{CaseRow, RunRow};
-pub use self::kept::{CaseEntry, TableEnd, TableRow};
+pub use self::kept::{TableEnd, TableRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
 pub use self::program::ProgramRow;

@@ -5,7 +5,7 @@ use countersign_core::record::Record;
 use countersign_ledger::leaf::{EventId, Token};
 
 use super::Sealed;
-use crate::db::{DbError, Val};
+use crate::db::{DbError, Row, Val};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -18,6 +18,8 @@ pub struct ToldRow {
     pub event: EventId,
     /// When, in milliseconds since 1970.
     pub at: u64,
+    /// What kind of entry it is.
+    pub kind: Kind,
     /// Who did it.
     pub by: Option<Token>,
     /// What it says; none if its subject was erased.
@@ -25,37 +27,30 @@ pub struct ToldRow {
 }
 
 impl Store {
-    /// What was asked, answered, opened and replied about a subject, the first first.
+    /// What was asked, answered, noted and put in about a subject, the first first. The opening and
+    /// the runs of a case have rows of their own: see [`Store::case`] and [`Store::runs`].
     ///
     /// # Errors
     /// What the database says.
     pub async fn told(&self, subject: &Token) -> Result<Vec<ToldRow>, StoreError> {
         let rows = self.db.all(TOLD, &[Val::from(subject)]).await?;
-        let mut sealed = Vec::new();
-        let mut places = Vec::new();
-        for row in &rows {
-            let code = u16::try_from(row.count("kind")?);
-            let kind = Kind::of(code.map_err(|_error| DbError::Column("kind"))?);
-            let part = match kind {
-                Some(kind) => Sealed::of(row, kind, *subject)?,
-                None => None,
-            };
-            places.push(part.is_some());
-            sealed.extend(part);
-        }
+        let read = |row: &Row| -> Result<_, DbError> {
+            let code = u16::try_from(row.count("kind")?).ok();
+            let kind = code.and_then(Kind::of).ok_or(DbError::Column("kind"))?;
+            Ok((kind, Sealed::of(row, kind, *subject)?))
+        };
+        let read = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let sealed: Vec<Sealed> = read.iter().filter_map(|(_, part)| part.clone()).collect();
         let mut records = self.opened(&sealed).await?.into_iter();
         let mut told = Vec::new();
-        for (row, is_sealed) in rows.iter().zip(places) {
+        for (row, (kind, sealed)) in rows.iter().zip(&read) {
             told.push(ToldRow {
                 seq: row.count("seq")?,
                 event: row.array("event")?,
                 at: row.count("at")?,
+                kind: *kind,
                 by: row.maybe_array("actor")?,
-                record: if is_sealed {
-                    records.next().flatten()
-                } else {
-                    None
-                },
+                record: sealed.as_ref().and_then(|_| records.next().flatten()),
             });
         }
         Ok(told)

@@ -76,20 +76,20 @@ pub(crate) async fn a_case_keeps_notes_and_names_of_files_until_it_is_erased(fix
     put(&store, file, letter.clone()).await;
     put(&store, [4; 16], note.clone()).await;
 
-    let entries = store.case_entries(&file).await.unwrap();
+    let entries = store.told(&file).await.unwrap();
     assert_eq!(entries.len(), 2);
     let first = &entries[0];
     assert_eq!((first.seq, first.at, first.by), (seq, NOW, Some(ann)));
     assert_eq!((first.kind, &first.record), (Kind::Note, &Some(note)));
     assert_eq!(entries[1].record, Some(letter));
-    let rows = fixture.dump(&["case_entry"]).await;
+    let rows = fixture.dump(&["told"]).await;
     assert!(rows.iter().all(|row| !row.contains("zwetschgenkuchen")));
 
     store.erase(file).await.unwrap();
-    let entries = store.case_entries(&file).await.unwrap();
+    let entries = store.told(&file).await.unwrap();
     assert_eq!(entries.len(), 2, "that there was something stays");
     assert!(entries.iter().all(|entry| entry.record.is_none()));
-    let others = store.case_entries(&[4; 16]).await.unwrap();
+    let others = store.told(&[4; 16]).await.unwrap();
     assert!(others[0].record.is_some());
     store.close().await;
 }
