@@ -27,6 +27,7 @@ fn case(verdict: &str, customers: u64) -> String {
         customers,
         unverified: 1_201,
         excluded: 1_202,
+        burst: None,
         verdict: Some(Box::new(verdict)),
         runs: Vec::new(),
     };
