@@ -214,6 +214,9 @@ fn encoded(text: &str) -> String {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
+    if url.scheme() != "http" && url.scheme() != "https" {
+        return false;
+    }
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let address = host.parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
@@ -245,6 +248,7 @@ mod tests {
             "http://id.example.org",
             "http://localhost.example.org",
             "ftp://id.example.org",
+            "ftp://localhost",
             "id.example.org",
             "https://id.example.org?x=1",
             "",

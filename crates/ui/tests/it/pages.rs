@@ -143,7 +143,9 @@ fn every_page_holds_to_the_security_policy() {
             }
             for (key, value) in &element.attributes {
                 assert!(!key.starts_with("on") && key != "style", "{name}: {key}");
-                if ["href", "src", "action"].contains(&key.as_str()) {
+                // The one page that leads elsewhere is there for it.
+                let onward = name == "staff_onward" && element.get("id") == Some("onward");
+                if ["href", "src", "action"].contains(&key.as_str()) && !onward {
                     assert!(
                         value.starts_with('#')
                             || value.starts_with("?lang=")
