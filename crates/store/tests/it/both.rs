@@ -65,6 +65,6 @@ on_both! {
         sessions_end
         a_draft_is_opened_by_its_secret_alone
         passkeys_are_kept
-        a_token_works_until_the_ledger_says_that_its_program_was_ended;
+        a_token_works_until_the_ledger_says_that_its_program_was_ended
         an_account_at_the_company_is_one_persons;
 }
