@@ -12,7 +12,7 @@ use countersign_core::respond::statement::{Pretext, Statement};
 use countersign_core::time::Second;
 use countersign_ledger::encoding::hex;
 use countersign_ledger::leaf::Token;
-use countersign_store::{Event, Settings, Store, StoreError};
+use countersign_store::{Event, Purpose, Settings, Store, StoreError};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tempfile::TempDir;
@@ -83,6 +83,7 @@ impl Fixture {
                 .as_ref()
                 .map(|name| Server::get().unwrap().address(name)),
             program: "countersign test".to_owned(),
+            purpose: Purpose::Work,
             clock: Arc::new(move || now.load(Ordering::SeqCst)),
             chance: Arc::new(move |bytes| {
                 for chunk in bytes.chunks_mut(8) {
