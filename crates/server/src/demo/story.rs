@@ -189,7 +189,10 @@ pub(crate) async fn run(app: App) {
         match story.tell(&app).await {
             Ok(true) => cases::judge_soon(&app),
             Ok(false) => {}
-            Err(error) => tracing::error!(?error, "a report of the story was not taken"),
+            Err(error) => {
+                tracing::error!(?error, "a report of the story was not taken");
+                tokio::time::sleep(PATIENCE).await;
+            }
         }
         if moved.has_changed().unwrap_or(false) {
             moved.mark_unchanged();
@@ -201,4 +204,6 @@ pub(crate) async fn run(app: App) {
     }
 }
 
+/// After what went wrong.
+const PATIENCE: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(100);

@@ -38,6 +38,7 @@ on_both! {
         the_ledger_is_read_beside_the_sequencer;
     starts:
         a_second_store_on_a_folder_is_refused
+        a_folder_is_for_work_or_for_a_demo_and_its_starts_say_which
         a_database_ahead_of_the_ledger_is_refused
         a_database_of_another_ledger_is_refused
         a_newer_database_is_refused

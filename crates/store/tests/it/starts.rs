@@ -17,7 +17,7 @@ use countersign_ledger::leaf::{Leaf, event_id};
 use countersign_ledger::log::{Append, Log, Settings};
 use countersign_ledger::note::Signer;
 use countersign_ledger::seal::SubjectKey;
-use countersign_store::{Store, StoreError, rebuild};
+use countersign_store::{Purpose, Settings as Opening, Store, StoreError, rebuild};
 use sqlx::Connection as _;
 
 use crate::fixture::{DERIVED, Fixture, NOW, event, lite_connection, put, report};
@@ -93,6 +93,35 @@ async fn fill(store: &Store) {
     for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16]] {
         store.erase(subject).await.unwrap();
     }
+}
+
+pub(crate) async fn a_folder_is_for_work_or_for_a_demo_and_its_starts_say_which(fixture: Fixture) {
+    let demo = |fixture: &Fixture| Opening {
+        purpose: Purpose::Demo,
+        ..fixture.settings()
+    };
+    fixture.open().await.close().await;
+    let refused = Store::open(demo(&fixture)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NoDemo(_)), "{refused}");
+    // A mark that somebody put there makes nothing of it: its starts were for work.
+    fs::write(fixture.file("made-up"), "").unwrap();
+    let refused = fixture.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    let refused = Store::open(demo(&fixture)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NoDemo(_)), "{refused}");
+    fs::remove_file(fixture.file("made-up")).unwrap();
+    fixture.open().await.close().await;
+
+    let other = fixture.another().await;
+    Store::open(demo(&other)).await.unwrap().close().await;
+    Store::open(demo(&other)).await.unwrap().close().await;
+    let refused = other.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    fs::remove_file(other.file("made-up")).unwrap();
+    let refused = other.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    // Made anew, the rows say it, too.
+    rebuild(&other.settings()).await.unwrap_err();
 }
 
 pub(crate) async fn a_second_store_on_a_folder_is_refused(fixture: Fixture) {
