@@ -27,15 +27,13 @@ pub(super) fn join(browser: &Browser, link: &str, name: &str) -> String {
 }
 
 /// Invites somebody over HTTP; gives the link.
-pub(super) fn invite(served: &Served, session: &str, role: Role) -> String {
+pub(super) fn invite(served: &Served, session: &str, roles: &[Role]) -> String {
     let page = served.get("/people", session);
     assert_eq!(page.status, 200, "{}", page.head);
     let csrf = page.csrf().unwrap();
-    let page = served.post(
-        "/people",
-        session,
-        &[("roles", role.word()), ("csrf", &csrf)],
-    );
+    let mut fields = vec![("csrf", csrf.as_str())];
+    fields.extend(roles.iter().map(|role| ("roles", role.word())));
+    let page = served.post("/people", session, &fields);
     assert_eq!(page.status, 200, "{}", page.body);
     let begin = page.body.find(&served.url("/join/")).expect(&page.body);
     let rest = &page.body[begin..];
@@ -97,7 +95,7 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
         404
     );
 
-    let link = invite(&served, &holder, Role::Investigator);
+    let link = invite(&served, &holder, &[Role::Investigator]);
     join(&browser, &link, "Ira Vestigator");
     browser.go(&served.url("/cases/open")).unwrap();
     looked_at(&browser, &axe, "the form that opens a case");
@@ -188,7 +186,7 @@ fn every_route_asks_for_the_roles_of_the_table() {
         .into_iter()
         .filter(|role| *role != Role::KeyHolder)
     {
-        let link = invite(&served, &holder, role);
+        let link = invite(&served, &holder, &[role]);
         // Each on a device of their own.
         let device = browser.give_authenticator().unwrap();
         people.push((role, join(&browser, &link, role.word())));
@@ -337,7 +335,7 @@ fn a_case_is_shown_to_its_opener_and_to_supervisors_and_to_nobody_else() {
         session
     };
     let holder = on_own_device(&served.link.clone().unwrap(), "Kim Holder");
-    let member = |role, name| on_own_device(&invite(&served, &holder, role), name);
+    let member = |role, name| on_own_device(&invite(&served, &holder, &[role]), name);
     let (ann, ben) = (
         member(Role::Investigator, "Ann"),
         member(Role::Investigator, "Ben"),
