@@ -1,6 +1,6 @@
 //! Reports with what they say, opened a page at a time.
 
-use countersign_core::record::{Record, Report};
+use countersign_core::record::{Record, Report, Way};
 use countersign_store::{Between, Order, ReportPage, ReportRow, Sealed, Which};
 use countersign_ui::pages::public::Standing;
 
@@ -22,7 +22,8 @@ impl Opened {
             Standing::Closed
         } else if self.row.verified.is_some() {
             Standing::Counts
-        } else if self.said.as_ref().is_some_and(has_address) {
+        } else if self.row.way != Some(Way::Table) && self.said.as_ref().is_some_and(has_address) {
+            // Nobody in a table is mailed a code.
             Standing::Waiting
         } else {
             Standing::Received

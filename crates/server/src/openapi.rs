@@ -1,4 +1,4 @@
-//! The description of what programs may ask (OpenAPI 3.1), made from the tables that answer them.
+//! The description of what programs may ask (`OpenAPI` 3.1), made from the tables that answer them.
 
 use axum::http::Method;
 use countersign_core::program::May;

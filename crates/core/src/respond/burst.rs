@@ -160,7 +160,6 @@ mod tests {
             (rang as f64) < promised + 3.0 * promised.sqrt(),
             "{rang} of {reports}"
         );
-        eprintln!("{rang} alarms in {reports} reports at a steady pace");
     }
 
     #[test]

@@ -88,6 +88,7 @@ pub(super) async fn one(
         received,
         way,
         standing: report.standing(),
+        proof: report.row.proof,
         entry: report.row.seq,
         statement: report.said.map(|said| said.statement),
     };

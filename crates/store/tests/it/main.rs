@@ -10,6 +10,7 @@ mod epochs;
 mod erasures;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod kept;

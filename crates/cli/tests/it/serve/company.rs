@@ -71,7 +71,7 @@ fn who_was_invited_joins_and_signs_in_with_the_companys_account() {
     assert_eq!(offered.unwrap(), false, "a key holder joins with a device");
     let holder = join(&browser, &link, "Kim Holder");
 
-    let link = invite(&served, &holder, Role::Investigator);
+    let link = invite(&served, &holder, &[Role::Investigator]);
     browser.go(&link).unwrap();
     browser.forget().unwrap();
     looked_at(&browser, &axe, "a link with the company's sign-in");
@@ -177,7 +177,7 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
         let fields = [("token", token), ("name", "Ira"), ("csrf", csrf)];
         served.post("/join/company", "", &fields)
     };
-    let ira = token(&invite(&served, &holder, Role::Investigator));
+    let ira = token(&invite(&served, &holder, &[Role::Investigator]));
     let (cookie, page) = begins(&joins(&ira));
     let state = part(&page, "state");
     assert_eq!(
@@ -291,7 +291,7 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
     assert_eq!(answer.cookie("session"), None);
 
     // An account is one person's, and the link stays good for another account.
-    let ben = token(&invite(&served, &holder, Role::Agent));
+    let ben = token(&invite(&served, &holder, &[Role::Agent]));
     for (subject, status) in [("ira", 409), ("ben", 303)] {
         let (cookie, page) = begins(&joins(&ben));
         let code = stand_in.code(&page, subject, Wrong::Nothing);
@@ -300,7 +300,7 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
     }
 
     // Whoever holds a key has a device of their own.
-    let key = token(&invite(&served, &holder, Role::KeyHolder));
+    let key = token(&invite(&served, &holder, &[Role::KeyHolder]));
     let page = served.get(&format!("/join/{key}"), "").body;
     assert!(
         page.contains("an own device, and not with Example ID"),
@@ -315,7 +315,7 @@ fn a_sign_in_that_is_wrong_in_one_thing_is_refused() {
         (404, None),
         "the link is used"
     );
-    let other = token(&invite(&served, &holder, Role::Agent));
+    let other = token(&invite(&served, &holder, &[Role::Agent]));
     let fields = [("token", other.as_str()), ("name", "Eve"), ("csrf", "")];
     let answer = served.post("/join/company", "", &fields);
     assert_eq!(

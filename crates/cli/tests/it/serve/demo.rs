@@ -84,13 +84,20 @@ fn seller(place: &Place, case: &str) -> String {
     let root = place.read(&format!("{FOLDER}/data/keys/root.key"));
     let root = countersign_ledger::encoding::from_hex(root.trim()).unwrap();
     // HKDF-SHA256 with an empty salt, one block: docs/spec/store.md.
-    let info = format!("countersign/server/1/pseudonyms of case {case}\u{1}");
-    let key = hmac(&hmac(&[0; 32], &root), info.as_bytes());
+    let secret = |purpose: &str| {
+        let info = format!("countersign/server/1/{purpose}\u{1}");
+        hmac(&hmac(&[0; 32], &root), info.as_bytes())
+    };
+    let key = secret(&format!("pseudonyms of case {case}"));
+    // Names are hidden before anything is judged: decision 24.
+    let hides = secret("names of the desk");
+    let hidden = |id: &str| countersign_ledger::encoding::hex(&hmac(&hides, id.as_bytes())[..16]);
     let truth: Value = serde_json::from_str(&place.read(&format!("{FOLDER}/truth.json"))).unwrap();
     let desk = Live::found(&Incident::small()).unwrap().desk();
     let holders = Holders::of(&desk);
     let persons = holders.persons.iter();
-    let ids: Vec<&str> = persons.map(|person| person.id.as_str()).collect();
+    let ids: Vec<String> = persons.map(|person| hidden(&person.id)).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let names = SealKey::new(key).pseudonyms(&ids);
     let seller = truth["sellers"][0].as_str().unwrap();
     let account = desk.accounts.iter().position(|it| it.id == seller).unwrap();
@@ -164,6 +171,50 @@ fn a_visitor_becomes_the_investigator_with_one_click_and_sees_the_seller_named()
         true
     );
     looked_at(&browser, &axe, "the case of a demo at its end");
+
+    // The investigator asks for the name; two key holders agree, and all three see whose it is.
+    let truth = shown.place.read(&format!("{FOLDER}/truth.json"));
+    let truth: Value = serde_json::from_str(&truth).unwrap();
+    let name = truth["sellers"][0].as_str().unwrap();
+    assert_eq!(
+        browser.run(&format!("return {};", says(name))).unwrap(),
+        false
+    );
+    let ask = format!("/cases/{case}/ask?what=open&holder={who}");
+    browser.go(&shown.url(&ask)).unwrap();
+    browser
+        .run(
+            "document.querySelectorAll('textarea').forEach(one => {
+               one.value = 'It was looked at, and nothing was found.'; });
+             document.querySelectorAll('input[type=radio][value=no]').forEach(one => {
+               one.checked = true; });
+             document.querySelector('main form').requestSubmit();",
+        )
+        .unwrap();
+    browser
+        .until("location.pathname.startsWith('/asks/')")
+        .unwrap();
+    let asked = browser.run("return location.pathname;").unwrap();
+    let asked = asked.as_str().unwrap().to_owned();
+    for (holder, then) in [("Kim Eyholder", "1 of 2 agreed"), ("Kay Eyholder", name)] {
+        browser.go(&shown.url("/sign-in")).unwrap();
+        let click = format!(
+            "[...document.querySelectorAll('form[action=\"/demo/sign-in\"] button')]
+               .find(button => button.innerText.includes({holder:?})).click();"
+        );
+        browser.run(&click).unwrap();
+        browser.until("location.pathname === '/overview'").unwrap();
+        browser.go(&shown.url(&asked)).unwrap();
+        looked_at(&browser, &axe, "the interruption before a name is opened");
+        browser
+            .run(
+                "document.querySelector('input[name=agreed][value=yes]').checked = true;
+                 document.querySelector('textarea[name=reason]').value = 'I looked at all of it.';
+                 document.querySelector('form[action^=\"/asks/\"]').requestSubmit();",
+            )
+            .unwrap();
+        browser.until(&says(then)).unwrap();
+    }
 
     // Another start has it all, and tells nothing twice.
     let shown = Shown::start(shown.stop(), "20");

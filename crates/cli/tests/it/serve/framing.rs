@@ -25,7 +25,7 @@ fn case(browser: &Browser, served: &Served) -> (String, String) {
     browser.take_authenticator(&device).unwrap();
     with_quorum(browser, served, &holder);
     browser.give_authenticator().unwrap();
-    let link = invite(served, &holder, Role::Investigator);
+    let link = invite(served, &holder, &[Role::Investigator]);
     let session = join(browser, &link, "Ira Vestigator");
     let csrf = served.get("/cases/open", &session).csrf().unwrap();
     let fields = [

@@ -58,7 +58,7 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
     );
 
     // A second key holder, and the key that the two have together.
-    let link = invite(&served, &holder, Role::KeyHolder);
+    let link = invite(&served, &holder, &[Role::KeyHolder]);
     let second = join(&browser, &link, "Lee Holder");
     browser.go(&served.url("/quorum")).unwrap();
     looked_at(&browser, &axe, "the keys before they are made");
@@ -70,7 +70,7 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
     make_key(&served, &holder);
     deal(&served, &second);
 
-    let link = invite(&served, &holder, Role::Investigator);
+    let link = invite(&served, &holder, &[Role::Investigator]);
     join(&browser, &link, "Ira Vestigator");
     browser.go(&served.url("/cases/open")).unwrap();
     looked_at(&browser, &axe, "the form that opens a case");
@@ -161,7 +161,7 @@ fn every_route_asks_for_the_roles_of_the_table() {
         .into_iter()
         .filter(|role| *role != Role::KeyHolder)
     {
-        let link = invite(&served, &holder, role);
+        let link = invite(&served, &holder, &[role]);
         // Each on a device of their own.
         let device = browser.give_authenticator().unwrap();
         people.push((role, join(&browser, &link, role.word())));

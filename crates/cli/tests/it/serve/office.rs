@@ -34,18 +34,16 @@ impl Office {
 
     /// Somebody with a role; gives the cookie of their session, which the browser has too.
     pub(super) fn member(&self, role: Role, name: &str) -> String {
-        let link = invite(&self.served, &self.holder, role);
+        self.both(&[role], name)
+    }
+
+    /// Somebody with several roles.
+    pub(super) fn both(&self, roles: &[Role], name: &str) -> String {
+        let link = invite(&self.served, &self.holder, roles);
         let device = self.browser.give_authenticator().unwrap();
         let session = join(&self.browser, &link, name);
         self.browser.take_authenticator(&device).unwrap();
         session
-    }
-
-    /// Gives the browser the session of somebody.
-    pub(super) fn sit_down(&self, session: &str) {
-        self.browser.go(&self.served.url("/help")).unwrap();
-        let value = session.split_once('=').unwrap().1;
-        self.browser.set_cookie("session", value).unwrap();
     }
 
     /// Posts a form of a page with its token.

@@ -21,7 +21,7 @@ impl Team {
     /// Joins them all; the key that opens names is dealt.
     pub(super) fn gather(browser: &Browser, served: &Served) -> Self {
         let kim = on_own_device(browser, &served.link.clone().unwrap(), "Kim Holder");
-        let member = |role, name| on_own_device(browser, &invite(served, &kim, role), name);
+        let member = |role, name| on_own_device(browser, &invite(served, &kim, &[role]), name);
         let lee = member(Role::KeyHolder, "Lee Holder");
         let ann = member(Role::Investigator, "Ann Ito");
         let sue = member(Role::Supervisor, "Sue Visor");
@@ -40,7 +40,7 @@ impl Team {
 
     /// One more, on a device of their own.
     pub(super) fn add(&self, browser: &Browser, served: &Served, role: Role, name: &str) -> String {
-        on_own_device(browser, &invite(served, &self.kim, role), name)
+        on_own_device(browser, &invite(served, &self.kim, &[role]), name)
     }
 
     /// The investigator opens a case of all calls of summer; its address.
@@ -65,7 +65,7 @@ impl Team {
 pub(super) fn with_quorum(browser: &Browser, served: &Served, holder: &str) {
     let lee = on_own_device(
         browser,
-        &invite(served, holder, Role::KeyHolder),
+        &invite(served, holder, &[Role::KeyHolder]),
         "Lee Holder",
     );
     make_key(served, holder);
@@ -113,15 +113,13 @@ pub(super) fn join(browser: &Browser, link: &str, name: &str) -> String {
 }
 
 /// Invites somebody over HTTP; gives the link.
-pub(super) fn invite(served: &Served, session: &str, role: Role) -> String {
+pub(super) fn invite(served: &Served, session: &str, roles: &[Role]) -> String {
     let page = served.get("/people", session);
     assert_eq!(page.status, 200, "{}", page.head);
     let csrf = page.csrf().unwrap();
-    let page = served.post(
-        "/people",
-        session,
-        &[("roles", role.word()), ("csrf", &csrf)],
-    );
+    let mut fields = vec![("csrf", csrf.as_str())];
+    fields.extend(roles.iter().map(|role| ("roles", role.word())));
+    let page = served.post("/people", session, &fields);
     assert_eq!(page.status, 200, "{}", page.body);
     let begin = page.body.find(&served.url("/join/")).expect(&page.body);
     let rest = &page.body[begin..];

@@ -1,7 +1,7 @@
 //! What customers reported: the inbox, and one report.
 
 use askama::Template;
-use countersign_core::record::Way;
+use countersign_core::record::{Proof, Way};
 use countersign_core::reference::Reference;
 use countersign_core::report::Channel;
 use countersign_core::respond::statement::{Given, Knew, Pretext, Statement};
@@ -66,6 +66,8 @@ pub struct OneReport {
     pub way: Way,
     /// Where it stands.
     pub standing: Standing,
+    /// How it was proven, if it was.
+    pub proof: Option<Proof>,
     /// What was said; `None`: it was erased.
     pub statement: Option<Statement>,
     /// Number of its entry in the ledger.
@@ -146,13 +148,36 @@ impl Inbox {
 impl OneReport {
     fn standing_means(&self) -> &'static str {
         match self.standing {
+            Standing::Received if self.way == Way::Table => {
+                "Nobody has confirmed that the table it came in verified it. It moves nothing."
+            }
             Standing::Received => {
                 "No code could be mailed, so nothing shows whose it is. It moves nothing."
             }
-            Standing::Waiting => {
-                "A code was mailed and not entered yet. It moves nothing until then."
-            }
-            Standing::Counts => "Its customer has shown control of an address on file. It counts.",
+            Standing::Waiting => match self.way {
+                Way::Form | Way::Api => {
+                    "A code was mailed if the address is on file, and not entered yet. It moves \
+                     nothing until then."
+                }
+                Way::Agent | Way::Table => {
+                    "A code was mailed if the agent wanted that and the address is on file, and not \
+                     entered yet. It moves nothing until then."
+                }
+            },
+            Standing::Counts => match self.proof {
+                Some(Proof::Table) => {
+                    "The table that it came in says that it was checked with its customer, and a \
+                     second person confirmed that. It counts."
+                }
+                Some(Proof::Person) => {
+                    "Somebody spoke with its customer over a channel on file, and a supervisor \
+                     agreed. It counts, and the case says that a person said so and not a code."
+                }
+                Some(Proof::MadeUp) => "It is made up, as everything in a demo is. It counts here.",
+                Some(Proof::Mail) | None => {
+                    "Its customer has shown control of an address on file. It counts."
+                }
+            },
             Standing::Closed => "Nothing more is done with it.",
         }
     }

@@ -1,6 +1,6 @@
 //! The inbox, and one report.
 
-use countersign_core::record::Way;
+use countersign_core::record::{Proof, Way};
 use countersign_core::reference::Reference;
 use countersign_core::report::Channel;
 use countersign_core::respond::statement::{Given, Knew, Pretext, Statement};
@@ -52,6 +52,7 @@ pub(super) fn reports() -> Result<Vec<(String, String)>, ReportError> {
         received: NOW,
         way: Way::Form,
         standing: Standing::Counts,
+        proof: Some(Proof::Mail),
         statement: Some(Statement {
             email: Some("ann@example.org".to_owned()),
             phone: None,
@@ -96,7 +97,13 @@ pub(super) fn reports() -> Result<Vec<(String, String)>, ReportError> {
         code: CodeSent::No,
         ..entered.clone()
     };
+    let by_table = OneReport {
+        way: Way::Table,
+        proof: Some(Proof::Table),
+        ..one.clone()
+    };
     Ok(vec![
+        ("report_by_table".to_owned(), by_table.render()?),
         ("enter".to_owned(), enter.render()?),
         ("enter_refused".to_owned(), entry_refused.render()?),
         ("entered".to_owned(), entered.render()?),
