@@ -106,7 +106,7 @@ pub(crate) async fn a_newer_database_is_refused(fixture: Fixture) {
         .sql(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
              SELECT 99991231235959, description, success, checksum, execution_time \
-             FROM _sqlx_migrations",
+             FROM _sqlx_migrations ORDER BY version LIMIT 1",
         )
         .await;
     let refused = fixture.refusal().await;
