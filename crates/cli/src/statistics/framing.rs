@@ -237,7 +237,8 @@ fn framed(world: &World, seed: u64) -> u32 {
     let middle = accounts
         .get(quarter..accounts.len() - quarter)
         .unwrap_or(&accounts);
-    let number = seed as usize % middle.len().max(1);
+    let number = seed % middle.len().max(1) as u64;
+    let number = usize::try_from(number).unwrap_or(0);
     middle.get(number).map_or(0, |(_, account)| *account)
 }
 

@@ -130,7 +130,12 @@ mod tests {
             if now > f64::from(days) {
                 return times;
             }
-            times.push(Second((now * 86_400.0) as u32));
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "whole seconds, of a time below the last one that there is"
+            )]
+            let second = (now * 86_400.0) as u32;
+            times.push(Second(second));
         }
     }
 

@@ -129,7 +129,7 @@ impl Algorithm {
 
     fn holds(self, key: &Key, signed: &[u8], signature: &[u8]) -> bool {
         let part = |part: &Option<String>| bytes(part.as_deref()?).ok();
-        let held = match self {
+        match self {
             Self::Rs256 | Self::Ps256 => {
                 key.kty == "RSA" && {
                     let how = match self {
@@ -154,8 +154,7 @@ impl Algorithm {
                     key.verify(signed, signature).is_ok()
                 }
             }
-        };
-        held
+        }
     }
 }
 
@@ -189,10 +188,6 @@ impl Claims {
         if Sha256::digest(nonce) != Sha256::digest(wanted.nonce) {
             return Err(TokenError::Nonce);
         }
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "milliseconds since 1970 are far below 2^53"
-        )]
         let now = wanted.now as f64 / 1000.0;
         let in_time = self.exp + SKEW > now && self.iat - SKEW < now;
         // Not a number is neither.

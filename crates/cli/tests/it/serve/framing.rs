@@ -14,9 +14,9 @@ use crate::report::browser;
 use crate::webdriver::Browser;
 
 /// Forged reports that nobody confirms.
-const FORGED: usize = 10_000;
+const FORGED: u32 = 10_000;
 /// Forgers at once.
-const AT_ONCE: usize = 4;
+const AT_ONCE: u32 = 4;
 
 /// An investigator with a case; their session and the case's page.
 fn case(browser: &Browser, served: &Served) -> (String, String) {
@@ -110,8 +110,8 @@ impl Forger {
     }
 
     /// A report of a customer whom `desk-1` saw, with no more than must be said.
-    fn forge(&mut self, number: usize) {
-        let customer = 1 + 12 * (number as u32 % 50);
+    fn forge(&mut self, number: u32) {
+        let customer = 1 + 12 * (number % 50);
         let day = 1 + number % 28;
         self.tell(
             "when",
@@ -155,7 +155,7 @@ fn ten_thousand_forged_reports_that_nobody_confirms_move_nothing() {
             let mut sends = Forger::new(&served);
             scope.spawn(move || {
                 (forger..FORGED)
-                    .step_by(AT_ONCE)
+                    .step_by(AT_ONCE as usize)
                     .for_each(|number| sends.forge(number));
             });
         }
