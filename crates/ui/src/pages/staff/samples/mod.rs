@@ -63,7 +63,7 @@ fn door() -> Result<Vec<(String, String)>, ReportError> {
             name: "Ines Tigator".to_owned(),
             roles: vec![Role::Investigator],
         }],
-        csrf: String::new(),
+        csrf: "c5rf".to_owned(),
     };
     all.push(("sign_in_demo".to_owned(), demo.render()?));
     let two = [Role::Investigator, Role::Supervisor];
