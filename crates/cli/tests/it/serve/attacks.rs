@@ -280,8 +280,8 @@ fn no_post_is_taken_from_another_place_without_a_token_or_with_another_s() {
             }
         }
         posts += 1;
-        // Everybody's routes have no session to ride on.
-        if route.who == Who::Anyone {
+        // Everybody's routes, and those of programs, have no session to ride on.
+        if matches!(route.who, Who::Anyone | Who::Program(_)) {
             continue;
         }
         // Of somebody else than who may use it.
