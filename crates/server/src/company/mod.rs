@@ -1,7 +1,7 @@
 //! The company's own sign-in, by OpenID Connect: the authorization code flow with PKCE.
 //!
 //! It says who somebody is and nothing else: whoever signs in was invited and bound the account to
-//! themselves then, and what they may do stands in our ledger (decision 24).
+//! themselves then, and what they may do stands in our ledger (decision 26).
 
 mod provider;
 mod token;
