@@ -93,7 +93,7 @@ impl PrivateKey {
     /// Fewer than two that are enough, or more than there are.
     pub fn split(&self, enough: u8, all: u8, chance: [u8; 32]) -> Result<Vec<Share>, QuorumError> {
         let rng = StdRng::from_seed(chance);
-        let shares = Gf256::split_array(enough.into(), all.into(), &*self.0, rng);
+        let shares = Gf256::split_array(enough.into(), all.into(), self.0.as_slice(), rng);
         let shares = shares.map_err(|_error| QuorumError::Shares)?;
         Ok(shares
             .into_iter()
