@@ -1,10 +1,11 @@
 //! What was asked in a case, who answered, and what holds because of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::record::{Proof, Record, Verified};
 use countersign_core::reference::Reference;
 use countersign_core::second::{Answer, Ask, Opened, Reply, Wish, quorum};
+use countersign_core::staff::Role;
 use countersign_ledger::encoding::hex;
 use countersign_ledger::gate::Rule;
 use countersign_ledger::leaf::{EventId, Token};
@@ -175,6 +176,23 @@ pub(crate) async fn told(app: &App, case: &Token) -> Result<Told, PageError> {
     Ok(told)
 }
 
+/// How much of what was asked waits for this person's answer.
+pub(crate) async fn waiting(app: &App, staff: &Staff) -> Result<u64, PageError> {
+    let answers = [Role::Supervisor, Role::KeyHolder];
+    if !staff.roles.iter().any(|role| answers.contains(role)) {
+        return Ok(0);
+    }
+    let mut count = 0;
+    for case in app.store().cases().await? {
+        let asked = told(app, &case.token).await?.asked;
+        let mine = asked
+            .iter()
+            .filter(|asked| asked.may_answer(staff, app.now()));
+        count += mine.count() as u64;
+    }
+    Ok(count)
+}
+
 /// Why something can't be asked.
 pub(crate) type Why = &'static str;
 
@@ -249,9 +267,16 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
 
 /// Whether a run of the case named a pseudonym, ever.
 pub(crate) async fn was_named(app: &App, case: &CaseRow, holder: &str) -> Result<bool, PageError> {
-    let runs = app.store().runs(&case.token).await?;
-    let mut runs = runs.iter().filter_map(|row| row.run.as_ref());
-    Ok(runs.any(|run| run.named.iter().any(|named| named == holder)))
+    let named = all_named(app, case).await?;
+    Ok(named.iter().any(|named| named == holder))
+}
+
+/// All pseudonyms that a run of the case named, ever.
+pub(crate) async fn all_named(app: &App, case: &CaseRow) -> Result<Vec<String>, PageError> {
+    let runs = app.store().runs(&case.token).await?.into_iter();
+    let named = runs.filter_map(|row| row.run).flat_map(|run| run.named);
+    let all: BTreeSet<String> = named.collect();
+    Ok(all.into_iter().collect())
 }
 
 /// The claim that names a pseudonym now, if one does.

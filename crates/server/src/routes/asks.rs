@@ -199,8 +199,11 @@ pub(super) async fn of_case(app: &App, case: &Kept) -> Result<CaseSecond, PageEr
         asks.extend(row(app, case, asked).await?);
     }
     let left = |(what, reason)| Left { what, reason };
+    let opened: Vec<OpenedName> = told.asked.iter().filter_map(opened).collect();
     let named = cases::shown(app, case).await?;
-    let openable = named.map(|shown| shown.judged.persons());
+    let mut openable = named.map_or_else(Vec::new, |shown| shown.judged.persons());
+    openable.retain(|holder| opened.iter().all(|open| open.holder != *holder));
+    let named = second::all_named(app, case).await?;
     Ok(CaseSecond {
         asks,
         left: told
@@ -208,7 +211,7 @@ pub(super) async fn of_case(app: &App, case: &Kept) -> Result<CaseSecond, PageEr
             .into_iter()
             .map(|(report, reason)| left((report.to_string(), reason)))
             .collect(),
-        opened: told.asked.iter().filter_map(opened).collect(),
+        opened,
         retracted: told.retracted(app.now()).into_iter().map(left).collect(),
         replies: told
             .replies
@@ -219,7 +222,8 @@ pub(super) async fn of_case(app: &App, case: &Kept) -> Result<CaseSecond, PageEr
                 at: second_of(*at),
             })
             .collect(),
-        openable: openable.unwrap_or_default(),
+        openable,
+        named,
     })
 }
 

@@ -3,13 +3,16 @@
 use axum::extract::State;
 use axum::response::Html;
 use countersign_core::respond::burst::Burst;
+use countersign_core::staff::Role;
+use countersign_core::time::Second;
 use countersign_store::{Between, Which};
-use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room, Sudden};
+use countersign_ui::pages::staff::{Moved, NewHolder, Numbers, Overview, Room, Sudden};
 
 use crate::access::Staff;
 use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
+use crate::second;
 
 /// `GET /overview`
 pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
@@ -52,6 +55,8 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
         shell,
         now,
         moved,
+        holders: new_holders(&app, now).await?,
+        asks: second::waiting(&app, &staff).await?,
         bursts,
         silent: Vec::new(),
         numbers: Numbers {
@@ -67,3 +72,22 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
 
 /// Days for which a burst stands on the first page; the case's own page keeps it.
 const TOLD: u32 = 7;
+
+/// Who became a key holder within the last 30 days.
+async fn new_holders(app: &App, now: Second) -> Result<Vec<NewHolder>, PageError> {
+    let mut new = Vec::new();
+    for person in app.store().people().await? {
+        let roles = app.store().roles(&person.token).await?;
+        let held = roles
+            .iter()
+            .find(|held| held.role == Role::KeyHolder && held.ended.is_none());
+        let (Some(name), Some(held)) = (person.name, held) else {
+            continue;
+        };
+        let since = app.time_of(held.given).await?;
+        if since >= now.minus_days(30) {
+            new.push(NewHolder { name, since });
+        }
+    }
+    Ok(new)
+}

@@ -95,6 +95,13 @@ fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
     let mut wishes = vec![("what", "open"), ("holder", holder.as_str())];
     wishes.extend(RULED_OUT);
     let opening = ask(&served, &case, &team.ann, &wishes);
+    let waits = |session: &str| {
+        let page = served.get("/overview", session).body;
+        assert!(page.contains("Lee Holder"), "nobody told: {page}");
+        page.contains("Somebody waits for your answer")
+    };
+    assert!(waits(&team.kim) && waits(&team.lee));
+    assert!(!waits(&team.ann) && !waits(&team.sue));
     let again = send(&served, &form, &to, &team.ann, &fields);
     assert!(
         again.body.contains("waits for its answer"),

@@ -52,7 +52,7 @@ pub use cases::{CaseRow, Cases};
 pub use enter::{Call, CodeSent, Enter, Entered};
 pub use keeps::{FileRow, KeepAgain, Keeps, Kept, Moment, NoteRow, Timeline};
 pub use open::{OpenCase, OpenCaseSure};
-pub use overview::{Moved, Numbers, Overview, Silent, Sudden};
+pub use overview::{Moved, NewHolder, Numbers, Overview, Silent, Sudden};
 pub use people::{Invitation, People, PersonRow};
 pub use programs::{NewProgram, ProgramRow, Programs};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};

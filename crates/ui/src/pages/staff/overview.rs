@@ -21,10 +21,23 @@ pub struct Overview {
     pub moved: Vec<Moved>,
     /// Cases whose reports came much faster than before.
     pub bursts: Vec<Sudden>,
+    /// What was asked and waits for this person's answer.
+    pub asks: u64,
+    /// Who became a key holder within the last 30 days: everybody is told.
+    pub holders: Vec<NewHolder>,
     /// Sources that have said nothing for longer than they should.
     pub silent: Vec<Silent>,
     /// Figures of the whole server.
     pub numbers: Numbers,
+}
+
+/// Somebody who became a key holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHolder {
+    /// As colleagues know them.
+    pub name: String,
+    /// Since when.
+    pub since: Second,
 }
 
 /// A case whose evidence moved.

@@ -7,9 +7,9 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
 use super::super::{
-    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, Pace, People,
-    PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources, StaffTrouble,
-    StaffWrong, Sudden,
+    Audit, Cursors, Entry, Health, Invitation, Moved, NewHolder, NewProgram, Numbers, Overview,
+    Pace, People, PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources,
+    StaffTrouble, StaffWrong, Sudden,
 };
 use super::{BURST, NOW, shell};
 use crate::ReportError;
@@ -22,6 +22,11 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
             reference: Reference::new(77),
             title: "Calls in autumn".to_owned(),
             at: Second(NOW.0 - 40),
+        }],
+        asks: 1,
+        holders: vec![NewHolder {
+            name: "Lee\u{202e} <b>Holder</b>".to_owned(),
+            since: Second(NOW.0 - 9_000),
         }],
         bursts: vec![Sudden {
             reference: Reference::new(77),

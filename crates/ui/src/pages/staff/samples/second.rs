@@ -43,6 +43,7 @@ pub(super) fn of_case() -> CaseSecond {
             at: Second(NOW.0 - 300),
         }],
         openable: vec!["Heron-41".to_owned()],
+        named: vec!["Egret-77".to_owned(), "Heron-41".to_owned()],
     }
 }
 

@@ -72,6 +72,8 @@ pub struct CaseSecond {
     pub replies: Vec<Replied>,
     /// Pseudonyms whose name may be asked for now.
     pub openable: Vec<String>,
+    /// Pseudonyms that were named, ever: of these a reply or a retraction speaks.
+    pub named: Vec<String>,
 }
 
 /// A report or a pseudonym with the reason of what was decided about it.
