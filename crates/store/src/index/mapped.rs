@@ -263,6 +263,7 @@ impl MappedIndex {
             tickets_seen: &self.tickets_seen,
             copies: &self.copies,
             persons: self.persons,
+            delta: None,
         }
     }
 
