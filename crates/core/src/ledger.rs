@@ -40,11 +40,15 @@ pub enum Kind {
     Case,
     /// The reports of a server's case were judged, and this was shown.
     CaseRun,
+    /// A program may speak to the server from now on.
+    Program,
+    /// A program may no longer.
+    ProgramEnded,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -62,6 +66,8 @@ impl Kind {
         Self::Verified,
         Self::Case,
         Self::CaseRun,
+        Self::Program,
+        Self::ProgramEnded,
     ];
 
     /// The number that stands in the leaf.
@@ -85,6 +91,8 @@ impl Kind {
             Self::Verified => 14,
             Self::Case => 15,
             Self::CaseRun => 16,
+            Self::Program => 40,
+            Self::ProgramEnded => 41,
         }
     }
 
@@ -115,6 +123,8 @@ impl Kind {
             Self::Verified => "verified",
             Self::Case => "case",
             Self::CaseRun => "case-run",
+            Self::Program => "program",
+            Self::ProgramEnded => "program-ended",
         }
     }
 }

@@ -12,6 +12,7 @@
 pub mod desk;
 pub mod holder;
 pub mod ledger;
+pub mod program;
 pub mod record;
 pub mod reference;
 pub mod report;

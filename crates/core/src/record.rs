@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Kind;
+use crate::program::May;
 use crate::reference::Reference;
 use crate::respond::statement::Statement;
 use crate::staff::Role;
@@ -30,6 +31,10 @@ pub enum Record {
     Case(Case),
     /// The reports were judged, and this was shown.
     Run(Run),
+    /// A program may speak to the server from now on.
+    Program(Program),
+    /// A program may no longer.
+    ProgramEnded(ProgramEnded),
 }
 
 /// See [`Record::Start`].
@@ -180,6 +185,21 @@ pub struct Run {
     pub verdict: String,
 }
 
+/// See [`Record::Program`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Program {
+    /// What it is called by whoever looks after it.
+    pub name: String,
+    /// What it may do.
+    pub may: Vec<May>,
+}
+
+/// See [`Record::ProgramEnded`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProgramEnded {}
+
 impl Record {
     /// Its kind.
     #[must_use]
@@ -192,6 +212,8 @@ impl Record {
             Self::Verified(_) => Kind::Verified,
             Self::Case(_) => Kind::Case,
             Self::Run(_) => Kind::CaseRun,
+            Self::Program(_) => Kind::Program,
+            Self::ProgramEnded(_) => Kind::ProgramEnded,
         }
     }
 
@@ -208,6 +230,8 @@ impl Record {
             Self::Verified(said) => serde_json::to_vec(said),
             Self::Case(said) => serde_json::to_vec(said),
             Self::Run(said) => serde_json::to_vec(said),
+            Self::Program(said) => serde_json::to_vec(said),
+            Self::ProgramEnded(said) => serde_json::to_vec(said),
         }
     }
 
@@ -225,6 +249,8 @@ impl Record {
             Kind::Verified => Self::Verified(serde_json::from_slice(part)?),
             Kind::Case => Self::Case(serde_json::from_slice(part)?),
             Kind::CaseRun => Self::Run(serde_json::from_slice(part)?),
+            Kind::Program => Self::Program(serde_json::from_slice(part)?),
+            Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
@@ -288,6 +314,11 @@ mod tests {
                 named: Vec::new(),
                 verdict: "00".to_owned(),
             }),
+            Record::Program(Program {
+                name: "hotline".to_owned(),
+                may: vec![May::Reports],
+            }),
+            Record::ProgramEnded(ProgramEnded {}),
         ];
         for record in records {
             let part = record.write().unwrap();

@@ -25,6 +25,22 @@ pub enum Channel {
     Decoy,
 }
 
+impl Channel {
+    /// The word that tables, forms and records use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Robocall => "robocall",
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Portal => "portal",
+            Self::Forum => "forum",
+            Self::Decoy => "decoy",
+        }
+    }
+}
+
 /// What the caller quoted as proof of being the company.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Quoted {

@@ -27,6 +27,13 @@ impl Second {
             .map(Self)
     }
 
+    /// Reads a time as RFC 3339 has it, which says its offset from UTC.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.trim().parse().ok()?;
+        Self::from_unix(time.as_second())
+    }
+
     /// This second as Unix time.
     #[must_use]
     pub fn to_unix(self) -> i64 {
@@ -67,5 +74,8 @@ mod tests {
         assert_eq!(second.date(), "2019-08-05");
         assert_eq!(second.minus_days(5).date(), "2019-07-31");
         assert_eq!(Second::from_unix(0), None);
+        assert_eq!(Second::read("2019-08-05T11:30:00.9+02:00"), Some(second));
+        assert_eq!(Second::read("2019-08-05T11:30:00"), None);
+        assert_eq!(Second::read("1999-12-31T23:59:59Z"), None);
     }
 }

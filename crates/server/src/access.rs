@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use countersign_core::program::May;
 use countersign_core::staff::Role;
 use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::leaf::Token;
@@ -18,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::error::PageError;
-use crate::people;
+use crate::{people, program};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub enum Who {
     SignedIn,
     /// Who has one of these roles.
     Roles(&'static [Role]),
+    /// A program whose token allows this; no person, whatever their roles.
+    Program(May),
 }
 
 impl Who {
@@ -38,7 +41,17 @@ impl Who {
         match (self, roles) {
             (Self::Anyone, _) | (Self::SignedIn, Some(_)) => true,
             (Self::Roles(these), Some(roles)) => roles.iter().any(|role| these.contains(role)),
-            (Self::SignedIn | Self::Roles(_), None) => false,
+            (Self::SignedIn | Self::Roles(_), None) | (Self::Program(_), _) => false,
+        }
+    }
+
+    /// Whether a program whose token allows this may.
+    #[must_use]
+    pub fn admits_program(self, may: &[May]) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Program(this) => may.contains(&this),
+            Self::SignedIn | Self::Roles(_) => false,
         }
     }
 }
@@ -86,6 +99,16 @@ pub(crate) async fn guard(
 ) -> Response {
     if who == Who::Anyone {
         return next.run(request).await;
+    }
+    if let Who::Program(may) = who {
+        let response = match program::asking(&app, request.headers(), may).await {
+            Ok(program) => {
+                request.extensions_mut().insert(program);
+                next.run(request).await
+            }
+            Err(error) => error.into_response(),
+        };
+        return crate::error::drawn(response, crate::error::Reader::Program);
     }
     let staff = match session(&app, request.headers()).await {
         Ok(Some(staff)) => staff,

@@ -38,6 +38,8 @@ struct Inner {
     chance: Chance,
     /// What was last shown of each case.
     shown: Mutex<HashMap<Token, Arc<Shown>>>,
+    /// Reports that are handed in under a name, one at a time of those that could be the same.
+    handing_in: [tokio::sync::Mutex<()>; 16],
     /// One judging of a case at a time.
     judging: tokio::sync::Mutex<()>,
     /// Whether all cases are to be judged, and nobody has begun.
@@ -77,6 +79,7 @@ impl App {
             clock: parts.clock,
             chance: parts.chance,
             shown: Mutex::default(),
+            handing_in: Default::default(),
             judging: tokio::sync::Mutex::default(),
             wanted: AtomicBool::new(false),
             moved: watch::Sender::default(),
@@ -184,6 +187,22 @@ impl App {
         now
     }
 
+    /// Counts a report of a program, if one more is taken.
+    pub(crate) fn takes_from(&self, program: &Token) -> Result<(), PageError> {
+        let taken = self.0.limits.take_of(program, OF_PROGRAM, self.now());
+        taken.then_some(()).ok_or(PageError::TooMany)
+    }
+
+    /// Waits until nobody hands in what could be the same.
+    pub(crate) async fn handing_in(&self, name: &Token) -> tokio::sync::MutexGuard<'_, ()> {
+        let [first, ..] = *name;
+        let all = &self.0.handing_in;
+        let place = usize::from(first) % all.len();
+        // The place is one of them.
+        let one = all.get(place).unwrap_or(&all[0]);
+        one.lock().await
+    }
+
     /// Asks for all cases to be judged; whether that was asked for already and is still to begin.
     pub(crate) fn wants_judging(&self) -> bool {
         self.0.wanted.swap(true, Ordering::AcqRel)
@@ -224,3 +243,5 @@ impl App {
 
 /// Answers to questions that a report takes, with some that are changed.
 const STEPS: u32 = 40;
+/// Reports an hour that one program may hand in: a robot that has gone wrong is slowed.
+const OF_PROGRAM: u32 = 10_000;

@@ -2,11 +2,14 @@
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
+use countersign_core::program::May;
 use countersign_core::staff::Role;
 use countersign_store::StoreError;
 use countersign_ui::pages::public::{Trouble, Wrong};
 use countersign_ui::pages::staff::{Shell, StaffTrouble, StaffWrong};
 use countersign_ui::{Language, ReportError};
+
+use crate::problem::{self, FieldProblem};
 
 /// A request that gets no page of its own.
 #[derive(Debug)]
@@ -15,6 +18,16 @@ pub(crate) enum PageError {
     NotFound,
     /// It can't be read; says what.
     Bad(&'static str),
+    /// A name that a program gave to its report was used for another.
+    Used(&'static str),
+    /// Fields of what a program sent.
+    Fields(Vec<FieldProblem>),
+    /// A program that shows no token.
+    NoToken,
+    /// A token that is not known, or was ended.
+    WrongToken,
+    /// A program whose token does not allow this.
+    MayNot(May),
     /// One of these roles is needed.
     Forbidden(&'static [Role]),
     /// Nobody is signed in.
@@ -36,11 +49,13 @@ impl PageError {
         Self::Internal(Box::new(error))
     }
 
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Fields(_) | Self::Used(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NoToken | Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::MayNot(_) => StatusCode::FORBIDDEN,
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -67,6 +82,7 @@ impl From<ReportError> for PageError {
 pub(crate) enum Reader {
     Public(Language),
     Staff(Shell),
+    Program,
 }
 
 /// An error on its way to the layer that draws it.
@@ -114,6 +130,11 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
                 PageError::TooMany => Wrong::TooMany,
                 PageError::Internal(_) => Wrong::Internal,
                 PageError::Bad(_)
+                | PageError::Fields(_)
+                | PageError::Used(_)
+                | PageError::NoToken
+                | PageError::WrongToken
+                | PageError::MayNot(_)
                 | PageError::Forbidden(_)
                 | PageError::SignIn
                 | PageError::Conflict(_) => Wrong::BadRequest,
@@ -127,11 +148,20 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
                 PageError::Conflict(what) => StaffWrong::Conflict(what.clone()),
                 PageError::Bad(what) => StaffWrong::Conflict((*what).to_owned()),
                 PageError::TooMany => StaffWrong::Conflict("too many in a short time".to_owned()),
-                PageError::SignIn | PageError::Internal(_) => {
-                    StaffWrong::Internal("see the server's log".to_owned())
-                }
+                PageError::Fields(_)
+                | PageError::Used(_)
+                | PageError::NoToken
+                | PageError::WrongToken
+                | PageError::MayNot(_)
+                | PageError::SignIn
+                | PageError::Internal(_) => StaffWrong::Internal("see the server's log".to_owned()),
             };
             StaffTrouble { shell, wrong }.render()
+        }
+        Reader::Program => {
+            let mut response = problem::response(error, status);
+            response.extensions_mut().insert(Drawn);
+            return response;
         }
     };
     let mut response = match page {

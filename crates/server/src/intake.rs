@@ -6,37 +6,130 @@ use countersign_core::record::{Proof, Record, Report, Verified, Way};
 use countersign_core::reference::Reference;
 use countersign_core::respond::statement::Statement;
 use countersign_import::Described;
+use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Tried};
 use countersign_ui::Language;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 use crate::app::App;
 use crate::error::PageError;
 use crate::{cases, letters};
 
-/// Takes a report of the public form.
-pub(crate) async fn report(
-    app: &App,
-    statement: Statement,
-    language: Language,
-) -> Result<Reference, PageError> {
+/// A report on its way in.
+#[derive(Debug)]
+pub(crate) struct Coming {
+    pub(crate) statement: Statement,
+    pub(crate) way: Way,
+    /// Who hands it in, where that is not the customer.
+    pub(crate) by: Option<Token>,
+    pub(crate) code: Code,
+}
+
+/// Whether the customer is mailed a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// In this language, if the address is on file.
+    Mailed(Language),
+    NotMailed,
+}
+
+/// What became of a report that is handed in under a name of its sender's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Once {
+    /// It is on record, now or since it was handed in the first time.
+    Taken(Reference),
+    /// Another report was handed in under that name.
+    Another,
+    /// What was handed in under that name was erased.
+    Erased,
+}
+
+/// Takes a report.
+pub(crate) async fn report(app: &App, coming: Coming) -> Result<Reference, PageError> {
     let reference = app.reference().map_err(PageError::internal)?;
     let subject = app.chance().map_err(PageError::internal)?;
-    let email = statement.email.clone();
+    append(app, coming, reference, subject).await?;
+    Ok(reference)
+}
+
+/// Takes a report once, however often it is handed in under this name.
+///
+/// Token and reference grow from the name under a key of the folder, so that the ledger itself
+/// knows what was handed in, for as long as there is a ledger.
+pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once, PageError> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&*app.store().secret("reports handed in once"))
+        .map_err(PageError::internal)?;
+    mac.update(coming.by.as_ref().map_or(&[], |by| by.as_slice()));
+    mac.update(name);
+    let grown: [u8; 32] = mac.finalize().into_bytes().into();
+    let [subject @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = grown;
+    let [
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        chance @ ..,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+    ] = grown;
+    // Who hands the same in twice at once waits.
+    let _alone = app.handing_in(&subject).await;
+    if let Some(row) = app.store().report_of(&subject).await? {
+        let before = app.store().said(&row).await?;
+        return Ok(match (row.reference, before) {
+            _ if row.erased => Once::Erased,
+            (Some(reference), Some(before)) if before.statement == coming.statement => {
+                Once::Taken(reference)
+            }
+            _ => Once::Another,
+        });
+    }
+    let reference = Reference::new(u64::from_be_bytes(chance));
+    append(app, coming, reference, subject).await?;
+    Ok(Once::Taken(reference))
+}
+
+async fn append(
+    app: &App,
+    coming: Coming,
+    reference: Reference,
+    subject: Token,
+) -> Result<(), PageError> {
+    let email = coming.statement.email.clone();
     let record = Record::Report(Report {
         reference,
         received: app.second(),
-        way: Way::Form,
-        statement,
+        way: coming.way,
+        statement: coming.statement,
     });
     let event = Event {
         record,
         subject,
-        by: None,
+        by: coming.by,
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
     // The answer is the same whether the address is on file or not, and does not wait for mail.
-    if let Some(email) = email {
+    if let (Some(email), Code::Mailed(language)) = (email, coming.code) {
         let app = app.clone();
         tokio::spawn(async move {
             if let Err(error) = send_code(&app, &reference, &email, language).await {
@@ -44,7 +137,7 @@ pub(crate) async fn report(
             }
         });
     }
-    Ok(reference)
+    Ok(())
 }
 
 /// Sends a code to an address that is on file.

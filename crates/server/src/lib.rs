@@ -20,9 +20,13 @@ mod judge;
 mod letters;
 mod limits;
 mod mail;
+mod openapi;
 mod passkeys;
 mod people;
+mod problem;
+mod program;
 mod routes;
+mod said;
 mod visitor;
 
 use std::net::SocketAddr;

@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use countersign_ledger::leaf::Token;
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Of {
     Reports,
     Steps,
     Questions,
+    Program,
 }
 
 /// Counts of the present hour.
@@ -23,8 +26,17 @@ struct Hour {
 }
 
 impl Limits {
-    /// Counts one more, if that is allowed.
+    /// Counts one more of an address, if that is allowed.
     pub(crate) fn take(&self, of: Of, from: IpAddr, most: u32, now: u64) -> bool {
+        self.count(of, network(from), most, now)
+    }
+
+    /// Counts one more of a program, if that is allowed.
+    pub(crate) fn take_of(&self, program: &Token, most: u32, now: u64) -> bool {
+        self.count(Of::Program, u128::from_be_bytes(*program), most, now)
+    }
+
+    fn count(&self, of: Of, from: u128, most: u32, now: u64) -> bool {
         let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hour.hour != now / HOUR {
             hour.hour = now / HOUR;
@@ -34,7 +46,7 @@ impl Limits {
             // Whoever has so many addresses is not stopped by this count; others are not either.
             hour.counts.clear();
         }
-        let count = hour.counts.entry((of, network(from))).or_default();
+        let count = hour.counts.entry((of, from)).or_default();
         *count = count.saturating_add(1);
         *count <= most
     }

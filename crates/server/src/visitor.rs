@@ -39,7 +39,12 @@ impl FromRequestParts<App> for Visitor {
 pub(crate) async fn drawn(State(_): State<App>, request: Request, next: Next) -> Response {
     let language = language(request.uri(), request.headers());
     let chosen = asked(request.uri());
-    let mut response = error::drawn(next.run(request).await, Reader::Public(language));
+    let reader = if request.uri().path().starts_with("/api/") {
+        Reader::Program
+    } else {
+        Reader::Public(language)
+    };
+    let mut response = error::drawn(next.run(request).await, reader);
     if let Some(chosen) = chosen {
         let value = format!(
             "language={}; Path=/; SameSite=Lax; Max-Age=31536000",

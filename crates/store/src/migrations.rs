@@ -13,11 +13,18 @@ use crate::error::StoreError;
 type Listed = (i64, &'static str, &'static str);
 
 /// The tables of a server.
-pub(crate) const MAIN: &[Listed] = &[(
-    20_261_127_090_000,
-    "first tables",
-    include_str!("../migrations/20261127090000_first_tables.sql"),
-)];
+pub(crate) const MAIN: &[Listed] = &[
+    (
+        20_261_127_090_000,
+        "first tables",
+        include_str!("../migrations/20261127090000_first_tables.sql"),
+    ),
+    (
+        20_261_127_113_000,
+        "programs",
+        include_str!("../migrations/20261127113000_programs.sql"),
+    ),
+];
 
 /// The tables of its keys.
 pub(crate) const VAULT: &[Listed] = &[(

@@ -175,7 +175,9 @@ impl Custody {
             | Kind::Report
             | Kind::Verified
             | Kind::Case
-            | Kind::CaseRun => told(kind.word()),
+            | Kind::CaseRun
+            | Kind::Program
+            | Kind::ProgramEnded => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

@@ -108,6 +108,14 @@ impl Browser {
         cookie["value"].as_str().map(ToOwned::to_owned)
     }
 
+    /// Sets a cookie of the page's place that no script reads.
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) -> Result<(), String> {
+        let path = format!("/session/{}/cookie", self.session);
+        let cookie = json!({"name": name, "value": value, "path": "/", "httpOnly": true});
+        self.call("POST", &path, &json!({ "cookie": cookie }))
+            .map(drop)
+    }
+
     /// Forgets all cookies of the page's place.
     pub(crate) fn forget(&self) -> Result<(), String> {
         let path = format!("/session/{}/cookie", self.session);

@@ -3,6 +3,7 @@
 //! `docs/spec/routes.md` has the same table; a test holds one against the other, and asks every
 //! route as every role.
 
+mod api;
 mod assets;
 mod audit;
 mod cases;
@@ -10,6 +11,7 @@ mod health;
 mod join;
 mod overview;
 mod people;
+mod programs;
 mod public;
 mod report;
 mod reports;
@@ -22,9 +24,11 @@ use axum::http::{HeaderValue, Method};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
+use countersign_core::program::May;
 use countersign_core::staff::Role;
 use countersign_ui::pages::staff::Room;
 
+pub(crate) use self::api::word as standing_word;
 use crate::access::{self, Who};
 use crate::app::App;
 use crate::{form, visitor};
@@ -42,6 +46,7 @@ pub struct Route {
 }
 
 const CASES: &[Role] = &[Role::Investigator, Role::Supervisor];
+const REPORTS: Who = Who::Program(May::Reports);
 const INVESTIGATES: Who = Who::Roles(&[Role::Investigator]);
 
 fn room(room: Room) -> Who {
@@ -109,6 +114,12 @@ pub fn all() -> Vec<Route> {
         takes("/people", room(Room::People), post(people::invite)),
         shows("/audit", room(Room::Audit), get(audit::list)),
         shows("/sources", room(Room::Sources), get(sources::list)),
+        shows("/programs", room(Room::Programs), get(programs::list)),
+        takes("/programs", room(Room::Programs), post(programs::make)),
+        takes("/programs/end", room(Room::Programs), post(programs::end)),
+        takes("/api/v1/reports", REPORTS, post(api::hand_in)),
+        shows("/api/v1/reports/{reference}", REPORTS, get(api::state)),
+        shows("/api/v1/openapi.json", Who::Anyone, get(api::description)),
     ]
 }
 

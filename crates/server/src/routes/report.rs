@@ -4,6 +4,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::http::header::SET_COOKIE;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use countersign_core::record::Way;
 use countersign_ui::pages::public::{Next, Sent};
 use countersign_ui::pages::report::{Step, StepName};
 use serde::Deserialize;
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::draft::{self, Draft};
 use crate::error::PageError;
 use crate::form::Fields;
-use crate::intake;
+use crate::intake::{self, Code, Coming};
 use crate::visitor::Visitor;
 
 /// The cookie of what is typed.
@@ -87,7 +88,13 @@ pub(super) async fn take(
                 app.takes_report(visitor.from)?;
                 let given = statement.given.clone();
                 let has_address = statement.email.is_some();
-                let reference = intake::report(&app, statement, visitor.language).await?;
+                let coming = Coming {
+                    statement,
+                    way: Way::Form,
+                    by: None,
+                    code: Code::Mailed(visitor.language),
+                };
+                let reference = intake::report(&app, coming).await?;
                 let sent = Some(draft::Sent {
                     reference,
                     given,

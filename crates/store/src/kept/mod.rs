@@ -9,6 +9,7 @@ mod draft;
 mod link;
 mod passkey;
 mod session;
+mod token;
 
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +43,7 @@ impl Store {
 }
 
 /// What a row is found under.
-fn hash_of(secret: &[u8; 32]) -> Val {
+pub(crate) fn hash_of(secret: &[u8; 32]) -> Val {
     let hash: [u8; 32] = Sha256::digest(secret).into();
     Val::from(&hash)
 }

@@ -44,7 +44,7 @@ pub(crate) fn erased_in(
 
 const ERASURE: &str = "INSERT INTO erasure (subject, seq) VALUES ($1, $2) \
     ON CONFLICT (subject) DO NOTHING";
-const EMPTIED: [&str; 5] = [
+const EMPTIED: [&str; 6] = [
     "UPDATE report SET reference = NULL, received = NULL, called = NULL, channel = NULL, \
      pretext = NULL, way = NULL, proof = NULL, nonce = NULL, sealed = NULL, erased = 1 \
      WHERE token = $1",
@@ -55,4 +55,5 @@ const EMPTIED: [&str; 5] = [
      freeze_days = NULL, persons = NULL, reserve = NULL, erased = 1 WHERE token = $1",
     "UPDATE run SET run = NULL, version = NULL, reports = NULL, digest = NULL, state = NULL, \
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
+    "UPDATE program SET may = NULL, nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
 ];

@@ -7,6 +7,7 @@
 mod case;
 mod erasure;
 mod person;
+mod program;
 mod report;
 mod server;
 
@@ -272,6 +273,8 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Verified) => changes.push(report::verified(told)?),
         Some(Kind::Case) => changes.push(case::case(told)?),
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
+        Some(Kind::Program) => changes.push(program::program(told)?),
+        Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
@@ -316,7 +319,7 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
 const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
-const EMPTY: [&str; 9] = [
+const EMPTY: [&str; 10] = [
     "DELETE FROM cursor",
     "DELETE FROM entry",
     "DELETE FROM start",
@@ -326,4 +329,5 @@ const EMPTY: [&str; 9] = [
     "DELETE FROM role",
     "DELETE FROM cases",
     "DELETE FROM run",
+    "DELETE FROM program",
 ];

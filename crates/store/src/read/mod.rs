@@ -4,6 +4,7 @@ mod case;
 mod count;
 mod ledger;
 mod person;
+mod program;
 mod report;
 
 use core::fmt;
@@ -17,6 +18,7 @@ use countersign_ledger::seal::{Part, SubjectKey};
 pub use self::case::{CaseRow, RunRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
+pub use self::program::ProgramRow;
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
 use crate::db::{DbError, Row};
 use crate::error::StoreError;

@@ -60,5 +60,6 @@ on_both! {
         a_right_code_works_once
         sessions_end
         a_draft_is_opened_by_its_secret_alone
-        passkeys_are_kept;
+        passkeys_are_kept
+        a_token_works_until_the_ledger_says_that_its_program_was_ended;
 }

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use countersign_core::program::May;
+use countersign_core::record::{Program, ProgramEnded, Record};
 use countersign_store::{Passkey, Session, StoreError, Tried};
 
-use crate::fixture::{Fixture, NOW};
+use crate::fixture::{Fixture, NOW, put};
 
 pub(crate) async fn a_link_is_taken_once(fixture: Fixture) {
     let store = Arc::new(fixture.open().await);
@@ -214,5 +216,56 @@ pub(crate) async fn passkeys_are_kept(fixture: Fixture) {
     assert!(store.passkeys_of(&ben).await.unwrap().is_empty());
     store.remove_passkey(b"credential").await.unwrap();
     assert_eq!(store.passkey(b"credential").await.unwrap(), None);
+    store.close().await;
+}
+
+pub(crate) async fn a_token_works_until_the_ledger_says_that_its_program_was_ended(
+    fixture: Fixture,
+) {
+    let store = fixture.open().await;
+    let program = [7; 16];
+    let secret = store.make_token(&program).await.unwrap();
+    // Nothing says yet what it may.
+    assert!(store.program_of(&secret).await.unwrap().is_none());
+    let said = Program {
+        name: "hotline".to_owned(),
+        may: vec![May::Views, May::Reports],
+    };
+    let seq = put(&store, program, Record::Program(said)).await;
+    let found = store.program_of(&secret).await.unwrap().unwrap();
+    assert_eq!((found.token, found.seq, found.used), (program, seq, None));
+    assert_eq!(found.name.as_deref(), Some("hotline"));
+    assert_eq!(found.may, [May::Views, May::Reports]);
+    assert!(store.program_of(&[0; 32]).await.unwrap().is_none());
+    store.see_token(&program).await.unwrap();
+    fixture.pass(5);
+    store.see_token(&program).await.unwrap();
+    let used = store.program(&program).await.unwrap().unwrap().used;
+    assert_eq!(used, Some(NOW + 5));
+    // The secret lies nowhere, only its hash.
+    let kept = fixture.dump(&["token"]).await;
+    let secret_in_hex = countersign_ledger::encoding::hex(&secret);
+    assert_eq!(kept.len(), 1);
+    assert!(!kept[0].contains(&secret_in_hex), "{kept:?}");
+
+    // A row of `token` that a copy brings back is no way in.
+    put(&store, program, Record::ProgramEnded(ProgramEnded {})).await;
+    assert!(store.program_of(&secret).await.unwrap().is_none());
+    store.end_tokens_of(&program).await.unwrap();
+    assert!(fixture.dump(&["token"]).await.is_empty());
+    let ended = store.programs().await.unwrap();
+    assert_eq!((ended.len(), ended[0].speaks()), (1, false));
+
+    // A program whose name was erased speaks no longer either.
+    let other = [8; 16];
+    let secret = store.make_token(&other).await.unwrap();
+    let said = Program {
+        name: "desk".to_owned(),
+        may: vec![May::Views],
+    };
+    put(&store, other, Record::Program(said)).await;
+    assert!(store.program_of(&secret).await.unwrap().is_some());
+    store.erase(other).await.unwrap();
+    assert!(store.program_of(&secret).await.unwrap().is_none());
     store.close().await;
 }

@@ -4,7 +4,10 @@ use std::fs;
 use std::sync::Arc;
 
 use countersign_core::ledger::Kind;
-use countersign_core::record::{Case, Grant, Person, Proof, Record, Verified};
+use countersign_core::program::May;
+use countersign_core::record::{
+    Case, Grant, Person, Program, ProgramEnded, Proof, Record, Verified,
+};
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_ledger::disk::Folder;
@@ -48,7 +51,15 @@ async fn fill(store: &Store) {
         store.append(vec![opening]).await.unwrap();
         put(store, subject, Record::Run(shown())).await;
     }
-    for subject in [[2; 16], [5; 16], [7; 16]] {
+    for subject in [[8; 16], [9; 16]] {
+        let program = Program {
+            name: "hotline".to_owned(),
+            may: vec![May::Reports],
+        };
+        put(store, subject, Record::Program(program)).await;
+        put(store, subject, Record::ProgramEnded(ProgramEnded {})).await;
+    }
+    for subject in [[2; 16], [5; 16], [7; 16], [9; 16]] {
         store.erase(subject).await.unwrap();
     }
 }
@@ -106,7 +117,7 @@ pub(crate) async fn a_newer_database_is_refused(fixture: Fixture) {
         .sql(
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
              SELECT 99991231235959, description, success, checksum, execution_time \
-             FROM _sqlx_migrations",
+             FROM _sqlx_migrations ORDER BY version LIMIT 1",
         )
         .await;
     let refused = fixture.refusal().await;
@@ -161,6 +172,7 @@ pub(crate) async fn what_only_the_ledger_has_becomes_rows(fixture: Fixture) {
             (6, Kind::Grant, [4; 16]),
             (7, Kind::Start, [5; 16]),
             (8, Kind::Hold, [0; 16]),
+            (10, Kind::Program, [6; 16]),
         ] {
             let id = event_id(NOW, [place; 10]);
             let (part, commitment) = unknown.seal(&id, 0, b"{}").unwrap();
@@ -185,14 +197,15 @@ pub(crate) async fn what_only_the_ledger_has_becomes_rows(fixture: Fixture) {
     assert!(store.runs(&[3; 16]).await.unwrap()[0].run.is_none());
     assert!(store.people().await.unwrap()[0].name.is_none());
     assert!(store.roles(&[4; 16]).await.unwrap().is_empty());
-    let entries = store.entries(Some(9), 9).await.unwrap();
+    assert!(store.programs().await.unwrap()[0].name.is_none());
+    let entries = store.entries(Some(10), 9).await.unwrap();
     let of: Vec<_> = entries
         .iter()
         .map(|entry| (entry.kind, entry.subject))
         .collect();
     assert_eq!(of[0], (None, Some([9; 16])));
     assert_eq!(entries.len(), 2, "and the start");
-    assert_eq!(put(&store, [8; 16], Record::Report(report(8))).await, 12);
+    assert_eq!(put(&store, [8; 16], Record::Report(report(8))).await, 13);
     store.close().await;
 }
 

@@ -1,14 +1,17 @@
 //! The journeys of those who use the server, in a real browser: the first key holder, colleagues,
 //! a customer's reports, a case whose evidence moves.
 
+use countersign_core::program::May;
 use countersign_core::staff::Role;
+use countersign_server::Who;
 
+use super::routes::filled;
 use super::served::Served;
 use crate::report::{AXE_RUN, browser, lines};
 use crate::webdriver::{Browser, axe};
 
 /// Joins with a one-time link on this browser's device; gives the session's cookie.
-fn join(browser: &Browser, link: &str, name: &str) -> String {
+pub(super) fn join(browser: &Browser, link: &str, name: &str) -> String {
     browser.go(link).unwrap();
     browser.forget().unwrap();
     browser
@@ -24,7 +27,7 @@ fn join(browser: &Browser, link: &str, name: &str) -> String {
 }
 
 /// Invites somebody over HTTP; gives the link.
-fn invite(served: &Served, session: &str, role: Role) -> String {
+pub(super) fn invite(served: &Served, session: &str, role: Role) -> String {
     let page = served.get("/people", session);
     assert_eq!(page.status, 200, "{}", page.head);
     let csrf = page.csrf().unwrap();
@@ -41,7 +44,7 @@ fn invite(served: &Served, session: &str, role: Role) -> String {
 }
 
 /// Sends a report and enters its code.
-fn verified(served: &Served, customer: u32, when: &str) {
+pub(super) fn verified(served: &Served, customer: u32, when: &str) {
     let reference = served.report(customer, when);
     let code = served.mails.next().code();
     let fields = [("reference", reference.as_str()), ("code", code.as_str())];
@@ -49,7 +52,7 @@ fn verified(served: &Served, customer: u32, when: &str) {
 }
 
 /// Holds the present page against the rules of every page.
-fn looked_at(browser: &Browser, axe: &str, what: &str) {
+pub(super) fn looked_at(browser: &Browser, axe: &str, what: &str) {
     for (width, scheme) in [(1280, "light"), (320, "dark")] {
         browser.resize(width, 900).unwrap();
         browser.prefer(scheme).unwrap();
@@ -193,12 +196,7 @@ fn every_route_asks_for_the_roles_of_the_table() {
     }
     let mut asked = 0;
     for route in countersign_server::routes() {
-        let path = route
-            .path
-            .replace("{name}", "countersign.css")
-            .replace("{step}", "when")
-            .replace("{token}", &"0".repeat(64))
-            .replace("{reference}", "00000000000");
+        let path = filled(route.path);
         // Whoever signs out is asked for no more.
         if route.path == "/sign-out" {
             continue;
@@ -214,6 +212,11 @@ fn every_route_asks_for_the_roles_of_the_table() {
                 role.word(),
                 answer.head
             );
+            // No person is a program, whatever their roles.
+            if let Who::Program(_) = route.who {
+                assert_eq!(answer.status, 401, "{what}");
+                continue;
+            }
             let admitted = route.who.admits(Some(&[*role]));
             let refused = answer.status == 403 && answer.body.contains("role");
             assert_eq!(!refused, admitted, "{what}");
@@ -222,6 +225,7 @@ fn every_route_asks_for_the_roles_of_the_table() {
         }
     }
     assert!(asked > 150, "{asked}");
+    every_route_asks_for_what_a_token_allows(&served, &people);
     // A session of one's own is none of another's forms.
     let (_, supervisor) = people
         .iter()
@@ -241,6 +245,85 @@ fn every_route_asks_for_the_roles_of_the_table() {
     ];
     let answer = served.post("/people", &holder, &both);
     assert!(!answer.body.contains("/join/"), "{}", answer.body);
+}
+
+/// Asks every route with a token of each kind, and with one that was ended.
+fn every_route_asks_for_what_a_token_allows(served: &Served, people: &[(Role, String)]) {
+    let of = |wanted| people.iter().find(|(role, _)| *role == wanted).unwrap();
+    let operator = &of(Role::Operator).1;
+    // Whoever judges reports lets no program hand in what they are judged against.
+    let refused = make_token(served, &of(Role::Supervisor).1, May::Views);
+    assert_eq!(refused, None);
+    for may in May::ALL {
+        let token = make_token(served, operator, may).unwrap();
+        let shown = format!("Bearer {token}");
+        for route in countersign_server::routes() {
+            let path = filled(route.path);
+            let headers = [("Authorization", shown.as_str())];
+            let answer = served.ask(route.method.as_str(), &path, &headers, "");
+            let what = format!(
+                "{} {path} with {}: {}",
+                route.method,
+                may.word(),
+                answer.head
+            );
+            match route.who {
+                Who::Program(_) => {
+                    let admitted = route.who.admits_program(&[may]);
+                    assert_ne!(answer.status, 401, "{what}");
+                    assert_eq!(answer.status != 403, admitted, "{what}");
+                }
+                Who::Anyone => {}
+                Who::SignedIn | Who::Roles(_) => {
+                    assert_eq!(answer.header("location"), Some("/sign-in"), "{what}");
+                }
+            }
+            assert!(answer.status < 500, "{what}");
+        }
+        // A supervisor ends what a supervisor may give, and nothing else.
+        let page = served.get("/programs", operator);
+        let (_, rest) = page.body.split_once("name=\"program\" value=\"").unwrap();
+        let program = rest.split('"').next().unwrap();
+        let end = |session: &str| {
+            let csrf = served.get("/programs", session).csrf().unwrap();
+            let fields = [("program", program), ("csrf", csrf.as_str())];
+            served.post("/programs/end", session, &fields).status
+        };
+        let supervisors = may.is_given_by(&[Role::Supervisor]);
+        let status = end(&of(Role::Supervisor).1);
+        assert_eq!(status, if supervisors { 303 } else { 404 });
+        assert_eq!(end(operator), 303);
+        for route in countersign_server::routes() {
+            if let Who::Program(_) = route.who {
+                let headers = [("Authorization", shown.as_str())];
+                let path = filled(route.path);
+                let answer = served.ask(route.method.as_str(), &path, &headers, "");
+                assert_eq!(answer.status, 401, "{path}: {}", answer.head);
+                let asked_for = answer.header("www-authenticate").unwrap();
+                assert!(asked_for.contains("invalid_token"), "{asked_for}");
+            }
+        }
+    }
+}
+
+/// Makes a token of a program; none if the form is not taken.
+pub(super) fn make_token(served: &Served, session: &str, may: May) -> Option<String> {
+    let csrf = served.get("/programs", session).csrf().unwrap();
+    let fields = [
+        ("name", "hotline <b>CRM</b>"),
+        ("may", may.word()),
+        ("csrf", csrf.as_str()),
+    ];
+    let page = served.post("/programs", session, &fields);
+    assert!(!page.body.contains("<b>CRM"), "{}", page.body);
+    let begin = page.body.find("countersign_")?;
+    let token: String = page.body[begin..]
+        .chars()
+        .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_')
+        .collect();
+    // It is shown this once.
+    assert!(!served.get("/programs", session).body.contains(&token));
+    Some(token)
 }
 
 #[test]

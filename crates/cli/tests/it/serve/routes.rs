@@ -33,6 +33,7 @@ fn the_document_has_the_routes_of_the_server() {
                     let words: Vec<&str> = roles.iter().copied().map(Role::word).collect();
                     words.join(", ")
                 }
+                Who::Program(may) => format!("programs that may: {}", may.word()),
             };
             format!("{} {} {who}", route.method, route.path)
         })
@@ -52,6 +53,12 @@ fn whoever_is_not_signed_in_gets_public_pages_and_nothing_else() {
             };
             let is_sign_in = answer.status == 303 && answer.header("location") == Some("/sign-in");
             let public = route.who == Who::Anyone;
+            if let Who::Program(_) = route.who {
+                assert_eq!(answer.status, 401, "{path}: {}", answer.head);
+                let asked_for = answer.header("www-authenticate").unwrap();
+                assert!(asked_for.starts_with("Bearer "), "{path}: {asked_for}");
+                continue;
+            }
             assert_eq!(
                 is_sign_in, !public,
                 "{} {path} {cookies}: {}",
@@ -216,7 +223,7 @@ fn names_and_addresses_of_customers_stand_in_no_file_of_the_folder() {
 }
 
 /// Whether any file under the data folder has these bytes.
-fn holds(place: &Place, bytes: &[u8]) -> bool {
+pub(super) fn holds(place: &Place, bytes: &[u8]) -> bool {
     let mut folders = vec![place.path().join("data")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -236,7 +243,7 @@ fn holds(place: &Place, bytes: &[u8]) -> bool {
 }
 
 /// A path with something in its braces.
-fn filled(path: &str) -> String {
+pub(super) fn filled(path: &str) -> String {
     path.replace("{name}", "countersign.css")
         .replace("{step}", "when")
         .replace("{token}", &"0".repeat(64))

@@ -56,6 +56,8 @@ impl Entry {
             Kind::Grant => "A role was given or taken",
             Kind::Report => "A scam contact was reported",
             Kind::Verified => "A report was verified",
+            Kind::Program => "A program may speak to the server",
+            Kind::ProgramEnded => "A program may speak to the server no longer",
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `/people` | [`People`] |
 //! | `/audit` | [`Audit`] |
 //! | `/sources` | [`Sources`] |
+//! | `/programs` | [`Programs`] |
 //! | where something is wrong | [`StaffTrouble`] |
 //!
 //! `POST /sign-out` takes `csrf`. Who may open which is said by [`Room::roles`]; the server holds
@@ -23,6 +24,7 @@ mod cases;
 mod open;
 mod overview;
 mod people;
+mod programs;
 mod reports;
 mod samples;
 mod shell;
@@ -37,6 +39,7 @@ pub use cases::{CaseRow, Cases};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, Numbers, Overview, Silent};
 pub use people::{Invitation, People, PersonRow};
+pub use programs::{NewProgram, ProgramRow, Programs};
 pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;
 pub use shell::{Cursors, FormError, Room, Shell};

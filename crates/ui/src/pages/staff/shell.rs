@@ -22,17 +22,20 @@ pub enum Room {
     Audit,
     /// Where views come from, and how the server is.
     Sources,
+    /// Programs that may speak to the server.
+    Programs,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Reports,
         Self::Cases,
         Self::People,
         Self::Audit,
         Self::Sources,
+        Self::Programs,
     ];
 
     /// Its first page.
@@ -45,6 +48,7 @@ impl Room {
             Self::People => "/people",
             Self::Audit => "/audit",
             Self::Sources => "/sources",
+            Self::Programs => "/programs",
         }
     }
 
@@ -58,6 +62,7 @@ impl Room {
             Self::People => "People",
             Self::Audit => "Audit",
             Self::Sources => "Sources",
+            Self::Programs => "Programs",
         }
     }
 
@@ -70,6 +75,7 @@ impl Room {
             Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
+            Self::Programs => &[Role::Operator, Role::Supervisor],
         }
     }
 

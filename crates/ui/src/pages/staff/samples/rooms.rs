@@ -1,13 +1,15 @@
 //! Overview, people, ledger, sources, and what goes wrong.
 
 use countersign_core::ledger::Kind;
+use countersign_core::program::May;
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
 use super::super::{
-    Audit, Cursors, Entry, Health, Invitation, Moved, Numbers, Overview, People, PersonRow, Room,
-    Silent, Source, SourceState, Sources, StaffTrouble, StaffWrong,
+    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, People,
+    PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources, StaffTrouble,
+    StaffWrong,
 };
 use super::{NOW, shell};
 use crate::ReportError;
@@ -132,6 +134,38 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
         health: Vec::new(),
         ..sources.clone()
     };
+    let program = |name: &str, may: &[May], used, ended| ProgramRow {
+        id: "00ff".to_owned(),
+        name: name.to_owned(),
+        may: may.to_vec(),
+        since: Second(NOW.0 - 40 * Second::DAY),
+        by: Some("Ann Ito".to_owned()),
+        used,
+        ended,
+    };
+    let programs = Programs {
+        shell: shell(&[Role::Supervisor], Room::Programs),
+        rows: vec![
+            program("hotline’s CRM", &[May::Reports], Some(NOW), None),
+            program("<b>desk</b>\u{202e}", &May::ALL, None, None),
+            program("old robot", &[May::Reports], None, Some(NOW)),
+        ],
+        wish: NewProgram::default(),
+        errors: Vec::new(),
+        secret: None,
+    };
+    let let_in = Programs {
+        secret: Some(format!("countersign_{}", "0123abcd".repeat(8))),
+        ..programs.clone()
+    };
+    let wrong = NewProgram::default();
+    let not_let = Programs {
+        shell: shell(&[Role::Operator], Room::Programs),
+        rows: Vec::new(),
+        errors: wrong.checked(&[Role::Operator]).err().unwrap_or_default(),
+        wish: wrong,
+        ..programs.clone()
+    };
     let mut all = vec![
         ("overview".to_owned(), overview.render()?),
         ("overview_quiet".to_owned(), quiet.render()?),
@@ -142,6 +176,9 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
         ("audit_empty".to_owned(), empty.render()?),
         ("sources".to_owned(), sources.render()?),
         ("sources_empty".to_owned(), bare.render()?),
+        ("programs".to_owned(), programs.render()?),
+        ("programs_made".to_owned(), let_in.render()?),
+        ("programs_refused".to_owned(), not_let.render()?),
     ];
     for (name, wrong) in [
         (

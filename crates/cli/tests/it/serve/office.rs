@@ -1,0 +1,67 @@
+//! A server with people who work on it, each on a device of their own.
+
+use countersign_core::staff::Role;
+
+use super::journey::{invite, join};
+use super::served::Served;
+use crate::report::browser;
+use crate::webdriver::Browser;
+
+/// A running server, its first key holder, and a browser.
+#[derive(Debug)]
+pub(super) struct Office {
+    pub(super) served: Served,
+    pub(super) browser: Browser,
+    holder: String,
+}
+
+impl Office {
+    /// None where there is no browser.
+    pub(super) fn open() -> Option<Self> {
+        let browser = browser()?;
+        let served = Served::start();
+        let link = served.link.clone().unwrap();
+        let device = browser.give_authenticator().unwrap();
+        let holder = join(&browser, &link, "Kim Holder");
+        browser.take_authenticator(&device).unwrap();
+        Some(Self {
+            served,
+            browser,
+            holder,
+        })
+    }
+
+    /// Somebody with a role; gives the cookie of their session, which the browser has too.
+    pub(super) fn member(&self, role: Role, name: &str) -> String {
+        let link = invite(&self.served, &self.holder, role);
+        let device = self.browser.give_authenticator().unwrap();
+        let session = join(&self.browser, &link, name);
+        self.browser.take_authenticator(&device).unwrap();
+        session
+    }
+
+    /// Gives the browser the session of somebody.
+    pub(super) fn sit_down(&self, session: &str) {
+        self.browser.go(&self.served.url("/help")).unwrap();
+        let value = session.split_once('=').unwrap().1;
+        self.browser.set_cookie("session", value).unwrap();
+    }
+
+    /// Posts a form of a page with its token.
+    pub(super) fn post(
+        &self,
+        page: &str,
+        path: &str,
+        session: &str,
+        fields: &[(&str, &str)],
+    ) -> super::asked::Answer {
+        let csrf = self.served.get(page, session).csrf();
+        let csrf = csrf.unwrap_or_else(|| panic!("{page} has no form"));
+        let fields: Vec<_> = fields
+            .iter()
+            .copied()
+            .chain([("csrf", csrf.as_str())])
+            .collect();
+        self.served.post(path, session, &fields)
+    }
+}
