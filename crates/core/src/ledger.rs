@@ -44,11 +44,15 @@ pub enum Kind {
     Program,
     /// A program may no longer.
     ProgramEnded,
+    /// Views came while a server ran.
+    Views,
+    /// Views were the first to bring up a customer, a ticket or an account.
+    Met,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -68,6 +72,8 @@ impl Kind {
         Self::CaseRun,
         Self::Program,
         Self::ProgramEnded,
+        Self::Views,
+        Self::Met,
     ];
 
     /// The number that stands in the leaf.
@@ -93,6 +99,8 @@ impl Kind {
             Self::CaseRun => 16,
             Self::Program => 40,
             Self::ProgramEnded => 41,
+            Self::Views => 30,
+            Self::Met => 31,
         }
     }
 
@@ -125,6 +133,8 @@ impl Kind {
             Self::CaseRun => "case-run",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
+            Self::Views => "views",
+            Self::Met => "met",
         }
     }
 }

@@ -4,7 +4,9 @@
 //! reports, a role for the person who has it, a run for its case. Rows of the database are made
 //! from these and can be made again.
 
-use serde::{Deserialize, Serialize};
+mod views;
+
+use serde::{Deserialize, Serialize, de};
 
 use crate::ledger::Kind;
 use crate::program::May;
@@ -13,6 +15,8 @@ use crate::respond::statement::Statement;
 use crate::staff::Role;
 use crate::time::Second;
 use crate::verdict::State;
+
+pub use self::views::{Did, Met, Seen, Source, Through, Views};
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +39,10 @@ pub enum Record {
     Program(Program),
     /// A program may no longer.
     ProgramEnded(ProgramEnded),
+    /// Views came.
+    Views(Views),
+    /// Views were the first to bring these names up.
+    Met(Met),
 }
 
 /// See [`Record::Start`].
@@ -214,6 +222,8 @@ impl Record {
             Self::Run(_) => Kind::CaseRun,
             Self::Program(_) => Kind::Program,
             Self::ProgramEnded(_) => Kind::ProgramEnded,
+            Self::Views(_) => Kind::Views,
+            Self::Met(_) => Kind::Met,
         }
     }
 
@@ -232,6 +242,8 @@ impl Record {
             Self::Run(said) => serde_json::to_vec(said),
             Self::Program(said) => serde_json::to_vec(said),
             Self::ProgramEnded(said) => serde_json::to_vec(said),
+            Self::Views(said) => Ok(said.write()),
+            Self::Met(said) => serde_json::to_vec(said),
         }
     }
 
@@ -251,6 +263,11 @@ impl Record {
             Kind::CaseRun => Self::Run(serde_json::from_slice(part)?),
             Kind::Program => Self::Program(serde_json::from_slice(part)?),
             Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
+            Kind::Views => {
+                let views = Views::read(part);
+                Self::Views(views.ok_or_else(|| de::Error::custom("no rows of views"))?)
+            }
+            Kind::Met => Self::Met(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
@@ -319,6 +336,14 @@ mod tests {
                 may: vec![May::Reports],
             }),
             Record::ProgramEnded(ProgramEnded {}),
+            Record::Views(Views {
+                rows: vec![Seen::default()],
+                ..Views::default()
+            }),
+            Record::Met(Met {
+                customers: vec![(3, "C-4".to_owned())],
+                ..Met::default()
+            }),
         ];
         for record in records {
             let part = record.write().unwrap();

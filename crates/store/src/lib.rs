@@ -43,8 +43,8 @@ pub use self::{
     keys::Chance,
     open::{Clock, Settings, rebuild},
     read::{
-        Between, CaseRow, EntryRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow, RoleRow,
-        RunRow, Sealed, Which,
+        Between, CaseRow, EntryRow, MetRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow,
+        RoleRow, RunRow, Sealed, Which,
     },
     store::{Event, Store},
 };

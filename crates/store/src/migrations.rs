@@ -24,6 +24,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "programs",
         include_str!("../migrations/20261127113000_programs.sql"),
     ),
+    (
+        20_261_127_120_000,
+        "names met in views",
+        include_str!("../migrations/20261127120000_met.sql"),
+    ),
 ];
 
 /// The tables of its keys.

@@ -177,7 +177,9 @@ impl Custody {
             | Kind::Case
             | Kind::CaseRun
             | Kind::Program
-            | Kind::ProgramEnded => told(kind.word()),
+            | Kind::ProgramEnded
+            | Kind::Views
+            | Kind::Met => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

@@ -44,7 +44,7 @@ pub(crate) fn erased_in(
 
 const ERASURE: &str = "INSERT INTO erasure (subject, seq) VALUES ($1, $2) \
     ON CONFLICT (subject) DO NOTHING";
-const EMPTIED: [&str; 6] = [
+const EMPTIED: [&str; 7] = [
     "UPDATE report SET reference = NULL, received = NULL, called = NULL, channel = NULL, \
      pretext = NULL, way = NULL, proof = NULL, nonce = NULL, sealed = NULL, erased = 1 \
      WHERE token = $1",
@@ -56,4 +56,5 @@ const EMPTIED: [&str; 6] = [
     "UPDATE run SET run = NULL, version = NULL, reports = NULL, digest = NULL, state = NULL, \
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
     "UPDATE program SET may = NULL, nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
+    "DELETE FROM met WHERE subject = $1",
 ];

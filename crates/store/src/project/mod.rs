@@ -10,6 +10,7 @@ mod person;
 mod program;
 mod report;
 mod server;
+mod views;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -265,7 +266,12 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             Val::B(told.actor.map(|token| token.to_vec())),
         ],
     )];
-    match Kind::of(leaf.kind) {
+    let kind = Kind::of(leaf.kind);
+    if kind == Some(Kind::Met) {
+        // There may be as many as customers: the entry of their views stands for them.
+        changes.clear();
+    }
+    match kind {
         Some(Kind::Start) => changes.push(server::start(told)?),
         Some(Kind::Person) => changes.push(person::person(told)?),
         Some(Kind::Grant) => changes.extend(person::grant(told)?),
@@ -273,6 +279,7 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Verified) => changes.push(report::verified(told)?),
         Some(Kind::Case) => changes.push(case::case(told)?),
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
+        Some(Kind::Met) => changes.extend(views::met(told)?),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
@@ -285,7 +292,8 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             | Kind::Unsealing
             | Kind::Bundle
             | Kind::Hold
-            | Kind::Release,
+            | Kind::Release
+            | Kind::Views,
         )
         | None => {}
     }
@@ -319,7 +327,7 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
 const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
-const EMPTY: [&str; 10] = [
+const EMPTY: [&str; 11] = [
     "DELETE FROM cursor",
     "DELETE FROM entry",
     "DELETE FROM start",
@@ -330,4 +338,5 @@ const EMPTY: [&str; 10] = [
     "DELETE FROM cases",
     "DELETE FROM run",
     "DELETE FROM program",
+    "DELETE FROM met",
 ];

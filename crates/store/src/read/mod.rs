@@ -6,6 +6,7 @@ mod ledger;
 mod person;
 mod program;
 mod report;
+mod views;
 
 use core::fmt;
 
@@ -20,6 +21,7 @@ pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
 pub use self::program::ProgramRow;
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
+pub use self::views::MetRow;
 use crate::db::{DbError, Row};
 use crate::error::StoreError;
 use crate::store::Store;

@@ -25,6 +25,7 @@ pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 pub(crate) const WORDS: &str = "they said my server was infected, zwetschgenkuchen";
 pub(crate) const DERIVED: [&str; 10] = [
     "cursor", "entry", "start", "erasure", "report", "person", "role", "cases", "run", "program",
+    "met",
 ];
 
 /// A folder and a database.
