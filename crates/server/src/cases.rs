@@ -1,6 +1,7 @@
 //! Cases: their reports, and what was last shown of them. A run is durable before it is shown.
 
 use core::convert::Infallible;
+use core::time::Duration;
 use std::sync::Arc;
 
 use axum::response::sse::Event as Sent;
@@ -12,6 +13,7 @@ use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
 use countersign_store::{Between, CaseRow, Event, Which};
+use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
@@ -43,6 +45,23 @@ pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
     Ok(())
 }
 
+/// Judges all cases anew when views came, not oftener than it takes to look at one: each batch by
+/// itself would cost a pass over the whole log.
+pub(crate) async fn follow_views(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(BETWEEN) => {}
+        }
+        if app.judge().takes_news()
+            && let Err(error) = judge_all(&app).await
+        {
+            tracing::error!(?error, "cases were not judged after views came");
+        }
+    }
+}
+
 /// What is to be shown of a case; it is judged if its reports changed.
 pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     if app.judge().persons().is_none() {
@@ -65,6 +84,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
             version: run.version,
             reports: run.reports,
             digest: run.digest.clone(),
+            verdict: run.verdict.clone(),
         })
     });
     let question = Question {
@@ -72,12 +92,16 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
         case: content,
         reports: counted,
         last,
+        is_shown: app.shown(&case.token).is_some(),
     };
     let judged = app
         .judge()
         .judge(question)
         .await
         .map_err(PageError::internal)?;
+    let Some(judged) = judged else {
+        return Ok(app.shown(&case.token));
+    };
     if judged.known {
         let at = match runs.last() {
             Some(run) => app.time_of(run.seq).await?,
@@ -189,3 +213,6 @@ fn named(verdict: &Verdict) -> Vec<String> {
         .flat_map(|named| named.holders.clone())
         .collect()
 }
+
+/// Between two looks at whether views came.
+const BETWEEN: Duration = Duration::from_secs(10);

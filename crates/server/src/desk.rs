@@ -1,12 +1,15 @@
 //! The help desk that cases are judged on: its tables and the index of its log.
 
+mod live;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use countersign_core::desk::Desk as Tables;
+use countersign_core::desk::{Desk as Tables, NONE, View};
 use countersign_core::holder::Holders;
 use countersign_core::time::Second;
+use countersign_core::trace::index::{Delta, Index};
 use countersign_core::verdict::{Coverage, Input};
 use countersign_import::{
     self as import, Changes, Directory, ImportError, Keep, Mapping, Options, Progress, Sources,
@@ -16,6 +19,10 @@ use thiserror::Error;
 
 use crate::config;
 use crate::judge::LogSaid;
+use crate::views::Came;
+
+use self::live::Live;
+pub(crate) use self::live::Met;
 
 /// A desk whose log can be asked.
 #[derive(Debug)]
@@ -23,7 +30,12 @@ pub(crate) struct Desk {
     /// Its tables; the reports are those of the case that is judged.
     pub(crate) tables: Tables,
     pub(crate) holders: Holders,
-    pub(crate) index: MappedIndex,
+    index: MappedIndex,
+    delta: Delta,
+    live: Live,
+    /// Persons that the tables and the files of the log had; newcomers follow.
+    pub(crate) persons: usize,
+    unresolved: u64,
     pub(crate) coverage: Coverage,
     pub(crate) inputs: Vec<Input>,
     pub(crate) changes_only: bool,
@@ -50,7 +62,8 @@ pub enum DeskError {
 }
 
 impl Desk {
-    /// Reads the desk's files; none if there is no log. The index lies in `folder`, without a name.
+    /// Reads the desk's files, and takes in what came before. The index lies in `folder`, without a
+    /// name.
     ///
     /// # Errors
     /// What can't be read.
@@ -58,11 +71,9 @@ impl Desk {
         config: &config::Desk,
         folder: &Path,
         now: Second,
+        came: &Came,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, DeskError> {
-        if config.events.is_empty() {
-            return Ok(None);
-        }
         let sources = Sources {
             events: config.events.clone(),
             accounts: config.accounts.clone(),
@@ -71,33 +82,36 @@ impl Desk {
             exports: config.exports.clone(),
             ..Sources::default()
         };
-        let mut options = Options::new(now);
+        let mut options = options(config, now)?;
         options.keep = Keep::Directory;
-        options.time_format.clone_from(&config.time_format);
-        options.timezone.clone_from(&config.timezone);
-        options.missing.clone_from(&config.missing);
-        if config.changes_as_views {
-            options.changes = Changes::AcceptAsViews;
-        }
-        if let Some(path) = &config.map_file {
-            let name = || path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| DeskError::File(name(), error.to_string()))?;
-            options.mapping = Mapping::from_toml(&text, &name())?;
-        }
         let never = AtomicBool::new(false);
         let mut open = import::open(&sources, &options, progress, &never)?;
         let mut spill = Spill::new(folder, open.desk())?;
-        open.views(&mut |views| spill.add(views))?;
-        let imported = open.finish()?;
-        let holders = Holders::of(&imported.desk);
-        let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
-        // It was asked for above.
+        if !config.events.is_empty() {
+            open.views(&mut |views| spill.add(views))?;
+        }
+        let mut imported = open.finish()?;
         let Some(directory) = imported.directory.clone() else {
+            // It was asked for above.
             return Ok(None);
         };
+        let mut coverage = imported.covered();
+        let mut unresolved = imported.coverage.unresolved;
+        let persons = Holders::of(&imported.desk).persons.len();
+        let mut live = Live::new(&imported.desk);
+        let accounts = imported.desk.accounts.len();
+        let (views, _) = live.take(&mut imported.desk, &directory, came);
+        coverage.accounts += (imported.desk.accounts.len() - accounts) as u64;
+        cover(&mut coverage, &mut unresolved, &imported.desk, &views);
+        spill.add(&views)?;
+        let holders = Holders::of(&imported.desk);
+        let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
         Ok(Some(Self {
-            coverage: imported.covered(),
+            coverage,
+            delta: Delta::new(&index.index(), &imported.desk),
+            live,
+            persons,
+            unresolved,
             inputs: imported.inputs(),
             changes_only: imported.changes_only,
             logs: logs(&imported),
@@ -107,6 +121,84 @@ impl Desk {
             directory,
         }))
     }
+}
+
+impl Desk {
+    /// The index with what came since it was built.
+    pub(crate) fn index(&self) -> Index<'_> {
+        self.index.index().with(&self.delta)
+    }
+
+    /// Takes in what came while the server runs.
+    pub(crate) fn take(&mut self, came: &Came) {
+        let before = self.tables.accounts.len();
+        let (views, learned) = self.live.take(&mut self.tables, &self.directory, came);
+        self.coverage.accounts += (self.tables.accounts.len() - before) as u64;
+        if self.tables.accounts.len() > self.holders.of_account.len() {
+            self.holders = Holders::of(&self.tables);
+        }
+        let index = self.index.index();
+        self.delta
+            .add(&index, &self.tables, &self.holders, &views, &learned);
+        cover(
+            &mut self.coverage,
+            &mut self.unresolved,
+            &self.tables,
+            &views,
+        );
+    }
+
+    /// Customers and tickets that came up in views alone.
+    pub(crate) fn met(&self) -> Met {
+        self.live.met.clone()
+    }
+
+    /// Views that came while the server ran, in all its runs.
+    pub(crate) fn came(&self) -> u64 {
+        self.live.rows
+    }
+
+    /// A sum of what came and is about the time before a second's minute is over.
+    pub(crate) fn came_before(&self, second: Second) -> u128 {
+        self.live.past.before(second)
+    }
+}
+
+/// Adds views to what the log covers.
+fn cover(coverage: &mut Coverage, unresolved: &mut u64, tables: &Tables, views: &[View]) {
+    if views.is_empty() {
+        return;
+    }
+    let of_nobody = views.iter().filter(|view| view.account == NONE).count();
+    *unresolved += of_nobody as u64;
+    coverage.rows += views.len() as u64;
+    coverage.unresolved = *unresolved as f64 / coverage.rows.max(1) as f64;
+    let times = || views.iter().map(|view| view.second);
+    // They are written so that a later one is a greater text.
+    let first = times().min().map(|second| second.to_string());
+    let last = times().max().map(|second| second.to_string());
+    coverage.from = coverage.from.take().into_iter().chain(first).min();
+    coverage.to = coverage.to.take().into_iter().chain(last).max();
+    coverage.customers = tables.customers.count.into();
+    coverage.tickets = tables.tickets.customer.len() as u64;
+}
+
+/// How the desk's files are read, and lines that come later.
+pub(crate) fn options(config: &config::Desk, now: Second) -> Result<Options, DeskError> {
+    let mut options = Options::new(now);
+    options.time_format.clone_from(&config.time_format);
+    options.timezone.clone_from(&config.timezone);
+    options.missing.clone_from(&config.missing);
+    if config.changes_as_views {
+        options.changes = Changes::AcceptAsViews;
+    }
+    if let Some(path) = &config.map_file {
+        let name = || path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| DeskError::File(name(), error.to_string()))?;
+        options.mapping = Mapping::from_toml(&text, &name())?;
+    }
+    Ok(options)
 }
 
 fn logs(imported: &import::Imported) -> Vec<LogSaid> {

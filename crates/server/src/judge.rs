@@ -4,6 +4,7 @@
 //! what was bet before, so that a case that grows stays in its version (decision 22).
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -15,14 +16,15 @@ use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
 use countersign_core::trace::{Answers, Depth, Gathered, Settings, judge};
-use countersign_core::verdict::{Verdict, Views};
+use countersign_core::verdict::{Input, Verdict, Views};
 use countersign_import::{Described, Directory, Placed};
 use countersign_ledger::encoding::hex;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Met};
+use crate::views::Came;
 
 /// A case as it is to be judged.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub(crate) struct Question {
     pub(crate) reports: Vec<Report>,
     /// The last run: its number, its version, how many reports it judged and their digest.
     pub(crate) last: Option<Last>,
+    /// Whether it is shown: then it is judged anew only if something that counts has changed.
+    pub(crate) is_shown: bool,
 }
 
 /// The last run of a case.
@@ -42,6 +46,8 @@ pub(crate) struct Last {
     pub(crate) version: u32,
     pub(crate) reports: u64,
     pub(crate) digest: String,
+    /// SHA-256 of the verdict's document.
+    pub(crate) verdict: String,
 }
 
 /// A case, judged.
@@ -75,7 +81,12 @@ pub(crate) enum JudgeError {
 pub(crate) struct Judge {
     ask: Option<mpsc::Sender<Asked>>,
     directory: Option<Arc<Directory>>,
-    persons: u64,
+    met: Met,
+    persons: Arc<AtomicU64>,
+    /// Views that came and that the thread has not taken in yet.
+    behind: Arc<AtomicU64>,
+    /// Whether views came since somebody asked.
+    news: Arc<AtomicBool>,
     logs: Arc<Vec<LogSaid>>,
 }
 
@@ -88,7 +99,13 @@ pub(crate) struct LogSaid {
     pub(crate) views: u64,
 }
 
-type Asked = (Question, oneshot::Sender<Result<Judged, JudgeError>>);
+enum Asked {
+    Case(Box<Question>, oneshot::Sender<Answer>),
+    Views(Came),
+}
+
+/// None: what is shown still holds.
+type Answer = Result<Option<Judged>, JudgeError>;
 
 impl Judge {
     /// Takes the desk over; without one nothing is judged.
@@ -97,25 +114,45 @@ impl Judge {
             return Self {
                 ask: None,
                 directory: None,
-                persons: 0,
+                met: Met::default(),
+                persons: Arc::default(),
+                behind: Arc::default(),
+                news: Arc::default(),
                 logs: Arc::default(),
             };
         };
         let directory = Some(Arc::clone(&desk.directory));
-        let persons = desk.holders.persons.len() as u64;
+        let met = desk.met();
+        let persons = Arc::new(AtomicU64::new(desk.holders.persons.len() as u64));
+        let behind: Arc<AtomicU64> = Arc::default();
+        let (present, rows) = (Arc::clone(&persons), Arc::clone(&behind));
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
             let mut known = Known::default();
-            for (question, answer) in asked {
-                // Who asked may have gone.
-                let _ = answer.send(judged(&mut desk, &mut known, &question));
+            for asked in asked {
+                match asked {
+                    Asked::Case(question, answer) => {
+                        // Who asked may have gone.
+                        let _ = answer.send(judged(&mut desk, &mut known, &question));
+                    }
+                    Asked::Views(came) => {
+                        desk.take(&came);
+                        // It is another log from here on.
+                        known = Known::default();
+                        present.store(desk.holders.persons.len() as u64, Ordering::Release);
+                        rows.fetch_sub(came.rows.len() as u64, Ordering::AcqRel);
+                    }
+                }
             }
         });
         Self {
             ask: Some(ask),
             directory,
+            met,
             persons,
+            behind,
+            news: Arc::default(),
             logs,
         }
     }
@@ -123,7 +160,8 @@ impl Judge {
     /// Whose a report is, and which ticket was quoted.
     pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
         let directory = self.directory.as_ref();
-        directory.map_or_else(Placed::default, |directory| directory.place(described))
+        let placed = directory.map_or_else(Placed::default, |known| known.place(described));
+        self.met.place(described, placed)
     }
 
     /// The files of the log.
@@ -133,16 +171,38 @@ impl Judge {
 
     /// Persons at the desk; none without a desk.
     pub(crate) fn persons(&self) -> Option<u64> {
-        self.ask.as_ref().map(|_| self.persons)
+        let persons = self.persons.load(Ordering::Acquire);
+        self.ask.as_ref().map(|_| persons).filter(|&all| all > 0)
     }
 
     /// Judges a case.
-    pub(crate) async fn judge(&self, question: Question) -> Result<Judged, JudgeError> {
+    pub(crate) async fn judge(&self, question: Question) -> Answer {
         let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
         let (answer, answered) = oneshot::channel();
-        ask.send((question, answer))
+        ask.send(Asked::Case(Box::new(question), answer))
             .map_err(|_gone| JudgeError::Gone)?;
         answered.await.map_err(|_gone| JudgeError::Gone)?
+    }
+
+    /// Tells the desk of views that are on record.
+    pub(crate) fn came(&self, came: Came) {
+        let rows = came.rows.len() as u64;
+        if let Some(ask) = &self.ask {
+            self.behind.fetch_add(rows, Ordering::AcqRel);
+            self.news.store(true, Ordering::Release);
+            // A thread that has ended is said when a case is to be judged.
+            let _ = ask.send(Asked::Views(came));
+        }
+    }
+
+    /// Whether views came since this was asked.
+    pub(crate) fn takes_news(&self) -> bool {
+        self.news.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether so many views wait to be taken in that no more should come.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Acquire) > MOST_BEHIND
     }
 }
 
@@ -171,10 +231,13 @@ impl Known {
     }
 }
 
+/// Views that may wait until a case is judged.
+const MOST_BEHIND: u64 = 4_000_000;
+
 /// Cases whose facts are kept; those of others are gathered from what the log's answers are known.
 const MOST_CASES: usize = 8;
 
-fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Judged, JudgeError> {
+fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
     let case = &question.case;
     let all = digest(desk, &question.reports);
     let number = question.reports.len() as u64;
@@ -185,6 +248,9 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
     };
     let last = question.last.as_ref();
     let known = last.is_some_and(|last| last.digest == all && last.reports == number);
+    if known && question.is_shown {
+        return Ok(None);
+    }
     let version = last.map_or(1, |last| last.version + u32::from(!continues(last)));
     let run = last.map_or(1, |last| last.run + u32::from(!known));
     let settings = Settings {
@@ -204,10 +270,11 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
         .iter()
         .map(|person| person.id.as_str())
         .collect();
-    let mut names = question.seal.pseudonyms(&ids);
+    let (tabled, newcomers) = ids.split_at(desk.persons.min(ids.len()));
+    let mut names = question.seal.pseudonyms_beside(tabled, newcomers);
     names.extend(desk.holders.copies.iter().cloned());
     let gathered = before.take(case.reference);
-    let sweep = Sweep::new(desk.index.index(), &desk.tables);
+    let sweep = Sweep::new(desk.index(), &desk.tables);
     let log = before.answers.of(&sweep);
     let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
     let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
@@ -224,28 +291,58 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
         exploratory: false,
         rejected_reports: 0,
         coverage: desk.coverage.clone(),
-        inputs: desk.inputs.clone(),
+        inputs: inputs(desk),
         work: None,
         recompute: String::new(),
     };
-    let verdict = document(&context, &log, &gathered, &outcome, &settings);
+    let mut verdict = document(&context, &log, &gathered, &outcome, &settings);
     let customers = gathered.used.len() as u64;
     before.keep(case.reference, gathered);
-    let json = verdict
-        .to_json()
-        .map_err(|error| JudgeError::Document(error.to_string()))?;
     desk.tables.reports = Vec::new();
-    Ok(Judged {
-        digest: hex(&Sha256::digest(json.as_bytes())),
+    let mut sum = digest_of(&verdict)?;
+    let known = known && last.is_some_and(|last| last.verdict == sum);
+    if let Some(last) = last.filter(|last| !known && verdict.run == last.run) {
+        // The same was bet, and the log goes further: what is shown is another document.
+        verdict.run = last.run + 1;
+        sum = digest_of(&verdict)?;
+    }
+    Ok(Some(Judged {
+        digest: sum,
         verdict,
         judged: all,
         reports: number,
         customers,
         known,
-    })
+    }))
 }
 
-/// Digest over the desk's files and reports as they were understood.
+/// The desk's files, and what came while the server ran.
+fn inputs(desk: &Desk) -> Vec<Input> {
+    let mut inputs = desk.inputs.clone();
+    if desk.came() > 0 {
+        let sum = desk.came_before(Second(u32::MAX)).to_be_bytes();
+        inputs.push(Input {
+            table: "events".to_owned(),
+            path: "views taken while the server ran".to_owned(),
+            sha256: hex(&Sha256::digest(sum)),
+            rows: desk.came(),
+            rejected: 0,
+            log: None,
+        });
+    }
+    inputs
+}
+
+/// SHA-256 of a verdict's document.
+fn digest_of(verdict: &Verdict) -> Result<String, JudgeError> {
+    let json = verdict
+        .to_json()
+        .map_err(|error| JudgeError::Document(error.to_string()))?;
+    Ok(hex(&Sha256::digest(json.as_bytes())))
+}
+
+/// Digest over the desk's files and reports as they were understood, and over the views that came
+/// and are about the time before the last of the calls: none later was ever bet on.
 fn digest(desk: &Desk, reports: &[Report]) -> String {
     let mut hash = Sha256::new();
     for input in &desk.inputs {
@@ -266,6 +363,11 @@ fn digest(desk: &Desk, reports: &[Report]) -> String {
             report.solicited,
             report.excluded,
         ));
+    }
+    let last = reports.iter().map(Report::call).max();
+    match desk.came_before(last.unwrap_or_default()) {
+        0 => {}
+        sum => hash.update(format!("views {sum:032x}\n")),
     }
     hex(&hash.finalize())
 }

@@ -3,8 +3,9 @@
 use axum::extract::State;
 use axum::response::Html;
 use countersign_store::{Between, Which};
-use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room};
+use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room, Silent};
 
+use super::sources;
 use crate::access::Staff;
 use crate::app::App;
 use crate::cases;
@@ -36,11 +37,24 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
             }
         }
     }
+    let hours = app.config().desk.silent_hours.0;
+    let mut silent = Vec::new();
+    for (source, said) in app.sources().all() {
+        // A program that was ended is silent on purpose.
+        if said.is_silent(now, hours)
+            && let Some(name) = sources::name(&app, &source).await?
+        {
+            silent.push(Silent {
+                name,
+                since: said.last,
+            });
+        }
+    }
     let page = Overview {
         shell,
         now,
         moved,
-        silent: Vec::new(),
+        silent,
         numbers: Numbers {
             reports,
             verified,

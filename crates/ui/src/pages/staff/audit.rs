@@ -58,6 +58,8 @@ impl Entry {
             Kind::Verified => "A report was verified",
             Kind::Program => "A program may speak to the server",
             Kind::ProgramEnded => "A program may speak to the server no longer",
+            Kind::Views => "Views were taken",
+            Kind::Met => "Views brought up a name",
         }
     }
 }
