@@ -371,3 +371,6 @@ fn digest(desk: &Desk, reports: &[Report]) -> String {
     }
     hex(&hash.finalize())
 }
+
+#[cfg(test)]
+mod tests;

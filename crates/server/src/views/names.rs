@@ -58,7 +58,7 @@ struct Numbered {
 }
 
 /// What a batch brings up for the first time; it counts when it is durable.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct New {
     pub(crate) named: Vec<Named>,
     /// Entries to be made, each with whose key seals it.
@@ -67,6 +67,14 @@ pub(crate) struct New {
     subjects: Vec<(u32, Token)>,
     /// Place in `met` of each subject, so that one entry has all that is about it.
     place: HashMap<Token, usize>,
+}
+
+impl core::fmt::Debug for New {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("New")
+            .field("named", &self.named)
+            .finish_non_exhaustive()
+    }
 }
 
 impl New {

@@ -71,6 +71,17 @@ pub(super) fn ask(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
+    ask_with(port, method, path, headers, body.as_bytes())
+}
+
+/// Asks a server with a body of any bytes.
+pub(super) fn ask_with(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Answer> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     let mut request = format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\
@@ -82,8 +93,9 @@ pub(super) fn ask(
         let _ = write!(request, "{name}: {value}\r\n");
     }
     request += "\r\n";
-    request += body;
-    stream.write_all(request.as_bytes())?;
+    let mut request = request.into_bytes();
+    request.extend(body);
+    stream.write_all(&request)?;
     let mut answer = Vec::new();
     // A stream of events never ends by itself: its head is answer enough.
     let mut piece = [0; 8192];

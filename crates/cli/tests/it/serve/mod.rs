@@ -9,3 +9,4 @@ mod mail_stand_in;
 mod office;
 mod routes;
 mod served;
+mod views;
