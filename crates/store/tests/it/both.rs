@@ -51,6 +51,8 @@ on_both! {
         what_was_erased_is_nowhere_and_opens_nowhere
         a_key_that_was_put_back_is_destroyed_again
         nothing_is_added_about_who_was_erased;
+    views:
+        views_and_names_are_read_as_they_came_until_somebody_is_erased;
     epochs:
         an_epoch_turns_and_what_was_kept_before_opens_nothing
         a_turn_that_broke_off_is_ended;

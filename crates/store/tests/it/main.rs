@@ -18,3 +18,5 @@ mod postgres;
 mod records;
 #[cfg(test)]
 mod starts;
+#[cfg(test)]
+mod views;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_core::ledger::Kind;
 use countersign_core::program::May;
 use countersign_core::record::{
-    Case, Grant, Person, Program, ProgramEnded, Proof, Record, Verified,
+    Case, Grant, Met, Person, Program, ProgramEnded, Proof, Record, Verified, Views,
 };
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
@@ -59,7 +59,15 @@ async fn fill(store: &Store) {
         put(store, subject, Record::Program(program)).await;
         put(store, subject, Record::ProgramEnded(ProgramEnded {})).await;
     }
-    for subject in [[2; 16], [5; 16], [7; 16], [9; 16]] {
+    for subject in [[10; 16], [11; 16]] {
+        let met = Met {
+            customers: vec![(u32::from(subject[0]), "C-1".to_owned())],
+            ..Met::default()
+        };
+        put(store, subject, Record::Met(met)).await;
+    }
+    put(store, store.server(), Record::Views(Views::default())).await;
+    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16]] {
         store.erase(subject).await.unwrap();
     }
 }
