@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// From a help desk's access log and scam reports to the account that a list leaked through.
 ///
-/// Without a command: makes up a company of 12 million customers whose list is sold, and replays
-/// its scam reports day by day (`countersign demo`).
+/// Without a command: makes up a company of 12 million customers whose list is sold, and serves it
+/// while its scam reports come in, a day a second (`countersign demo`).
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, max_term_width = 100)]
 pub struct Cli {
@@ -20,7 +20,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// The made-up incident of 2019, replayed day by day.
+    /// The made-up incident of 2019, live in a browser, or as a report.
     Demo(Demo),
     /// From an access log and scam reports to a verdict and a page.
     Trace(Box<Trace>),
@@ -222,9 +222,9 @@ pub struct Verify {
 }
 
 /// Options of `demo`.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 pub struct Demo {
-    /// 20,000 customers instead of 12 million: five seconds.
+    /// 20,000 customers instead of 12 million: seconds.
     #[arg(long)]
     pub small: bool,
     /// Where the made-up company is kept; generated once, then used again.
@@ -233,9 +233,38 @@ pub struct Demo {
     /// How many customers the company has.
     #[arg(long, value_name = "N", conflicts_with = "small")]
     pub customers: Option<u32>,
-    /// Do not open the report when it is done.
+    /// Do not open a browser.
     #[arg(long)]
     pub no_open: bool,
+    /// Serve nothing: write the company as tables, read and judge them as anybody's, and write the
+    /// page.
+    #[arg(long)]
+    pub report: bool,
+    /// Where to listen; otherwise at 127.0.0.1:8019, or the next port that is free.
+    #[cfg(feature = "serve")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "report")]
+    pub listen: Option<SocketAddr>,
+    /// Days of the story that go by in a second.
+    #[cfg(feature = "serve")]
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "report", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub days_a_second: u32,
+}
+
+impl Default for Demo {
+    /// As without a command.
+    fn default() -> Self {
+        Self {
+            small: false,
+            dir: "demo".into(),
+            customers: None,
+            no_open: false,
+            report: false,
+            #[cfg(feature = "serve")]
+            listen: None,
+            #[cfg(feature = "serve")]
+            days_a_second: 1,
+        }
+    }
 }
 
 /// Options of `trace`.
@@ -589,6 +618,15 @@ pub enum Measure {
         /// The promise.
         #[arg(long, default_value_t = 0.01)]
         alpha: f64,
+    },
+    /// How many forged verified reports it takes until an innocent account is shown or named.
+    Framing {
+        /// Worlds for each way of forging.
+        #[arg(long, default_value_t = 100)]
+        worlds: u64,
+        /// Forged reports in each.
+        #[arg(long, default_value_t = 200)]
+        forged: usize,
     },
     /// Planted sellers in a real desk's log.
     RealLog {

@@ -23,13 +23,7 @@ fn main() -> ExitCode {
         out::note(&format!("countersign: Ctrl-C can't be caught: {error}"));
     }
     let done = match cli.command {
-        None => commands::demo::run(
-            &Demo {
-                dir: "demo".into(),
-                ..Demo::default()
-            },
-            &cancel,
-        ),
+        None => commands::demo::run(&Demo::default(), &cancel),
         Some(Command::Demo(args)) => commands::demo::run(&args, &cancel),
         Some(Command::Trace(args)) => commands::trace::run(&args, &cancel),
         Some(Command::Import(args)) => commands::import::run(&args, &cancel),

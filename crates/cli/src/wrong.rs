@@ -68,6 +68,12 @@ pub fn help(error: &anyhow::Error) -> Option<(String, Blame)> {
         if let Some(error) = cause.downcast_ref::<countersign_server::config::ConfigError>() {
             return Some((error.help().to_owned(), Blame::Input));
         }
+        #[cfg(feature = "serve")]
+        if let Some(error) = cause.downcast_ref::<countersign_server::StartError>()
+            && let Some(help) = error.help()
+        {
+            return Some((help.to_owned(), Blame::Other));
+        }
         if let Some(error) = cause.downcast_ref::<countersign_sim::SimError>() {
             return Some((error.help().to_owned(), Blame::Input));
         }

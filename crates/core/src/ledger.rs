@@ -40,6 +40,18 @@ pub enum Kind {
     Case,
     /// The reports of a server's case were judged, and this was shown.
     CaseRun,
+    /// Something was asked for that needs another person.
+    Ask,
+    /// Another person agreed to it, or did not.
+    Answer,
+    /// The key that opens names was dealt among key holders.
+    Deal,
+    /// A quorum opened the name behind a pseudonym.
+    Opened,
+    /// What a named person says to it.
+    Reply,
+    /// Somebody who opens names has a key of their own from now on.
+    OpeningKey,
     /// A program may speak to the server from now on.
     Program,
     /// A program may no longer.
@@ -48,11 +60,21 @@ pub enum Kind {
     Views,
     /// Views were the first to bring up a customer, a ticket or an account.
     Met,
+    /// Somebody wrote a note about a case.
+    Note,
+    /// A file was put into a case.
+    File,
+    /// A table of reports was handed in.
+    Table,
+    /// A table of reports was taken.
+    TableTaken,
+    /// A table of reports was refused.
+    TableRefused,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: &[Self] = &[
         Self::Heads,
         Self::Opening,
         Self::Settings,
@@ -70,10 +92,21 @@ impl Kind {
         Self::Verified,
         Self::Case,
         Self::CaseRun,
+        Self::Ask,
+        Self::Answer,
+        Self::Deal,
+        Self::Opened,
+        Self::Reply,
+        Self::OpeningKey,
         Self::Program,
         Self::ProgramEnded,
         Self::Views,
         Self::Met,
+        Self::Note,
+        Self::File,
+        Self::Table,
+        Self::TableTaken,
+        Self::TableRefused,
     ];
 
     /// The number that stands in the leaf.
@@ -97,17 +130,28 @@ impl Kind {
             Self::Verified => 14,
             Self::Case => 15,
             Self::CaseRun => 16,
+            Self::Ask => 17,
+            Self::Answer => 18,
+            Self::Deal => 19,
+            Self::Opened => 20,
+            Self::Reply => 21,
+            Self::OpeningKey => 22,
             Self::Program => 40,
             Self::ProgramEnded => 41,
             Self::Views => 30,
             Self::Met => 31,
+            Self::Note => 42,
+            Self::File => 43,
+            Self::Table => 44,
+            Self::TableTaken => 45,
+            Self::TableRefused => 46,
         }
     }
 
     /// The kind of a number, if there is one.
     #[must_use]
     pub fn of(code: u16) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
+        Self::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 
     /// What it is called.
@@ -131,10 +175,21 @@ impl Kind {
             Self::Verified => "verified",
             Self::Case => "case",
             Self::CaseRun => "case-run",
+            Self::Ask => "ask",
+            Self::Answer => "answer",
+            Self::Deal => "deal",
+            Self::Opened => "opened",
+            Self::Reply => "reply",
+            Self::OpeningKey => "opening-key",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
             Self::Views => "views",
             Self::Met => "met",
+            Self::Note => "note",
+            Self::File => "file",
+            Self::Table => "table",
+            Self::TableTaken => "table-taken",
+            Self::TableRefused => "table-refused",
         }
     }
 }

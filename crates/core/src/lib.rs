@@ -17,6 +17,7 @@ pub mod record;
 pub mod reference;
 pub mod report;
 pub mod respond;
+pub mod second;
 pub mod staff;
 pub mod time;
 pub mod trace;

@@ -12,6 +12,7 @@ use crate::ledger::Kind;
 use crate::program::May;
 use crate::reference::Reference;
 use crate::respond::statement::Statement;
+use crate::second::{Answer, Ask, Deal, Opened, OpeningKey, Reply};
 use crate::staff::Role;
 use crate::time::Second;
 use crate::verdict::State;
@@ -35,6 +36,18 @@ pub enum Record {
     Case(Case),
     /// The reports were judged, and this was shown.
     Run(Run),
+    /// Something was asked for that needs another person.
+    Ask(Ask),
+    /// Another person answered.
+    Answer(Answer),
+    /// The key that opens names was dealt.
+    Deal(Deal),
+    /// A quorum opened a name.
+    Opened(Opened),
+    /// A named person says something to it.
+    Reply(Reply),
+    /// Somebody who opens names has made a key.
+    OpeningKey(OpeningKey),
     /// A program may speak to the server from now on.
     Program(Program),
     /// A program may no longer.
@@ -43,6 +56,16 @@ pub enum Record {
     Views(Views),
     /// Views were the first to bring these names up.
     Met(Met),
+    /// Somebody wrote a note about a case.
+    Note(Note),
+    /// A file was put into a case.
+    File(CaseFile),
+    /// A table of reports was handed in, and waits for a second person.
+    Table(HandedTable),
+    /// A second person took a table.
+    TableTaken(TableTaken),
+    /// A table was refused, or taken back.
+    TableRefused(TableRefused),
 }
 
 /// See [`Record::Start`].
@@ -53,6 +76,14 @@ pub struct Start {
     pub nonce: String,
     /// Name and version of the program.
     pub program: String,
+    /// Whether everything in this folder is made up, to be looked at.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub demo: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_not(said: &bool) -> bool {
+    !said
 }
 
 /// See [`Record::Person`].
@@ -131,6 +162,12 @@ pub struct Verified {
 pub enum Proof {
     /// A code that was mailed to the address on file was typed in.
     Mail,
+    /// Somebody spoke with the customer over a channel on file, and a second person agreed.
+    Person,
+    /// Nobody has shown anything: report and customer are made up, in the folder of a demo.
+    MadeUp,
+    /// A table that was handed in says so, and a second person confirmed it.
+    Table,
 }
 
 impl Proof {
@@ -139,6 +176,9 @@ impl Proof {
     pub fn word(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Person => "person",
+            Self::MadeUp => "made-up",
+            Self::Table => "table",
         }
     }
 }
@@ -208,6 +248,65 @@ pub struct Program {
 #[serde(deny_unknown_fields)]
 pub struct ProgramEnded {}
 
+/// See [`Record::Note`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Note {
+    /// What was written.
+    pub text: String,
+}
+
+/// See [`Record::File`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseFile {
+    /// Where it lies: a token in hexadecimal.
+    pub id: String,
+    /// What it was called by whoever put it in.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of what it holds.
+    pub sha256: String,
+}
+
+/// See [`Record::Table`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedTable {
+    /// What the file was called.
+    pub name: String,
+    /// Rows that can be taken.
+    pub rows: u64,
+    /// Rows of them that the table says are verified.
+    pub verified: u64,
+    /// Rows that can't.
+    pub wrong: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Whose key the file is sealed with, in hexadecimal: it is destroyed when the table is taken
+    /// or refused.
+    pub content: String,
+}
+
+/// See [`Record::TableTaken`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableTaken {
+    /// Rows that became reports.
+    pub rows: u64,
+    /// Rows of them that count as verified, which the second person confirmed as such.
+    pub verified: u64,
+}
+
+/// See [`Record::TableRefused`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableRefused {
+    /// Why.
+    pub why: String,
+}
+
 impl Record {
     /// Its kind.
     #[must_use]
@@ -220,10 +319,21 @@ impl Record {
             Self::Verified(_) => Kind::Verified,
             Self::Case(_) => Kind::Case,
             Self::Run(_) => Kind::CaseRun,
+            Self::Ask(_) => Kind::Ask,
+            Self::Answer(_) => Kind::Answer,
+            Self::Deal(_) => Kind::Deal,
+            Self::Opened(_) => Kind::Opened,
+            Self::Reply(_) => Kind::Reply,
+            Self::OpeningKey(_) => Kind::OpeningKey,
             Self::Program(_) => Kind::Program,
             Self::ProgramEnded(_) => Kind::ProgramEnded,
             Self::Views(_) => Kind::Views,
             Self::Met(_) => Kind::Met,
+            Self::Note(_) => Kind::Note,
+            Self::File(_) => Kind::File,
+            Self::Table(_) => Kind::Table,
+            Self::TableTaken(_) => Kind::TableTaken,
+            Self::TableRefused(_) => Kind::TableRefused,
         }
     }
 
@@ -240,10 +350,21 @@ impl Record {
             Self::Verified(said) => serde_json::to_vec(said),
             Self::Case(said) => serde_json::to_vec(said),
             Self::Run(said) => serde_json::to_vec(said),
+            Self::Ask(said) => serde_json::to_vec(said),
+            Self::Answer(said) => serde_json::to_vec(said),
+            Self::Deal(said) => serde_json::to_vec(said),
+            Self::Opened(said) => serde_json::to_vec(said),
+            Self::Reply(said) => serde_json::to_vec(said),
+            Self::OpeningKey(said) => serde_json::to_vec(said),
             Self::Program(said) => serde_json::to_vec(said),
             Self::ProgramEnded(said) => serde_json::to_vec(said),
             Self::Views(said) => Ok(said.write()),
             Self::Met(said) => serde_json::to_vec(said),
+            Self::Note(said) => serde_json::to_vec(said),
+            Self::File(said) => serde_json::to_vec(said),
+            Self::Table(said) => serde_json::to_vec(said),
+            Self::TableTaken(said) => serde_json::to_vec(said),
+            Self::TableRefused(said) => serde_json::to_vec(said),
         }
     }
 
@@ -261,6 +382,12 @@ impl Record {
             Kind::Verified => Self::Verified(serde_json::from_slice(part)?),
             Kind::Case => Self::Case(serde_json::from_slice(part)?),
             Kind::CaseRun => Self::Run(serde_json::from_slice(part)?),
+            Kind::Ask => Self::Ask(serde_json::from_slice(part)?),
+            Kind::Answer => Self::Answer(serde_json::from_slice(part)?),
+            Kind::Deal => Self::Deal(serde_json::from_slice(part)?),
+            Kind::Opened => Self::Opened(serde_json::from_slice(part)?),
+            Kind::Reply => Self::Reply(serde_json::from_slice(part)?),
+            Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
             Kind::Program => Self::Program(serde_json::from_slice(part)?),
             Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
             Kind::Views => {
@@ -268,6 +395,11 @@ impl Record {
                 Self::Views(views.ok_or_else(|| de::Error::custom("no rows of views"))?)
             }
             Kind::Met => Self::Met(serde_json::from_slice(part)?),
+            Kind::Note => Self::Note(serde_json::from_slice(part)?),
+            Kind::File => Self::File(serde_json::from_slice(part)?),
+            Kind::Table => Self::Table(serde_json::from_slice(part)?),
+            Kind::TableTaken => Self::TableTaken(serde_json::from_slice(part)?),
+            Kind::TableRefused => Self::TableRefused(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
@@ -293,6 +425,7 @@ mod tests {
             Record::Start(Start {
                 nonce: "00".to_owned(),
                 program: "countersign 0".to_owned(),
+                demo: true,
             }),
             Record::Person(Person {
                 name: "Ann".to_owned(),
@@ -308,6 +441,7 @@ mod tests {
                 statement: Statement::default(),
             }),
             Record::Verified(Verified { how: Proof::Mail }),
+            Record::Verified(Verified { how: Proof::MadeUp }),
             Record::Case(Case {
                 reference,
                 title: "Calls in autumn".to_owned(),
@@ -344,11 +478,39 @@ mod tests {
                 customers: vec![(3, "C-4".to_owned())],
                 ..Met::default()
             }),
+            Record::Note(Note {
+                text: "called\nagain".to_owned(),
+            }),
+            Record::File(CaseFile {
+                id: "00".to_owned(),
+                name: "letter.pdf".to_owned(),
+                size: 7,
+                sha256: "00".to_owned(),
+            }),
+            Record::Table(HandedTable {
+                name: "hotline.csv".to_owned(),
+                rows: 7,
+                verified: 5,
+                wrong: 1,
+                sha256: "00".to_owned(),
+                content: "00".to_owned(),
+            }),
+            Record::TableTaken(TableTaken {
+                rows: 7,
+                verified: 0,
+            }),
+            Record::TableRefused(TableRefused {
+                why: "not ours".to_owned(),
+            }),
         ];
         for record in records {
             let part = record.write().unwrap();
             assert_eq!(Record::read(record.kind(), &part).unwrap(), Some(record));
         }
+        // A start of a folder for real use says nothing of demos.
+        let plain = br#"{"nonce":"00","program":"countersign 0"}"#;
+        let start = Record::read(Kind::Start, plain).unwrap().unwrap();
+        assert_eq!(start.write().unwrap(), plain);
         assert!(Record::read(Kind::Grant, b"{\"role\":\"king\",\"held\":true}").is_err());
         assert_eq!(Record::read(Kind::Heads, b"").unwrap(), None);
     }

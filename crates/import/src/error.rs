@@ -208,6 +208,14 @@ pub enum ImportError {
         /// Where it stands again.
         second: u64,
     },
+    /// More rows than are taken at once.
+    #[error("`{file}` has more than {most} rows")]
+    TooManyRows {
+        /// The file as the caller named it.
+        file: String,
+        /// Rows that are taken.
+        most: u64,
+    },
     /// The log has changes only, and nobody accepted them as views.
     #[error("the log records changes only: who looked without changing anything is not in it")]
     ChangesOnly,
@@ -408,6 +416,7 @@ impl ImportError {
             Self::Duplicate { .. } => {
                 "remove one of the two rows; if a log is used as the table of tickets, say that the first row of a ticket counts"
             }
+            Self::TooManyRows { .. } => "cut the table into several, each with its header",
             Self::ChangesOnly => {
                 "export the read events of the desk's audit log instead (who opened which record); --changes-as-views goes on with changes, and every page says so"
             }

@@ -57,6 +57,7 @@ mod signed;
 mod table;
 mod tickets;
 mod told;
+mod told_reports;
 
 pub use adapters::{Did, NoView, NoViews, names as sources};
 pub use block::LONGEST_LINE;
@@ -78,3 +79,4 @@ pub use reason::Reason;
 pub use rejected::{MOST_KEPT, Rejected};
 pub use table::Table;
 pub use told::{Listener, Told};
+pub use told_reports::{ToldReport, ToldReports, told_reports};

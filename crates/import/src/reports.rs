@@ -91,7 +91,7 @@ pub(crate) struct Reports {
 
 /// What a person said of a row of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reviewed {
+pub(crate) enum Reviewed {
     /// Not of a review, or: a report of a customer whom the desk knows to be that one.
     Yes,
     /// A report; whether it is that customer's, nobody could tell.
@@ -392,7 +392,7 @@ impl Reader<'_> {
 }
 
 /// What a person said of the row; a file without the column is no review.
-fn reviewed(layout: &Layout, rows: &Rows, row: usize) -> Result<Reviewed, Reason> {
+pub(crate) fn reviewed(layout: &Layout, rows: &Rows, row: usize) -> Result<Reviewed, Reason> {
     let Some(slot) = layout.slot("confirmed") else {
         return Ok(Reviewed::Yes);
     };
@@ -407,7 +407,7 @@ fn reviewed(layout: &Layout, rows: &Rows, row: usize) -> Result<Reviewed, Reason
     }
 }
 
-fn yes_or_no(word: Option<&str>, column: &'static str) -> Result<Option<bool>, Reason> {
+pub(crate) fn yes_or_no(word: Option<&str>, column: &'static str) -> Result<Option<bool>, Reason> {
     match word.map(str::to_ascii_lowercase).as_deref() {
         None => Ok(None),
         Some("true" | "yes" | "1" | "t" | "y") => Ok(Some(true)),
@@ -416,7 +416,7 @@ fn yes_or_no(word: Option<&str>, column: &'static str) -> Result<Option<bool>, R
     }
 }
 
-fn channel(word: Option<&str>) -> Result<Channel, Reason> {
+pub(crate) fn channel(word: Option<&str>) -> Result<Channel, Reason> {
     Ok(match word.map(str::to_ascii_lowercase).as_deref() {
         None | Some("phone") => Channel::Phone,
         Some("robocall") => Channel::Robocall,

@@ -41,6 +41,7 @@ pub mod mark;
 pub mod note;
 pub mod policy;
 pub mod proof;
+pub mod quorum;
 pub mod seal;
 pub mod sequencer;
 pub mod served;

@@ -13,7 +13,7 @@ use countersign_core::program::May;
 use countersign_core::staff::Role;
 use countersign_ledger::encoding::{from_hex, hex};
 use countersign_ledger::leaf::Token;
-use countersign_ui::pages::staff::{Room, Shell};
+use countersign_ui::pages::staff::{Room, Shell, Story};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
@@ -64,6 +64,8 @@ pub(crate) struct Staff {
     pub(crate) roles: Vec<Role>,
     /// Token of their forms.
     pub(crate) csrf: String,
+    /// The story's clock, in a demo.
+    story: Option<Box<Story>>,
 }
 
 impl Staff {
@@ -74,6 +76,7 @@ impl Staff {
             roles: self.roles.clone(),
             here,
             csrf: self.csrf.clone(),
+            story: self.story.clone(),
         }
     }
 }
@@ -111,7 +114,12 @@ pub(crate) async fn guard(
         return crate::error::drawn(response, crate::error::Reader::Program);
     }
     let staff = match session(&app, request.headers()).await {
-        Ok(Some(staff)) => staff,
+        Ok(Some(mut staff)) => {
+            let story = app.story();
+            let here = request.uri().path();
+            staff.story = story.map(|story| Box::new(story.shown(app.now(), here)));
+            staff
+        }
         Ok(None) => return PageError::SignIn.into_response(),
         Err(error) => return error.into_response(),
     };
@@ -154,6 +162,7 @@ pub(crate) async fn session(app: &App, headers: &HeaderMap) -> Result<Option<Sta
         name,
         roles: people::roles(app, &session.person).await?,
         csrf: token(&secret),
+        story: None,
     }))
 }
 

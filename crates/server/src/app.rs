@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_import::Lines;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
 
+use crate::company::Company;
 use crate::config::Config;
+use crate::demo::Story;
 use crate::error::PageError;
 use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
@@ -40,8 +43,13 @@ struct Inner {
     sources: Sources,
     lines: Lines,
     passkeys: Passkeys,
+    company: Option<Company>,
     mailer: Option<Mailer>,
+    /// Of a demo.
+    story: Option<Arc<Story>>,
     limits: Limits,
+    /// Apart from those of addresses, of which somebody can have so many that counts are forgotten.
+    letters: Limits,
     clock: Clock,
     chance: Chance,
     /// What was last shown of each case.
@@ -62,6 +70,8 @@ pub(crate) struct Shown {
     pub(crate) judged: Judged,
     /// When.
     pub(crate) at: Second,
+    /// The last time that its reports came much faster than before.
+    pub(crate) burst: Option<Burst>,
 }
 
 /// What an app is put together from.
@@ -74,7 +84,9 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
+    pub(crate) company: Option<Company>,
     pub(crate) mailer: Option<Mailer>,
+    pub(crate) story: Option<Story>,
     pub(crate) clock: Clock,
     pub(crate) chance: Chance,
 }
@@ -90,8 +102,11 @@ impl App {
             store: parts.store,
             judge: parts.judge,
             passkeys: parts.passkeys,
+            company: parts.company,
             mailer: parts.mailer,
+            story: parts.story.map(Arc::new),
             limits: Limits::default(),
+            letters: Limits::default(),
             clock: parts.clock,
             chance: parts.chance,
             shown: Mutex::default(),
@@ -138,8 +153,18 @@ impl App {
         &self.0.passkeys
     }
 
+    /// The company's own sign-in, where there is one.
+    pub(crate) fn company(&self) -> Option<&Company> {
+        self.0.company.as_ref()
+    }
+
     pub(crate) fn mailer(&self) -> Option<&Mailer> {
         self.0.mailer.as_ref()
+    }
+
+    /// The story, in a demo.
+    pub(crate) fn story(&self) -> Option<Arc<Story>> {
+        self.0.story.clone()
     }
 
     /// Milliseconds since 1970.
@@ -149,8 +174,7 @@ impl App {
 
     /// Now, in whole seconds.
     pub(crate) fn second(&self) -> Second {
-        let unix = i64::try_from(self.now() / 1000).unwrap_or(i64::MAX);
-        Second::from_unix(unix).unwrap_or_default()
+        second_of(self.now())
     }
 
     /// Puts events on record. What is durable is on record, also where its rows are still being
@@ -165,9 +189,10 @@ impl App {
     /// When an entry of the ledger was written.
     pub(crate) async fn time_of(&self, seq: u64) -> Result<Second, PageError> {
         let entries = self.store().entries(seq.checked_sub(1), 1).await?;
-        let at = entries.first().map(|entry| entry.at / 1000);
-        let unix = at.and_then(|at| i64::try_from(at).ok());
-        Ok(unix.and_then(Second::from_unix).unwrap_or_default())
+        Ok(entries
+            .first()
+            .map(|entry| second_of(entry.at))
+            .unwrap_or_default())
     }
 
     /// Bytes that nobody can guess.
@@ -175,6 +200,11 @@ impl App {
         let mut bytes = [0; N];
         (self.0.chance)(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Where chance comes from.
+    pub(crate) fn source(&self) -> Chance {
+        Arc::clone(&self.0.chance)
     }
 
     fn takes(&self, of: Of, from: IpAddr, most: u32) -> Result<(), PageError> {
@@ -205,6 +235,12 @@ impl App {
         self.takes(Of::Questions, from, most)
     }
 
+    /// Counts a letter to a customer, if one more is sent.
+    pub(crate) fn takes_letter(&self, to: u32) -> bool {
+        let most = self.config().intake.letters_an_hour;
+        self.0.letters.take_letter(to, most, self.now())
+    }
+
     /// What was last shown of a case.
     pub(crate) fn shown(&self, case: &Token) -> Option<Arc<Shown>> {
         let shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -217,10 +253,15 @@ impl App {
         let mut shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.insert(case, Arc::clone(&now));
         drop(shown);
+        self.moves();
+        now
+    }
+
+    /// Tells the pages that wait that something of a case moved.
+    pub(crate) fn moves(&self) {
         self.0
             .moved
             .send_modify(|count| *count = count.saturating_add(1));
-        now
     }
 
     /// Counts a report of a program, if one more is taken.
@@ -275,6 +316,12 @@ impl App {
     pub(crate) fn moved(&self) -> watch::Receiver<u64> {
         self.0.moved.subscribe()
     }
+}
+
+/// Milliseconds since 1970, in whole seconds.
+pub(crate) fn second_of(milliseconds: u64) -> Second {
+    let unix = i64::try_from(milliseconds / 1000).unwrap_or(i64::MAX);
+    Second::from_unix(unix).unwrap_or_default()
 }
 
 /// Answers to questions that a report takes, with some that are changed.

@@ -2,6 +2,7 @@
 
 use core::convert::Infallible;
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::response::sse::Event as Sent;
@@ -9,10 +10,11 @@ use countersign_core::holder::SealKey;
 use countersign_core::record::{Case, Record, Run};
 use countersign_core::reference::Reference;
 use countersign_core::report::Report;
+use countersign_core::respond::burst;
 use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
-use countersign_store::{Between, CaseRow, Event, Which};
+use countersign_store::{Between, CaseRow, Event, ReportRow, Which};
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
@@ -22,6 +24,7 @@ use crate::app::{App, Shown};
 use crate::error::PageError;
 use crate::inbox::{self, Opened};
 use crate::judge::{Last, Question};
+use crate::second;
 
 /// Whether somebody may see a case: whoever opened it, and supervisors.
 pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
@@ -30,17 +33,37 @@ pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
 
 /// What was last shown of a case; it is judged if that was never.
 pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    if let Some(shown) = app.shown(&case.token) {
+        return Ok(Some(shown));
+    }
+    let _one = app.judging().await;
+    // Whoever judged in the meantime showed it.
     match app.shown(&case.token) {
         Some(shown) => Ok(Some(shown)),
-        None => judge(app, case).await,
+        None => judge_alone(app, case).await,
     }
+}
+
+/// What was last shown of a case, with its claims: what an earlier start judged comes without.
+pub(crate) async fn claimed(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+    let shown = shown(app, case).await?;
+    if shown
+        .as_ref()
+        .is_none_or(|shown| !shown.judged.namings.is_empty())
+    {
+        return Ok(shown);
+    }
+    let _one = app.judging().await;
+    judge_alone(app, case).await
 }
 
 /// Judges all cases anew, each if something of it changed.
 pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
+    let _one = app.judging().await;
+    // What comes in while this one waited is judged with it.
     app.begins_judging();
     for case in app.store().cases().await? {
-        judge(app, &case).await?;
+        judge_alone(app, &case).await?;
     }
     Ok(())
 }
@@ -62,20 +85,35 @@ pub(crate) async fn follow_views(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// What is to be shown of a case; it is judged if its reports changed.
-pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
+/// Judges all cases soon, with what comes in until that begins; nobody waits for it.
+pub(crate) fn judge_soon(app: &App) {
+    if app.wants_judging() {
+        return;
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(error) = judge_all(&app).await {
+            tracing::error!(?error, "a case could not be judged");
+        }
+    });
+}
+
+/// What is to be shown of a case, for whoever judges alone at this time; it is judged if its reports
+/// changed.
+async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     if app.judge().persons().is_none() {
         return Ok(None);
     }
     let Some(content) = case.case.clone() else {
         return Ok(None);
     };
-    let _one = app.judging().await;
     let reports = inbox::verified(app, period(&content)).await?;
+    let excluded = second::told(app, &case.token).await?.excluded();
     let counted: Vec<Report> = reports
         .iter()
-        .filter_map(|report| counted(app, report))
+        .filter_map(|report| counted(app, report, &excluded))
         .collect();
+    let burst = burst::last(&app.store().verified_at(period(&content)).await?);
     let runs = app.store().runs(&case.token).await?;
     let last = runs.last().and_then(|row| {
         let run = row.run.as_ref()?;
@@ -92,7 +130,10 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
         case: content,
         reports: counted,
         last,
-        is_shown: app.shown(&case.token).is_some(),
+        // What an earlier start judged is shown without its claims.
+        is_shown: app.shown(&case.token).is_some_and(|shown| {
+            !shown.judged.namings.is_empty() || shown.judged.verdict.named.is_empty()
+        }),
     };
     let judged = app
         .judge()
@@ -107,12 +148,13 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
             Some(run) => app.time_of(run.seq).await?,
             None => app.second(),
         };
-        let same = app
-            .shown(&case.token)
-            .filter(|shown| shown.judged.digest == judged.digest);
-        return Ok(Some(
-            same.unwrap_or_else(|| app.show(case.token, Shown { judged, at })),
-        ));
+        let same = app.shown(&case.token).filter(|shown| {
+            let claims = shown.judged.namings.len() == judged.namings.len();
+            shown.judged.digest == judged.digest && claims
+        });
+        return Ok(Some(same.unwrap_or_else(|| {
+            app.show(case.token, Shown { judged, at, burst })
+        })));
     }
     let verdict = &judged.verdict;
     let run = Run {
@@ -133,7 +175,7 @@ pub(crate) async fn judge(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
     };
     app.append(vec![event]).await?;
     let at = app.second();
-    Ok(Some(app.show(case.token, Shown { judged, at })))
+    Ok(Some(app.show(case.token, Shown { judged, at, burst })))
 }
 
 /// The calls that a case is about.
@@ -145,7 +187,7 @@ fn period(case: &Case) -> Between {
 }
 
 /// A verified report as the desk reads it; none if it was erased.
-fn counted(app: &App, report: &Opened) -> Option<Report> {
+fn counted(app: &App, report: &Opened, excluded: &BTreeMap<Reference, String>) -> Option<Report> {
     let said = report.said.as_ref()?;
     let statement = &said.statement;
     let placed = app.judge().place(&Described {
@@ -165,8 +207,18 @@ fn counted(app: &App, report: &Opened) -> Option<Report> {
         verified: true,
         solicited: false,
         household: placed.household,
-        excluded: None,
+        excluded: excluded.get(&said.reference).cloned(),
     })
+}
+
+/// Whether a report is of a case's period.
+pub(crate) fn is_of(case: &CaseRow, report: &ReportRow) -> bool {
+    let Some(case) = &case.case else {
+        return false;
+    };
+    let called = report.called.or(report.received);
+    called
+        .is_some_and(|called| called >= case.from && case.until.is_none_or(|until| called < until))
 }
 
 /// Reports of a case's period that nobody has verified.
@@ -185,7 +237,8 @@ pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageErr
 
 /// Tells a page that waits when something of its case moved.
 pub(crate) fn moves(app: &App) -> impl Stream<Item = Result<Sent, Infallible>> + use<> {
-    let moved = WatchStream::from_changes(app.moved());
+    // Once at its beginning: what moved after the page was made and before it asked is no news else.
+    let moved = WatchStream::new(app.moved());
     // A stream that goes on would keep the server from ending.
     moved.map_while(|count| {
         (count != App::STOPS).then(|| Ok(Sent::default().data(count.to_string())))

@@ -4,6 +4,7 @@
 use core::time::Duration;
 
 use crate::app::App;
+use crate::tables;
 
 /// Does it until it is ended.
 pub(crate) async fn run(app: App) {
@@ -11,6 +12,12 @@ pub(crate) async fn run(app: App) {
         let store = app.store();
         if let Err(error) = store.sweep().await {
             tracing::error!(error = &error as &dyn core::error::Error, "sweeping failed");
+        }
+        if let Err(error) = tables::sweep(&app).await {
+            tracing::error!(
+                ?error,
+                "the keys of tables that are over were not destroyed"
+            );
         }
         let turned = match store.is_epoch_over().await {
             Ok(true) => store.turn_epoch().await,

@@ -25,6 +25,18 @@ pub struct Config {
     pub mail: Mail,
     /// What a public page takes from one address.
     pub intake: Intake,
+    /// Those who work at the desk.
+    pub people: People,
+    /// The company's own sign-in, beside passkeys.
+    pub oidc: Oidc,
+}
+
+/// Those who work at the desk.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct People {
+    /// Mail address of the staff's representative.
+    pub representative: Option<String>,
 }
 
 /// The help desk's files, as for `countersign trace`.
@@ -105,8 +117,35 @@ pub struct Intake {
     pub reports_an_hour: u32,
     /// Questions after a report, and codes tried, in an hour.
     pub questions_an_hour: u32,
+    /// Letters that one customer gets in an hour, whoever asks for them.
+    pub letters_an_hour: u32,
     /// Of how many proxies the last ones' word about the caller's address is taken.
     pub proxies: u32,
+}
+
+/// The company's own sign-in by OpenID Connect, beside passkeys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Oidc {
+    /// The provider; none: passkeys alone.
+    pub issuer: Option<String>,
+    /// As whom the provider knows this server.
+    pub client_id: Option<String>,
+    /// File with the secret that the provider gave; none: a public client.
+    pub client_secret_file: Option<PathBuf>,
+    /// What people call that sign-in.
+    pub name: String,
+}
+
+impl Default for Oidc {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            client_id: None,
+            client_secret_file: None,
+            name: "your company".to_owned(),
+        }
+    }
 }
 
 impl Default for Config {
@@ -119,6 +158,8 @@ impl Default for Config {
             desk: Desk::default(),
             mail: Mail::default(),
             intake: Intake::default(),
+            people: People::default(),
+            oidc: Oidc::default(),
         }
     }
 }
@@ -140,6 +181,7 @@ impl Default for Intake {
         Self {
             reports_an_hour: 20,
             questions_an_hour: 60,
+            letters_an_hour: 5,
             proxies: 0,
         }
     }
@@ -339,11 +381,53 @@ pub const KEYS: &[Key] = &[
         breaks: "too many: references and codes can be guessed faster",
     },
     Key {
+        name: "intake.letters_an_hour",
+        takes: Takes::Number,
+        default: "5",
+        effect: "codes that are mailed to one customer in an hour, whoever sends the reports",
+        breaks: "too few: a household that reports several calls gets no code for the last ones; too many: anybody can flood a customer with your mail",
+    },
+    Key {
         name: "intake.proxies",
         takes: Takes::Number,
         default: "0",
         effect: "how many proxies of your own stand before the server: the caller's address is then the one that the outermost of them saw",
         breaks: "too few: all callers share one limit; too many: callers choose their own address",
+    },
+    Key {
+        name: "people.representative",
+        takes: Takes::Text,
+        default: "",
+        effect: "mail address of the staff's representative, who is told whenever a name is opened",
+        breaks: "without it nobody outside the case learns by mail that a name was opened; the ledger has it all the same",
+    },
+    Key {
+        name: "oidc.issuer",
+        takes: Takes::Text,
+        default: "",
+        effect: "the company's sign-in by OpenID Connect, beside passkeys: the provider's address, as it names itself. Give it the address of this server with /sign-in/company/back as the place to come back to",
+        breaks: "with another spelling than the provider's own (a slash at the end counts) every sign-in is refused",
+    },
+    Key {
+        name: "oidc.client_id",
+        takes: Takes::Text,
+        default: "",
+        effect: "as whom the provider knows this server",
+        breaks: "the provider shows an error, or every sign-in is refused",
+    },
+    Key {
+        name: "oidc.client_secret_file",
+        takes: Takes::Text,
+        default: "",
+        effect: "file whose one line is the secret that the provider gave for this server; without it the server is a public client",
+        breaks: "the provider takes no code, so every sign-in is refused",
+    },
+    Key {
+        name: "oidc.name",
+        takes: Takes::Text,
+        default: "\"your company\"",
+        effect: "what people call that sign-in; it stands behind \"Sign in with\"",
+        breaks: "people don't know which of their accounts is meant",
     },
 ];
 
@@ -450,6 +534,7 @@ impl Config {
                 &mut desk.exports,
                 &mut desk.map_file,
                 &mut config.mail.password_file,
+                &mut config.oidc.client_secret_file,
                 &mut config.database_file,
             ]
             .into_iter()

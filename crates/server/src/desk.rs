@@ -8,17 +8,22 @@ use std::sync::atomic::AtomicBool;
 
 use countersign_core::desk::{Desk as Tables, NONE, View};
 use countersign_core::holder::Holders;
+use countersign_core::report::Quoted;
 use countersign_core::time::Second;
 use countersign_core::trace::index::{Delta, Index};
 use countersign_core::verdict::{Coverage, Input};
 use countersign_import::{
-    self as import, Changes, Directory, ImportError, Keep, Mapping, Options, Progress, Sources,
+    self as import, Changes, Described, Directory, ImportError, Keep, Mapping, Options, Placed,
+    Progress, Sources,
 };
 use countersign_store::index::{IndexError, MappedIndex, Spill, build};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::config;
+use crate::demo::MadeUpDesk;
 use crate::judge::LogSaid;
+use crate::names::Names;
 use crate::views::Came;
 
 use self::live::Live;
@@ -40,7 +45,49 @@ pub(crate) struct Desk {
     pub(crate) inputs: Vec<Input>,
     pub(crate) changes_only: bool,
     pub(crate) logs: Vec<LogSaid>,
-    pub(crate) directory: Arc<Directory>,
+    pub(crate) names: Names,
+    pub(crate) register: Arc<dyn Register>,
+}
+
+/// Finds the customer and the ticket that somebody names.
+pub trait Register: Send + Sync + core::fmt::Debug {
+    /// Whose a report is, and which ticket was quoted.
+    fn place(&self, described: &Described<'_>) -> Placed;
+
+    /// The customer of exactly this id.
+    fn customer(&self, id: &str) -> Option<u32> {
+        let described = Described {
+            customer: Some(id),
+            ..Described::default()
+        };
+        self.place(&described).customer
+    }
+
+    /// The ticket of exactly this id.
+    fn ticket(&self, id: &str) -> Option<u32> {
+        let described = Described {
+            number: Some(id),
+            ..Described::default()
+        };
+        match self.place(&described).quoted {
+            Quoted::Ticket(ticket) => Some(ticket),
+            Quoted::Nothing | Quoted::NeverIssued => None,
+        }
+    }
+}
+
+impl Register for Directory {
+    fn place(&self, described: &Described<'_>) -> Placed {
+        self.place(described)
+    }
+
+    fn customer(&self, id: &str) -> Option<u32> {
+        self.customer(id)
+    }
+
+    fn ticket(&self, id: &str) -> Option<u32> {
+        self.ticket(id)
+    }
 }
 
 /// A desk that can't be read.
@@ -71,6 +118,7 @@ impl Desk {
         config: &config::Desk,
         folder: &Path,
         now: Second,
+        hides: Zeroizing<[u8; 32]>,
         came: &Came,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, DeskError> {
@@ -97,14 +145,18 @@ impl Desk {
         };
         let mut coverage = imported.covered();
         let mut unresolved = imported.coverage.unresolved;
-        let persons = Holders::of(&imported.desk).persons.len();
-        let mut live = Live::new(&imported.desk);
-        let accounts = imported.desk.accounts.len();
-        let (views, _) = live.take(&mut imported.desk, &directory, came);
-        coverage.accounts += (imported.desk.accounts.len() - accounts) as u64;
-        cover(&mut coverage, &mut unresolved, &imported.desk, &views);
-        spill.add(&views)?;
-        let holders = Holders::of(&imported.desk);
+        let mut holders = Holders::of(&imported.desk);
+        let mut names = Names::take(&mut imported.desk, &mut holders, &hides);
+        let persons = holders.persons.len();
+        let mut live = Live::new(&imported.desk, hides);
+        let took = live.take(&mut imported.desk, directory.as_ref(), came);
+        coverage.accounts += took.newcomers.len() as u64;
+        cover(&mut coverage, &mut unresolved, &imported.desk, &took.views);
+        spill.add(&took.views)?;
+        if !took.newcomers.is_empty() {
+            names.join(took.newcomers);
+            holders = Holders::of(&imported.desk);
+        }
         let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
         Ok(Some(Self {
             coverage,
@@ -118,12 +170,49 @@ impl Desk {
             tables: imported.desk,
             holders,
             index,
-            directory,
+            names,
+            register: directory,
         }))
     }
-}
 
-impl Desk {
+    /// A desk that was made up, with what came to it since.
+    pub(crate) fn made_up(made: MadeUpDesk, hides: Zeroizing<[u8; 32]>, came: &Came) -> Self {
+        let MadeUpDesk {
+            mut tables,
+            mut holders,
+            index,
+            coverage,
+            inputs,
+            last,
+            register,
+        } = made;
+        let log = LogSaid {
+            name: "made up".to_owned(),
+            kind: "a table of views".to_owned(),
+            last: Some(last),
+            views: coverage.rows,
+        };
+        // Names are taken out, made up as they are.
+        let names = Names::take(&mut tables, &mut holders, &hides);
+        let mut desk = Self {
+            delta: Delta::new(&index.index(), &tables),
+            live: Live::new(&tables, hides),
+            persons: holders.persons.len(),
+            unresolved: 0,
+            tables,
+            holders,
+            index,
+            coverage,
+            inputs,
+            changes_only: false,
+            logs: vec![log],
+            names,
+            register,
+        };
+        desk.take(came);
+        desk
+    }
+
     /// The index with what came since it was built.
     pub(crate) fn index(&self) -> Index<'_> {
         self.index.index().with(&self.delta)
@@ -131,21 +220,19 @@ impl Desk {
 
     /// Takes in what came while the server runs.
     pub(crate) fn take(&mut self, came: &Came) {
-        let before = self.tables.accounts.len();
-        let (views, learned) = self.live.take(&mut self.tables, &self.directory, came);
-        self.coverage.accounts += (self.tables.accounts.len() - before) as u64;
-        if self.tables.accounts.len() > self.holders.of_account.len() {
+        let took = self
+            .live
+            .take(&mut self.tables, self.register.as_ref(), came);
+        self.coverage.accounts += took.newcomers.len() as u64;
+        if !took.newcomers.is_empty() {
+            self.names.join(took.newcomers);
             self.holders = Holders::of(&self.tables);
         }
-        let index = self.index.index();
+        let (index, views) = (self.index.index(), &took.views);
         self.delta
-            .add(&index, &self.tables, &self.holders, &views, &learned);
-        cover(
-            &mut self.coverage,
-            &mut self.unresolved,
-            &self.tables,
-            &views,
-        );
+            .add(&index, &self.tables, &self.holders, views, &took.learned);
+        let (coverage, unresolved) = (&mut self.coverage, &mut self.unresolved);
+        cover(coverage, unresolved, &self.tables, views);
     }
 
     /// Customers and tickets that came up in views alone.

@@ -3,6 +3,7 @@
 
 use countersign_core::reference::Reference;
 use countersign_core::respond::statement::Given;
+use countersign_ui::pages::public::ShownCode;
 use countersign_ui::pages::report::Answers;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,38 @@ pub(crate) struct Sent {
     pub(crate) given: Vec<Given>,
     /// Whether an address was given.
     pub(crate) has_address: bool,
+    /// The code, where a demo shows it; empty where the address is not on file.
+    #[serde(default)]
+    code: Option<String>,
+}
+
+impl Sent {
+    pub(crate) fn new(
+        reference: Reference,
+        given: Vec<Given>,
+        has_address: bool,
+        code: ShownCode,
+    ) -> Self {
+        Self {
+            reference,
+            given,
+            has_address,
+            code: match code {
+                ShownCode::Never => None,
+                ShownCode::Code(code) => Some(code),
+                ShownCode::Unknown => Some(String::new()),
+            },
+        }
+    }
+
+    /// What is said of its code.
+    pub(crate) fn code(&self) -> ShownCode {
+        match self.code.as_deref() {
+            None => ShownCode::Never,
+            Some("") => ShownCode::Unknown,
+            Some(code) => ShownCode::Code(code.to_owned()),
+        }
+    }
 }
 
 /// As it is kept.

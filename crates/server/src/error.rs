@@ -123,13 +123,23 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
     if response.extensions().get::<Drawn>().is_some() {
         return response;
     }
-    let status = response.status();
+    let mut status = response.status();
     let kept = response.extensions().get::<Kept>().cloned();
     let kept = kept.map(|Kept(error)| error);
     let error = match (&kept, status) {
         (Some(error), _) => error.as_ref(),
         (None, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => &PageError::NotFound,
         (None, StatusCode::PAYLOAD_TOO_LARGE) => &PageError::Bad("it is too long"),
+        // The framework's own words repeat what was sent.
+        (
+            None,
+            StatusCode::BAD_REQUEST
+            | StatusCode::UNSUPPORTED_MEDIA_TYPE
+            | StatusCode::UNPROCESSABLE_ENTITY,
+        ) => {
+            status = StatusCode::BAD_REQUEST;
+            &PageError::Bad("it can't be read")
+        }
         _ => return response,
     };
     let page = match reader {

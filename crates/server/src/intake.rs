@@ -9,6 +9,7 @@ use countersign_import::Described;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Tried};
 use countersign_ui::Language;
+use countersign_ui::pages::public::ShownCode;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -45,12 +46,12 @@ pub(crate) enum Once {
     Erased,
 }
 
-/// Takes a report.
-pub(crate) async fn report(app: &App, coming: Coming) -> Result<Reference, PageError> {
+/// Takes a report; gives its reference, and its code where that is shown.
+pub(crate) async fn report(app: &App, coming: Coming) -> Result<(Reference, ShownCode), PageError> {
     let reference = app.reference().map_err(PageError::internal)?;
     let subject = app.chance().map_err(PageError::internal)?;
-    append(app, coming, reference, subject).await?;
-    Ok(reference)
+    let code = append(app, coming, reference, subject).await?;
+    Ok((reference, code))
 }
 
 /// Takes a report once, however often it is handed in under this name.
@@ -97,7 +98,7 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
         let before = app.store().said(&row).await?;
         return Ok(match (row.reference, before) {
             _ if row.erased => Once::Erased,
-            (Some(reference), Some(before)) if before.statement == coming.statement => {
+            (Some(reference), Some(before)) if is_same(&before.statement, &coming) => {
                 Once::Taken(reference)
             }
             _ => Once::Another,
@@ -108,12 +109,21 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
     Ok(Once::Taken(reference))
 }
 
+/// Whether this is what was handed in before. "Just now" is a later second when it is sent again.
+fn is_same(before: &Statement, coming: &Coming) -> bool {
+    let mut before = before.clone();
+    if coming.way == Way::Agent {
+        before.called = coming.statement.called;
+    }
+    before == coming.statement
+}
+
 async fn append(
     app: &App,
     coming: Coming,
     reference: Reference,
     subject: Token,
-) -> Result<(), PageError> {
+) -> Result<ShownCode, PageError> {
     let email = coming.statement.email.clone();
     let record = Record::Report(Report {
         reference,
@@ -128,6 +138,9 @@ async fn append(
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
+    if app.story().is_some() {
+        return shown(app, &reference, email.as_deref()).await;
+    }
     // The answer is the same whether the address is on file or not, and does not wait for mail.
     if let (Some(email), Code::Mailed(language)) = (email, coming.code) {
         let app = app.clone();
@@ -137,7 +150,20 @@ async fn append(
             }
         });
     }
-    Ok(())
+    Ok(ShownCode::Never)
+}
+
+/// The code that a demo shows: it sends no mail, and its customers are made up.
+async fn shown(
+    app: &App,
+    reference: &Reference,
+    email: Option<&str>,
+) -> Result<ShownCode, PageError> {
+    let code = match email {
+        Some(email) => make_code(app, reference, email).await?,
+        None => return Ok(ShownCode::Never),
+    };
+    Ok(code.map_or(ShownCode::Unknown, ShownCode::Code))
 }
 
 /// Sends a code to an address that is on file.
@@ -150,12 +176,33 @@ async fn send_code(
     let Some(mailer) = app.mailer() else {
         return Ok(());
     };
+    let Some(code) = make_code(app, reference, email).await? else {
+        return Ok(());
+    };
+    let letter = letters::code(&app.config().organisation, language, reference, &code);
+    mailer
+        .send(email, &letter.subject, letter.text)
+        .await
+        .map_err(PageError::internal)
+}
+
+/// Makes the code of a report, if the address is on file.
+async fn make_code(
+    app: &App,
+    reference: &Reference,
+    email: &str,
+) -> Result<Option<String>, PageError> {
     let described = Described {
         email: Some(email),
         ..Described::default()
     };
-    if app.judge().place(&described).customer.is_none() {
-        return Ok(());
+    let Some(customer) = app.judge().place(&described).customer else {
+        return Ok(None);
+    };
+    // Whoever fills in the form with somebody's address must not flood them with our mail.
+    if !app.takes_letter(customer) {
+        tracing::warn!("a customer gets no more codes this hour: see `intake.letters_an_hour`");
+        return Ok(None);
     }
     let mut report = app.store().report(reference).await?;
     // On record already; its row may be still to come.
@@ -167,18 +214,14 @@ async fn send_code(
         report = app.store().report(reference).await?;
     }
     let Some(report) = report else {
-        return Ok(());
+        return Ok(None);
     };
     let chance = app.chance::<8>().map_err(PageError::internal)?;
     let code = format!("{:08}", u64::from_be_bytes(chance) % 100_000_000);
     app.store()
         .set_code(&report.token, &code, TRIES, CODE_HOLDS)
         .await?;
-    let letter = letters::code(&app.config().organisation, language, reference, &code);
-    mailer
-        .send(email, &letter.subject, letter.text)
-        .await
-        .map_err(PageError::internal)
+    Ok(Some(code))
 }
 
 /// What became of a code that was typed.
@@ -220,16 +263,8 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         rules: Vec::new(),
     };
     app.append(vec![event]).await?;
-    // Reports that come together are judged together.
-    if !app.wants_judging() {
-        let app = app.clone();
-        // The customer does not wait for the judging.
-        tokio::spawn(async move {
-            if let Err(error) = cases::judge_all(&app).await {
-                tracing::error!(?error, "a case could not be judged");
-            }
-        });
-    }
+    // Reports that come together are judged together; the customer does not wait for it.
+    cases::judge_soon(app);
     Ok(Typed::Right)
 }
 

@@ -15,15 +15,19 @@ use countersign_core::report::Report;
 use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
-use countersign_core::trace::{Answers, Depth, Gathered, Settings, judge};
-use countersign_core::verdict::{Input, Verdict, Views};
-use countersign_import::{Described, Directory, Placed};
+use countersign_core::trace::{Answers, Depth, Gathered, Naming, Settings, judge};
+use countersign_core::verdict::{Input, LevelKind, Verdict, Views};
+use countersign_import::{Described, Placed};
 use countersign_ledger::encoding::hex;
+use countersign_ledger::quorum::{PrivateKey, PublicKey, QuorumError};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
-use crate::desk::{Desk, Met};
+use crate::app::Chance;
+use crate::desk::{Desk, Met, Register};
+use crate::names::Openable;
 use crate::views::Came;
 
 /// A case as it is to be judged.
@@ -63,6 +67,27 @@ pub(crate) struct Judged {
     pub(crate) customers: u64,
     /// Whether the last run had judged the same.
     pub(crate) known: bool,
+    /// What is claimed; none where an earlier start's judging is shown.
+    pub(crate) namings: Vec<Naming>,
+    /// Pseudonyms of all holders, in their order.
+    pub(crate) pseudonyms: Vec<String>,
+}
+
+impl Judged {
+    /// The claim that names a pseudonym, if one does.
+    pub(crate) fn openable(&self, holder: &str) -> Option<Openable> {
+        Openable::of(&self.namings, &self.pseudonyms, holder)
+    }
+
+    /// Pseudonyms of all persons whom the verdict names.
+    pub(crate) fn persons(&self) -> Vec<String> {
+        let named = self.verdict.named.iter();
+        let persons = named.filter(|named| named.level == LevelKind::Person);
+        let mut all: Vec<String> = persons.flat_map(|named| named.holders.clone()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
 }
 
 /// A case that could not be judged.
@@ -74,13 +99,15 @@ pub(crate) enum JudgeError {
     Document(String),
     #[error("the thread that judges has ended")]
     Gone,
+    #[error("the name does not open: {0}")]
+    Closed(#[from] QuorumError),
 }
 
 /// Asks the thread that has the desk.
 #[derive(Clone, Debug)]
 pub(crate) struct Judge {
     ask: Option<mpsc::Sender<Asked>>,
-    directory: Option<Arc<Directory>>,
+    register: Option<Arc<dyn Register>>,
     met: Met,
     persons: Arc<AtomicU64>,
     /// Views that came and that the thread has not taken in yet.
@@ -99,13 +126,20 @@ pub(crate) struct LogSaid {
     pub(crate) views: u64,
 }
 
-enum Asked {
-    Case(Box<Question>, oneshot::Sender<Answer>),
-    Views(Came),
-}
-
 /// None: what is shown still holds.
 type Answer = Result<Option<Judged>, JudgeError>;
+
+/// What the thread is asked.
+enum Asked {
+    Judge(Box<Question>, oneshot::Sender<Answer>),
+    Views(Came),
+    Seal(PublicKey, Chance, oneshot::Sender<()>),
+    Open(
+        Openable,
+        PrivateKey,
+        oneshot::Sender<Result<Zeroizing<String>, QuorumError>>,
+    ),
+}
 
 impl Judge {
     /// Takes the desk over; without one nothing is judged.
@@ -113,7 +147,7 @@ impl Judge {
         let Some(mut desk) = desk else {
             return Self {
                 ask: None,
-                directory: None,
+                register: None,
                 met: Met::default(),
                 persons: Arc::default(),
                 behind: Arc::default(),
@@ -121,7 +155,7 @@ impl Judge {
                 logs: Arc::default(),
             };
         };
-        let directory = Some(Arc::clone(&desk.directory));
+        let register = Some(Arc::clone(&desk.register));
         let met = desk.met();
         let persons = Arc::new(AtomicU64::new(desk.holders.persons.len() as u64));
         let behind: Arc<AtomicU64> = Arc::default();
@@ -130,25 +164,36 @@ impl Judge {
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
             let mut known = Known::default();
+            // Newcomers' names are sealed to the same key.
+            let mut sealing = None;
             for asked in asked {
+                // Who asked may have gone.
                 match asked {
-                    Asked::Case(question, answer) => {
-                        // Who asked may have gone.
+                    Asked::Judge(question, answer) => {
                         let _ = answer.send(judged(&mut desk, &mut known, &question));
                     }
                     Asked::Views(came) => {
                         desk.take(&came);
+                        sealed(&mut desk, sealing.as_ref());
                         // It is another log from here on.
                         known = Known::default();
                         present.store(desk.holders.persons.len() as u64, Ordering::Release);
                         rows.fetch_sub(came.rows.len() as u64, Ordering::AcqRel);
+                    }
+                    Asked::Seal(public, chance, answer) => {
+                        sealing = Some((public, chance));
+                        sealed(&mut desk, sealing.as_ref());
+                        let _ = answer.send(());
+                    }
+                    Asked::Open(whom, key, answer) => {
+                        let _ = answer.send(desk.names.open(&whom, &key));
                     }
                 }
             }
         });
         Self {
             ask: Some(ask),
-            directory,
+            register,
             met,
             persons,
             behind,
@@ -159,8 +204,8 @@ impl Judge {
 
     /// Whose a report is, and which ticket was quoted.
     pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
-        let directory = self.directory.as_ref();
-        let placed = directory.map_or_else(Placed::default, |known| known.place(described));
+        let register = self.register.as_ref();
+        let placed = register.map_or_else(Placed::default, |known| known.place(described));
         self.met.place(described, placed)
     }
 
@@ -179,7 +224,7 @@ impl Judge {
     pub(crate) async fn judge(&self, question: Question) -> Answer {
         let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
         let (answer, answered) = oneshot::channel();
-        ask.send(Asked::Case(Box::new(question), answer))
+        ask.send(Asked::Judge(Box::new(question), answer))
             .map_err(|_gone| JudgeError::Gone)?;
         answered.await.map_err(|_gone| JudgeError::Gone)?
     }
@@ -203,6 +248,30 @@ impl Judge {
     /// Whether so many views wait to be taken in that no more should come.
     pub(crate) fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Acquire) > MOST_BEHIND
+    }
+
+    /// Seals the names of those who work at the desk, if they are not.
+    pub(crate) async fn seal(&self, public: PublicKey, chance: Chance) {
+        let Some(ask) = &self.ask else {
+            return;
+        };
+        let (answer, answered) = oneshot::channel();
+        if ask.send(Asked::Seal(public, chance, answer)).is_ok() {
+            let _ = answered.await;
+        }
+    }
+
+    /// Opens the name of somebody whom a claim names.
+    pub(crate) async fn open(
+        &self,
+        whom: Openable,
+        key: PrivateKey,
+    ) -> Result<Zeroizing<String>, JudgeError> {
+        let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
+        let (answer, answered) = oneshot::channel();
+        ask.send(Asked::Open(whom, key, answer))
+            .map_err(|_gone| JudgeError::Gone)?;
+        Ok(answered.await.map_err(|_gone| JudgeError::Gone)??)
     }
 }
 
@@ -313,7 +382,17 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
         reports: number,
         customers,
         known,
+        namings: outcome.namings,
+        pseudonyms: names,
     }))
+}
+
+fn sealed(desk: &mut Desk, with: Option<&(PublicKey, Chance)>) {
+    if let Some((public, chance)) = with
+        && let Err(error) = desk.names.seal(public, chance)
+    {
+        tracing::error!(%error, "names could not be sealed");
+    }
 }
 
 /// The desk's files, and what came while the server ran.

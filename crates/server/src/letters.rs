@@ -1,7 +1,10 @@
 //! What is mailed.
 
 use countersign_core::reference::Reference;
+use countersign_store::CaseRow;
 use countersign_ui::Language;
+
+use crate::app::App;
 
 /// A mail.
 #[derive(Debug)]
@@ -66,4 +69,37 @@ pub(crate) fn code(
         ),
     };
     Letter { subject, text }
+}
+
+/// Tells the staff's representative that a name was opened: which case and pseudonym, never whose.
+pub(crate) fn tell_representative(app: &App, case: &CaseRow, holder: &str) {
+    let Some(to) = app.config().people.representative.clone() else {
+        return;
+    };
+    let Some(case) = &case.case else {
+        return;
+    };
+    let letter = Letter {
+        subject: format!("A name was opened in case {}", case.reference),
+        text: format!(
+            "In case {} of {}, key holders together opened the name behind the pseudonym {holder}.\n\n\
+             A naming says that the list leaked through this account, or a source with the same \
+             records. It does not say that the person did it. What they say to it has a place in \
+             the case and in the evidence that is handed out.\n\n\
+             Who asked, why, which other explanations were looked at, and who agreed is on record \
+             in the ledger; an auditor can show it to you.\n",
+            case.reference,
+            app.config().organisation,
+        ),
+    };
+    let app = app.clone();
+    tokio::spawn(async move {
+        let Some(mailer) = app.mailer() else {
+            tracing::warn!("the staff's representative was not told: no mail server is configured");
+            return;
+        };
+        if let Err(error) = mailer.send(&to, &letter.subject, letter.text).await {
+            tracing::error!(?error, "the staff's representative could not be told");
+        }
+    });
 }

@@ -5,11 +5,14 @@
 //! `ui`. It has no clock and no chance of its own: [`start`] is given both. `cli` runs it.
 
 pub mod config;
+pub mod demo;
 
 mod access;
 mod app;
 mod cases;
+mod ceremonies;
 mod chores;
+mod company;
 mod desk;
 mod draft;
 mod error;
@@ -17,16 +20,23 @@ mod form;
 mod inbox;
 mod intake;
 mod judge;
+mod keeps;
 mod letters;
 mod limits;
 mod mail;
+mod names;
 mod openapi;
 mod passkeys;
 mod people;
 mod problem;
 mod program;
+mod quorum;
 mod routes;
 mod said;
+mod second;
+mod tables;
+mod timeline;
+mod upload;
 mod views;
 mod visitor;
 
@@ -36,7 +46,7 @@ use std::path::PathBuf;
 use countersign_core::record::Source;
 use countersign_core::time::Second;
 use countersign_import::{Lines, Progress};
-use countersign_store::{Settings, Store, StoreError};
+use countersign_store::{Purpose, Settings, Store, StoreError};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -44,12 +54,13 @@ use tokio::task::JoinSet;
 
 pub use access::Who;
 pub use app::{Chance, Clock};
-pub use desk::DeskError;
+pub use desk::{DeskError, Register};
 pub use mail::MailError;
 pub use routes::{Route, all as routes};
 
 use crate::app::{App, Parts};
 use crate::config::Config;
+use crate::demo::{Demo, Story};
 use crate::desk::Desk;
 use crate::judge::Judge;
 use crate::mail::Mailer;
@@ -72,6 +83,8 @@ pub struct Start<'a> {
     pub chance: Chance,
     /// Is told how the reading of the desk goes.
     pub progress: &'a dyn Progress,
+    /// What a demo shows instead of the configuration's desk; none: it is for work.
+    pub demo: Option<Demo>,
 }
 
 impl core::fmt::Debug for Start<'_> {
@@ -107,6 +120,17 @@ pub enum StartError {
     Serve(String),
 }
 
+impl StartError {
+    /// What the person at the keyboard can do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(error) => error.help(),
+            _ => None,
+        }
+    }
+}
+
 /// A server that listens.
 pub struct Server {
     app: App,
@@ -137,9 +161,11 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         clock,
         chance,
         progress,
+        demo,
     } = start;
     let wrong = |error: &dyn core::fmt::Display| StartError::Config(error.to_string());
     let passkeys = Passkeys::new(&config.address).map_err(|error| wrong(&error))?;
+    let company = company::Company::new(&config).map_err(StartError::Config)?;
     let mailer = Mailer::new(&config.mail)?;
     let listener = TcpListener::bind(&config.listen).await;
     let listener = listener.map_err(|error| StartError::Listen(config.listen.clone(), error))?;
@@ -147,6 +173,11 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         folder: folder.clone(),
         database,
         program,
+        purpose: if demo.is_some() {
+            Purpose::Demo
+        } else {
+            Purpose::Work
+        },
         clock: clock.clone(),
         chance: chance.clone(),
     })
@@ -159,7 +190,23 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     }
     let (known, came) = Known::read(&store, &sources).await?;
     let lines = Lines::new(&desk::options(&config.desk, now)?).map_err(DeskError::from)?;
-    let desk = Desk::read(&config.desk, &folder, now, &came, progress)?;
+    let hides = store.secret(names::HIDES);
+    let (desk, story) = match demo {
+        Some(demo) => {
+            let Demo {
+                desk,
+                reports,
+                days_a_second,
+                address,
+            } = demo;
+            let story = Story::new(reports, days_a_second, address, &folder);
+            (Some(Desk::made_up(desk, hides, &came)), Some(story))
+        }
+        None => (
+            Desk::read(&config.desk, &folder, now, hides, &came, progress)?,
+            None,
+        ),
+    };
     let (views, queue) = Intake::new();
     let app = App::new(Parts {
         config,
@@ -170,13 +217,28 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         store,
         judge: Judge::new(desk),
         passkeys,
+        company,
         mailer,
+        story,
         clock,
         chance,
     });
     let failed = |error: error::PageError| StartError::Serve(format!("{error:?}"));
-    let first = people::first(&app).await.map_err(failed)?;
-    cases::judge_all(&app).await.map_err(failed)?;
+    if let Some(dealing) = quorum::dealt(&app).await.map_err(failed)? {
+        app.judge().seal(dealing.public, app.source()).await;
+    }
+    let first = match app.story() {
+        Some(story) => {
+            let settled = demo::settle(&app, story.first_call()).await;
+            settled.map_err(failed)?;
+            None
+        }
+        None => {
+            let first = people::first(&app).await.map_err(failed)?;
+            cases::judge_all(&app).await.map_err(failed)?;
+            first
+        }
+    };
     Ok(Server {
         app,
         listener,
@@ -211,6 +273,7 @@ impl Server {
             follow.spawn(views::follow(self.app.clone(), number, quits.clone()));
         }
         follow.spawn(cases::follow_views(self.app.clone(), quits));
+        let story = tokio::spawn(demo::run(self.app.clone()));
         let app = self.app.clone();
         let stop = async move {
             stop.await;
@@ -222,8 +285,10 @@ impl Server {
         while follow.join_next().await.is_some() {}
         end.send_replace(true);
         let _ = writer.await;
-        chores.abort();
-        let _ = chores.await;
+        for task in [chores, story] {
+            task.abort();
+            let _ = task.await;
+        }
         self.app.close().await;
         Ok(())
     }

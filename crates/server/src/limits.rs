@@ -1,4 +1,5 @@
-//! How often an address may ask, held in memory: a flood is slowed, and nobody else is locked out.
+//! How often an address may ask, and be written to, held in memory: a flood is slowed, and nobody
+//! else is locked out.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -13,6 +14,7 @@ pub(crate) enum Of {
     Steps,
     Questions,
     Program,
+    Letters,
 }
 
 /// Counts of the present hour.
@@ -28,15 +30,20 @@ struct Hour {
 impl Limits {
     /// Counts one more of an address, if that is allowed.
     pub(crate) fn take(&self, of: Of, from: IpAddr, most: u32, now: u64) -> bool {
-        self.count(of, network(from), most, now)
+        self.take_as(of, network(from), most, now)
     }
 
     /// Counts one more of a program, if that is allowed.
     pub(crate) fn take_of(&self, program: &Token, most: u32, now: u64) -> bool {
-        self.count(Of::Program, u128::from_be_bytes(*program), most, now)
+        self.take_as(Of::Program, u128::from_be_bytes(*program), most, now)
     }
 
-    fn count(&self, of: Of, from: u128, most: u32, now: u64) -> bool {
+    /// Counts one more letter to a customer, if that is allowed.
+    pub(crate) fn take_letter(&self, to: u32, most: u32, now: u64) -> bool {
+        self.take_as(Of::Letters, to.into(), most, now)
+    }
+
+    fn take_as(&self, of: Of, key: u128, most: u32, now: u64) -> bool {
         let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hour.hour != now / HOUR {
             hour.hour = now / HOUR;
@@ -46,7 +53,7 @@ impl Limits {
             // Whoever has so many addresses is not stopped by this count; others are not either.
             hour.counts.clear();
         }
-        let count = hour.counts.entry((of, from)).or_default();
+        let count = hour.counts.entry((of, key)).or_default();
         *count = count.saturating_add(1);
         *count <= most
     }
@@ -79,5 +86,13 @@ mod tests {
         assert!(take("192.0.2.1", HOUR));
         assert!(take("2001:db8::1", 0) && take("2001:db8::2", 0) && !take("2001:db8::3", 0));
         assert!(take("2001:db8:0:1::1", 0));
+    }
+
+    #[test]
+    fn one_customer_gets_so_many_letters_whoever_asks_for_them() {
+        let limits = Limits::default();
+        let take = |to, now| limits.take_letter(to, 2, now);
+        assert!(take(7, 0) && take(7, 1) && !take(7, 2) && take(8, 2));
+        assert!(take(7, HOUR));
     }
 }

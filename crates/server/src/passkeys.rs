@@ -1,10 +1,6 @@
 //! Passkeys: made at a one-time link, and asked for at the sign-in.
 //!
-//! A ceremony has two requests. What the first leaves for the second is kept in memory for five
-//! minutes, under chance that the browser hands back.
-
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+//! A ceremony has two requests: see [`crate::ceremonies`].
 
 use countersign_ledger::leaf::Token;
 use thiserror::Error;
@@ -16,11 +12,13 @@ use webauthn_rs::prelude::{
     WebauthnError,
 };
 
+use crate::ceremonies::Ceremonies;
+
 /// Makes and checks passkeys of one address.
 #[derive(Debug)]
 pub(crate) struct Passkeys {
     webauthn: Webauthn,
-    waiting: Mutex<HashMap<[u8; 32], (u64, Waiting)>>,
+    waiting: Ceremonies<Waiting>,
 }
 
 #[derive(Debug)]
@@ -64,7 +62,7 @@ impl Passkeys {
             .build()?;
         Ok(Self {
             webauthn,
-            waiting: Mutex::default(),
+            waiting: Ceremonies::default(),
         })
     }
 
@@ -86,7 +84,7 @@ impl Passkeys {
             wanted.require_resident_key = true;
             wanted.resident_key = serde_json::from_str("\"required\"").ok();
         }
-        self.wait(
+        self.waiting.begin(
             id,
             now,
             Waiting::Registration(person, name.to_owned(), Box::new(state)),
@@ -101,7 +99,7 @@ impl Passkeys {
         answer: &RegisterPublicKeyCredential,
         now: u64,
     ) -> Result<Made, CeremonyError> {
-        let Some(Waiting::Registration(person, name, state)) = self.take(id, now) else {
+        let Some(Waiting::Registration(person, name, state)) = self.waiting.end(id, now) else {
             return Err(CeremonyError::Late);
         };
         let passkey = self.webauthn.finish_passkey_registration(answer, &state)?;
@@ -121,7 +119,8 @@ impl Passkeys {
         let (mut challenge, state) = self.webauthn.start_discoverable_authentication()?;
         // A button asks for it, not a field that fills itself in.
         challenge.mediation = None;
-        self.wait(id, now, Waiting::SignIn(Box::new(state)));
+        self.waiting
+            .begin(id, now, Waiting::SignIn(Box::new(state)));
         Ok(challenge)
     }
 
@@ -142,7 +141,7 @@ impl Passkeys {
         passkey: &mut Passkey,
         now: u64,
     ) -> Result<(), CeremonyError> {
-        let Some(Waiting::SignIn(state)) = self.take(id, now) else {
+        let Some(Waiting::SignIn(state)) = self.waiting.end(id, now) else {
             return Err(CeremonyError::Late);
         };
         let done = self
@@ -151,24 +150,4 @@ impl Passkeys {
         let _ = passkey.update_credential(&done);
         Ok(())
     }
-
-    fn wait(&self, id: [u8; 32], now: u64, what: Waiting) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|_, (begun, _)| now.saturating_sub(*begun) < LONGEST);
-        // Whoever begins thousands of ceremonies makes others begin again, and nothing worse.
-        if waiting.len() >= MOST {
-            waiting.clear();
-        }
-        waiting.insert(id, (now, what));
-    }
-
-    fn take(&self, id: &[u8; 32], now: u64) -> Option<Waiting> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let (begun, what) = waiting.remove(id)?;
-        (now.saturating_sub(begun) < LONGEST).then_some(what)
-    }
 }
-
-/// Milliseconds of a ceremony.
-const LONGEST: u64 = 5 * 60 * 1000;
-const MOST: usize = 10_000;

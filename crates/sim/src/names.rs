@@ -61,6 +61,53 @@ pub(crate) fn ticket_id(row: u32, into: &mut Vec<u8>) {
     }
 }
 
+/// The row of the customer who has this id, whether or not the company has so many.
+pub(crate) fn row_of_customer(id: &str) -> Option<u32> {
+    const LETTERS: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    const MASK: u64 = (1 << 40) - 1;
+    let upper = id.trim().to_uppercase();
+    let digits = upper.strip_prefix("C-")?;
+    if digits.len() != 8 {
+        return None;
+    }
+    let mut bits = 0;
+    for letter in digits.chars() {
+        bits = bits << 5 | LETTERS.find(letter)? as u64;
+    }
+    bits ^= bits >> 20;
+    bits = bits.wrapping_mul(inverse(0xc2_b2ae_3d27)) & MASK;
+    bits ^= bits >> 20;
+    bits = bits.wrapping_sub(0x5d_8c31_07a9);
+    u32::try_from(bits.wrapping_mul(inverse(0x9e_3779_b97f)) & MASK).ok()
+}
+
+/// The row of the ticket that has this number, with or without its strokes.
+pub(crate) fn row_of_ticket(number: &str) -> Option<u32> {
+    const MASK: u64 = (1 << 34) - 1;
+    let plain: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut bits: u64 = plain.strip_prefix('1')?.parse().ok()?;
+    if bits > MASK {
+        return None;
+    }
+    bits ^= bits >> 17;
+    bits = bits.wrapping_mul(inverse(0x1_65a6_67b1)) & MASK;
+    bits ^= bits >> 17;
+    bits = bits.wrapping_sub(0x1_9a37_c615);
+    u32::try_from(bits.wrapping_mul(inverse(0x2_7d4e_b2f1)) & MASK).ok()
+}
+
+/// What undoes a multiplication by an odd number in 64 bits or fewer: each step of Newton's method
+/// doubles the bits that are right.
+const fn inverse(odd: u64) -> u64 {
+    let mut inverse = odd;
+    let mut step = 0;
+    while step < 5 {
+        inverse = inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse)));
+        step += 1;
+    }
+    inverse
+}
+
 const SURNAME_COUNT: u32 = SURNAMES.len() as u32;
 const INITIAL_COUNT: u32 = INITIALS.len() as u32;
 const INITIALS: &[u8] = b"abcdefghijklmnoprstuvwz";
@@ -152,6 +199,37 @@ mod tests {
             ids.dedup();
             assert_eq!(ids.len(), 600_000);
             assert!(ids.iter().all(|id| (8..=18).contains(&id.len())));
+        }
+    }
+
+    #[test]
+    fn an_id_leads_back_to_its_row_and_another_to_none() {
+        for row in (0..100_000).chain((0..1_000).map(|row| u32::MAX - 7_919 * row)) {
+            let (mut customer, mut ticket) = (Vec::new(), Vec::new());
+            customer_id(row, &mut customer);
+            ticket_id(row, &mut ticket);
+            let (customer, ticket) = (
+                String::from_utf8(customer).unwrap(),
+                String::from_utf8(ticket).unwrap(),
+            );
+            assert_eq!(row_of_customer(&customer.to_lowercase()), Some(row));
+            assert_eq!(row_of_ticket(&ticket), Some(row));
+            assert_eq!(row_of_ticket(&ticket.replace('-', "")), Some(row));
+        }
+        for odd in [
+            "",
+            "C-",
+            "C-0000000",
+            "C-0000000U",
+            "X-00000000",
+            "ß",
+            "1",
+            "2",
+        ] {
+            assert_eq!(row_of_customer(odd), None, "{odd}");
+        }
+        for odd in ["", "1-", "2-1190-2841", "1-99999-99999999", "1-x", "ß"] {
+            assert_eq!(row_of_ticket(odd), None, "{odd}");
         }
     }
 

@@ -32,6 +32,12 @@ pub enum StoreError {
     /// There was no chance to be had.
     #[error("the system gives no random bytes: {0}")]
     Chance(io::Error),
+    /// What is made up is no evidence.
+    #[error("`{}` is the folder of a demo: everything in it is made up", .0.display())]
+    OfDemo(PathBuf),
+    /// What is real is not shown to everybody.
+    #[error("`{}` is not the folder of a demo", .0.display())]
+    NoDemo(PathBuf),
     /// The ledger is not opened.
     #[error("the ledger is refused: {0}")]
     Ledger(#[from] OpenError),
@@ -90,6 +96,10 @@ impl StoreError {
     pub fn help(&self) -> Option<&'static str> {
         Some(match self {
             Self::Locked(_) => "stop the other program, or give this one another folder",
+            Self::OfDemo(_) => {
+                "give `serve` a folder of its own: real reports begin in an empty one"
+            }
+            Self::NoDemo(_) => "give the demo another folder with `--dir`",
             Self::KeyMissing(_) => "put the key back from its backup; nothing can stand in for it",
             Self::Newer(_) => "run the newer version, or restore the backup made before it ran",
             Self::Migration(_) => "restore the database's backup, or rebuild it from the ledger",

@@ -16,6 +16,8 @@ mod db;
 #[cfg(feature = "sql")]
 mod error;
 #[cfg(feature = "sql")]
+mod files;
+#[cfg(feature = "sql")]
 mod kept;
 #[cfg(feature = "sql")]
 mod keys;
@@ -25,6 +27,8 @@ mod migrations;
 mod open;
 #[cfg(feature = "sql")]
 mod project;
+#[cfg(feature = "sql")]
+mod purpose;
 #[cfg(feature = "sql")]
 mod read;
 #[cfg(feature = "sql")]
@@ -42,9 +46,10 @@ pub use self::{
     kept::{Passkey, Session, Tried},
     keys::Chance,
     open::{Clock, Settings, rebuild},
+    purpose::Purpose,
     read::{
         Between, CaseRow, EntryRow, MetRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow,
-        RoleRow, RunRow, Sealed, Which,
+        RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
     },
     store::{Event, Store},
 };

@@ -20,14 +20,34 @@ pub(crate) const MAIN: &[Listed] = &[
         include_str!("../migrations/20261127090000_first_tables.sql"),
     ),
     (
+        20_261_127_100_000,
+        "second person",
+        include_str!("../migrations/20261127100000_second_person.sql"),
+    ),
+    (
+        20_261_127_110_000,
+        "demo",
+        include_str!("../migrations/20261127110000_demo.sql"),
+    ),
+    (
         20_261_127_113_000,
         "programs",
         include_str!("../migrations/20261127113000_programs.sql"),
     ),
     (
+        20_261_127_114_000,
+        "what cases keep",
+        include_str!("../migrations/20261127114000_what_cases_keep.sql"),
+    ),
+    (
         20_261_127_120_000,
+        "company sign-in",
+        include_str!("../migrations/20261127120000_company_sign_in.sql"),
+    ),
+    (
+        20_261_127_121_000,
         "names met in views",
-        include_str!("../migrations/20261127120000_met.sql"),
+        include_str!("../migrations/20261127121000_met.sql"),
     ),
 ];
 

@@ -10,11 +10,13 @@ use countersign_ledger::journal::FOLDER;
 use countersign_ledger::log::{Log, Settings as LogSettings};
 use countersign_ledger::tree;
 
-use crate::db::Db;
+use crate::db::{Db, Val};
 use crate::error::{StoreError, at};
+use crate::files;
 use crate::keys::{Chance, Keys, make_folder};
 use crate::migrations;
 use crate::project::{self, Cursor, Projector, erased_in};
+use crate::purpose::Purpose;
 use crate::vault::Vault;
 
 /// Tells milliseconds since 1970.
@@ -29,6 +31,8 @@ pub struct Settings {
     pub database: Option<String>,
     /// Name and version of the program, which go on record at each start.
     pub program: String,
+    /// What the folder is for.
+    pub purpose: Purpose,
     /// The clock.
     pub clock: Clock,
     /// Where random bytes come from.
@@ -47,6 +51,7 @@ impl core::fmt::Debug for Settings {
 
 /// A folder whose parts agree, before anything runs on it.
 pub(crate) struct Opened {
+    pub(crate) folder: PathBuf,
     pub(crate) lock: File,
     pub(crate) keys: Arc<Keys>,
     pub(crate) disk: Arc<dyn Disk>,
@@ -63,6 +68,7 @@ impl Opened {
         let lock = lock(folder)?;
         let ledger = folder.join("ledger");
         let begun = ledger.join(FOLDER).exists();
+        settings.purpose.mark(folder, begun)?;
         let keys = Keys::open(folder, begun, &settings.chance)?;
         let (disk, log, keys) = blocking(move || {
             let disk = Folder::open(&ledger, &[FOLDER]).map_err(|error| match error.kind() {
@@ -84,6 +90,7 @@ impl Opened {
         let chance = Arc::clone(&settings.chance);
         let vault = Vault::open(folder, Arc::clone(&keys), now, chance).await?;
         Ok(Self {
+            folder: folder.to_owned(),
             lock,
             keys,
             disk,
@@ -94,7 +101,7 @@ impl Opened {
     }
 
     /// Brings keys and rows up to the log, and gives what makes the rows from here on.
-    pub(crate) async fn catch_up(&self) -> Result<Projector, StoreError> {
+    pub(crate) async fn catch_up(&self, settings: &Settings) -> Result<Projector, StoreError> {
         let cursor = self.cursor().await?;
         // A backup of the keys that was put back brings keys back: before anything is read with
         // them, each erasure is done again, those of the rows and those still to become rows.
@@ -105,9 +112,15 @@ impl Opened {
             erased.push(row.array("subject")?);
         }
         self.vault.forget(&erased).await?;
+        files::remove(&self.folder, &erased)?;
         let (db, vault) = (self.db.clone(), Arc::clone(&self.vault));
         let mut projector = Projector::open(db, vault, Arc::clone(&self.disk), cursor.seq)?;
         projector.through(size, |_| {}).await?;
+        let purpose = settings.purpose;
+        let others = [Val::I(Some(i64::from(purpose != Purpose::Demo)))];
+        if self.db.one(OTHER_STARTS, &others).await?.is_some() {
+            return Err(purpose.refusal(&settings.folder));
+        }
         Ok(projector)
     }
 
@@ -147,7 +160,7 @@ pub async fn rebuild(settings: &Settings) -> Result<(), StoreError> {
     let opened = Opened::open(settings).await?;
     let done = async {
         project::empty(&opened.db).await?;
-        opened.catch_up().await.map(drop)
+        opened.catch_up(settings).await.map(drop)
     };
     let done = done.await;
     opened.close().await;
@@ -175,6 +188,7 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
 }
 
 const ERASED: &str = "SELECT subject FROM erasure";
+const OTHER_STARTS: &str = "SELECT seq FROM start WHERE demo = $1 LIMIT 1";
 /// Thousands of reports a segment; a start reads no more than 100,000 entries of the journal.
 const LOG: LogSettings = LogSettings {
     segment_length: 8 << 20,

@@ -21,9 +21,11 @@ use tokio::task::JoinHandle;
 
 use crate::db::{Db, Val};
 use crate::error::StoreError;
+use crate::files;
 use crate::keys::{Keys, Secret};
 use crate::open::{Opened, Settings, blocking};
 use crate::project::{self, Applied, Told};
+use crate::purpose::Purpose;
 use crate::vault::Vault;
 
 /// A folder that a server runs on.
@@ -71,6 +73,26 @@ pub(crate) struct Signed {
     pub(crate) checkpoint: Arc<str>,
 }
 
+impl Event {
+    /// Something that nobody, or this person, did.
+    #[must_use]
+    pub fn new(record: Record, subject: Token, by: Option<Token>) -> Self {
+        Self {
+            record,
+            subject,
+            by,
+            rules: Vec::new(),
+        }
+    }
+
+    /// The same under these rules of the ledger.
+    #[must_use]
+    pub fn under(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
+        self.rules.extend(rules);
+        self
+    }
+}
+
 impl Store {
     /// Opens a folder, or begins it. Keys, ledger, database and vault must agree; what the ledger
     /// has and the database lacks becomes rows; then the start goes on record.
@@ -79,7 +101,7 @@ impl Store {
     /// Another program has the folder, or two of its parts do not fit each other.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
         let opened = Opened::open(&settings).await?;
-        let projector = match opened.catch_up().await {
+        let projector = match opened.catch_up(&settings).await {
             Ok(projector) => projector,
             Err(error) => {
                 opened.close().await;
@@ -93,6 +115,7 @@ impl Store {
             log,
             db,
             vault,
+            ..
         } = opened;
         let size = log.size();
         let (tell_signed, signed) = watch::channel(Signed::of(&log));
@@ -195,6 +218,7 @@ impl Store {
         let id = event_id((self.settings.clock)(), self.chance()?);
         let leaf = Leaf::new(id, Kind::Erasure.code(), Some(subject), Vec::new());
         let (writer, vault) = (self.writer.clone(), Arc::clone(&self.vault));
+        let folder = self.settings.folder.clone();
         let sealing = Arc::clone(&self.sealing);
         // To its end, also when who asked for it has gone.
         through(async move {
@@ -204,6 +228,8 @@ impl Store {
                 // It is on record: the key goes, whatever becomes of the rows.
                 Ok(_) | Err(StoreError::BeingWritten(_) | StoreError::Stopped(_)) => {
                     vault.forget(&[subject]).await?;
+                    // Unreadable without the key already; gone besides.
+                    files::remove(&folder, &[subject])?;
                 }
                 Err(_) => {}
             }
@@ -276,6 +302,7 @@ impl Store {
             record: Record::Start(Start {
                 nonce: nonce.clone(),
                 program: self.settings.program.clone(),
+                demo: self.settings.purpose == Purpose::Demo,
             }),
             subject: self.keys.server,
             by: None,
@@ -306,6 +333,11 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Held while something is sealed: no key is destroyed meanwhile.
+    pub(crate) fn sealing(&self) -> &RwLock<()> {
+        &self.sealing
     }
 
     /// Random bytes.

@@ -24,6 +24,9 @@ const reload = async () => {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // In a demo: what the story's clock says.
+    const told = page.getElementById("told");
+    if (told) document.getElementById("told")?.replaceWith(told);
     const next = page.querySelector("main");
     const now = document.querySelector("main");
     // The words "moved 40 seconds ago" age; they alone are no news.

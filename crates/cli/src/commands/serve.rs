@@ -32,13 +32,7 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
         (None, Some(path)) => Some(secret(path)?),
         (None, None) => None,
     };
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter.from_env_lossy())
-        .with_writer(std::io::stderr)
-        .with_ansi(out::is_terminal())
-        .init();
+    log_to_terminal();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -52,10 +46,9 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
             database,
             program: PROGRAM.to_owned(),
             clock: Arc::new(clock::milliseconds),
-            chance: Arc::new(|bytes: &mut [u8]| {
-                getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
-            }),
+            chance: Arc::new(chance),
             progress: &progress,
+            demo: None,
         })
         .await?;
         out::note(&format!(
@@ -69,16 +62,34 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
             ));
         }
         out::note("Stop it with Ctrl-C.");
-        let stop = Arc::clone(cancel);
-        server
-            .run(async move {
-                while !stop.load(Ordering::Relaxed) {
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            })
-            .await
-            .context("serving")
+        server.run(told(cancel)).await.context("serving")
     })
+}
+
+/// What the server logs, as lines beside the result.
+pub(super) fn log_to_terminal() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(tracing_subscriber::filter::LevelFilter::WARN.into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter.from_env_lossy())
+        .with_writer(std::io::stderr)
+        .with_ansi(out::is_terminal())
+        .init();
+}
+
+/// Ends when Ctrl-C was pressed.
+pub(super) fn told(cancel: &Arc<AtomicBool>) -> impl Future<Output = ()> + Send + 'static {
+    let stop = Arc::clone(cancel);
+    async move {
+        while !stop.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Bytes that nobody can guess.
+pub(super) fn chance(bytes: &mut [u8]) -> std::io::Result<()> {
+    getrandom::fill(bytes).map_err(|error| std::io::Error::other(error.to_string()))
 }
 
 /// The one line of a secret's file.

@@ -176,10 +176,21 @@ impl Custody {
             | Kind::Verified
             | Kind::Case
             | Kind::CaseRun
+            | Kind::Ask
+            | Kind::Answer
+            | Kind::Deal
+            | Kind::Opened
+            | Kind::Reply
+            | Kind::OpeningKey
             | Kind::Program
             | Kind::ProgramEnded
             | Kind::Views
-            | Kind::Met => told(kind.word()),
+            | Kind::Met
+            | Kind::Note
+            | Kind::File
+            | Kind::Table
+            | Kind::TableTaken
+            | Kind::TableRefused => told(kind.word()),
             Kind::Settings => {
                 let settings = self.settings(entry, text)?;
                 let record = self.record(entry, "settings", vec![settings.clone()]);

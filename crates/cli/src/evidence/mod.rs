@@ -94,7 +94,10 @@ pub(crate) fn collect(case: &Case, inputs: &Inputs<'_>) -> Result<Evidence> {
     let finding: Verdict = serde_json::from_slice(&verdict).context("reading `verdict.json`")?;
     let now = clock::now().to_string();
     let day = now.split('T').next().unwrap_or_default().to_owned();
-    let kinds = Kind::ALL.map(|kind| format!("{} = {}", kind.code(), kind.word()));
+    let kinds: Vec<String> = Kind::ALL
+        .iter()
+        .map(|kind| format!("{} = {}", kind.code(), kind.word()))
+        .collect();
     let fill = |template: &str| {
         template
             .replace("{{finding}}", summary::claims(&finding).trim_end())

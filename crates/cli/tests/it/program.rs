@@ -82,6 +82,15 @@ impl Place {
         program
     }
 
+    /// The same with a clock that is so far from the machine's, as faketime says it.
+    pub(crate) fn at(&self, clock: &str, words: &[&str]) -> Command {
+        let mut program = self.program(words);
+        // Not by `faketime` itself, which stays between the test and the program.
+        program.env("LD_PRELOAD", CLOCK).env("FAKETIME", clock);
+        program.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        program
+    }
+
     /// Runs the program to its end.
     pub(crate) fn run(&self, words: &[&str]) -> Ran {
         ran(&mut self.program(words))
@@ -117,6 +126,9 @@ impl Place {
         files
     }
 }
+
+/// The library that sets a program's clock, of Debian's `faketime`.
+pub(crate) const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 /// Whether a program is there that a test needs beside this one.
 pub(crate) fn there(program: &str, word: &str) -> bool {

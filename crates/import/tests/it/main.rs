@@ -27,6 +27,8 @@ mod samples;
 #[cfg(test)]
 mod sign_ins;
 #[cfg(test)]
+mod told_reports;
+#[cfg(test)]
 mod versions;
 #[cfg(test)]
 mod words;

@@ -7,15 +7,20 @@ use countersign_core::desk::{Account, Desk as Tables, NONE, View};
 use countersign_core::record::Seen;
 use countersign_core::report::Quoted;
 use countersign_core::time::Second;
-use countersign_import::{Described, Directory, Placed};
+use countersign_import::{Described, Placed};
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
+use super::Register;
+use crate::names::hidden;
 use crate::views::{Came, Name};
 
 /// Rows that stand for what views name.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
+    /// By what stands for the id: the ids themselves are forgotten.
     account_of: HashMap<String, u32>,
+    hides: Zeroizing<[u8; 32]>,
     /// By number; [`NONE`] where the name was not told or was erased.
     accounts: Vec<u32>,
     customers: Vec<u32>,
@@ -25,6 +30,13 @@ pub(crate) struct Live {
     pub(crate) met: Met,
     pub(crate) past: Past,
     pub(crate) rows: u64,
+}
+
+/// A desk while it grows.
+struct Growing<'a> {
+    tables: &'a mut Tables,
+    register: &'a dyn Register,
+    newcomers: &'a mut Vec<Zeroizing<String>>,
 }
 
 /// Customers and tickets that no table has, for reports about them.
@@ -75,57 +87,60 @@ fn halves(digest: &[u8; 32]) -> [u128; 2] {
     [half(0), half(16)]
 }
 
-/// How an account is looked up: by its id as the tables have it.
-fn account_key(id: &str) -> String {
-    id.to_owned()
+/// What came, as the desk has it.
+#[derive(Debug, Default)]
+pub(crate) struct TookIn {
+    pub(crate) views: Vec<View>,
+    /// Tickets seen before of which it was only now said whose they are.
+    pub(crate) learned: Vec<u32>,
+    /// Names of accounts that nobody had met, in the order of their rows.
+    pub(crate) newcomers: Vec<Zeroizing<String>>,
 }
 
 impl Live {
     /// Nothing came yet.
-    pub(crate) fn new(tables: &Tables) -> Self {
+    pub(crate) fn new(tables: &Tables, hides: Zeroizing<[u8; 32]>) -> Self {
         let accounts = (0..).zip(&tables.accounts);
         Self {
             account_of: accounts
-                .map(|(row, account)| (account_key(&account.id), row))
+                .map(|(row, account)| (account.id.clone(), row))
                 .collect(),
+            hides,
             ..Self::default()
         }
     }
 
-    /// Takes in what came: views as the index has them, and tickets of which it was only now said
-    /// whose they are. The tables grow by what they did not have.
+    /// Takes in what came. The tables grow by what they did not have.
     pub(crate) fn take(
         &mut self,
         tables: &mut Tables,
-        directory: &Directory,
+        register: &dyn Register,
         came: &Came,
-    ) -> (Vec<View>, Vec<u32>) {
+    ) -> TookIn {
+        let mut took = TookIn::default();
+        let mut desk = Growing {
+            tables,
+            register,
+            newcomers: &mut took.newcomers,
+        };
         for named in &came.named {
-            self.name(
-                tables,
-                directory,
-                named.what,
-                named.number,
-                Some(&named.name),
-            );
+            self.name(&mut desk, named.what, named.number, Some(&named.name));
         }
-        let mut learned = Vec::new();
-        let views = came.rows.iter().map(|row| {
+        for row in &came.rows {
             self.rows += 1;
-            let account = self.row(tables, directory, Name::Account, row.account);
-            let customer = self.row(tables, directory, Name::Customer, row.customer);
-            let ticket = self.row(tables, directory, Name::Ticket, row.ticket);
-            self.own(tables, row, customer, ticket, &mut learned);
+            let account = self.row(&mut desk, Name::Account, row.account);
+            let customer = self.row(&mut desk, Name::Customer, row.customer);
+            let ticket = self.row(&mut desk, Name::Ticket, row.ticket);
+            self.own(desk.tables, row, customer, ticket, &mut took.learned);
             self.past.add(row.second.0, &text(row));
-            View {
+            took.views.push(View {
                 second: row.second,
                 account,
                 customer,
                 ticket,
-            }
-        });
-        let views = views.collect();
-        (views, learned)
+            });
+        }
+        took
     }
 
     /// A row says whose a ticket is; the first one counts.
@@ -158,7 +173,7 @@ impl Live {
     }
 
     /// The row of a number; one whose name was erased has a row that stands for nobody known.
-    fn row(&mut self, tables: &mut Tables, directory: &Directory, what: Name, number: u32) -> u32 {
+    fn row(&mut self, desk: &mut Growing<'_>, what: Name, number: u32) -> u32 {
         if number == NONE {
             return NONE;
         }
@@ -170,40 +185,38 @@ impl Live {
         match rows.get(number as usize) {
             Some(&row) if row != NONE => row,
             // So many accounts that the index can't number them: anyone may have seen it.
-            _ if what == Name::Account && tables.accounts.len() >= MOST_ACCOUNTS => NONE,
-            _ => self.name(tables, directory, what, number, None),
+            _ if what == Name::Account && desk.tables.accounts.len() >= MOST_ACCOUNTS => NONE,
+            _ => self.name(desk, what, number, None),
         }
     }
 
     /// Gives a number its row: the one that the tables have of its name, else a new one.
-    fn name(
-        &mut self,
-        tables: &mut Tables,
-        directory: &Directory,
-        what: Name,
-        number: u32,
-        name: Option<&str>,
-    ) -> u32 {
+    fn name(&mut self, desk: &mut Growing<'_>, what: Name, number: u32, name: Option<&str>) -> u32 {
+        let (tables, register) = (&mut *desk.tables, desk.register);
         let mut met = self.met.0.write().unwrap_or_else(PoisonError::into_inner);
         let (rows, row) = match what {
             Name::Account => {
-                let known = name.and_then(|name| self.account_of.get(&account_key(name)).copied());
+                // One whose own name was erased has one that no desk has.
+                let id = name.map_or_else(|| format!("\u{1}{number}"), str::to_owned);
+                let hidden = hidden(&self.hides, &id);
+                let known = self.account_of.get(&hidden).copied();
                 let row = known.unwrap_or_else(|| {
                     if tables.accounts.len() >= MOST_ACCOUNTS {
                         return NONE;
                     }
-                    // An id that no desk has, for one whose own was erased.
-                    let id = name.map_or_else(|| format!("\u{1}{number}"), str::to_owned);
+                    let row = count(tables.accounts.len());
+                    self.account_of.insert(hidden.clone(), row);
                     tables.accounts.push(Account {
-                        id,
+                        id: hidden,
                         ..Account::default()
                     });
-                    count(tables.accounts.len()) - 1
+                    desk.newcomers.push(Zeroizing::new(id));
+                    row
                 });
                 (&mut self.accounts, row)
             }
             Name::Customer => {
-                let known = name.and_then(|name| directory.customer(name));
+                let known = name.and_then(|name| register.customer(name));
                 let row = known.unwrap_or_else(|| {
                     tables.customers.count += 1;
                     tables.customers.count - 1
@@ -214,7 +227,7 @@ impl Live {
                 (&mut self.customers, row)
             }
             Name::Ticket => {
-                let known = name.and_then(|name| directory.ticket(name));
+                let known = name.and_then(|name| register.ticket(name));
                 let row = known.unwrap_or_else(|| {
                     tables.tickets.customer.push(NONE);
                     count(tables.tickets.customer.len()) - 1

@@ -36,7 +36,7 @@ fn desk(folder: &Path, came: &Came) -> Desk {
         ..config::Desk::default()
     };
     let now = Second(JANUARY + 400 * DAY);
-    Desk::read(&config, folder, now, came, &Silent)
+    Desk::read(&config, folder, now, [7; 32].into(), came, &Silent)
         .unwrap()
         .unwrap()
 }
@@ -180,13 +180,13 @@ fn a_customer_that_only_views_named_can_report() {
         customer: Some(" customer-new "),
         ..Described::default()
     };
-    let placed = met.place(&described, desk.directory.place(&described));
+    let placed = met.place(&described, desk.register.place(&described));
     assert_eq!(placed.customer, Some(600));
     let known = Described {
         customer: Some("customer-599"),
         ..Described::default()
     };
-    let placed = met.place(&known, desk.directory.place(&known));
+    let placed = met.place(&known, desk.register.place(&known));
     assert_eq!(placed.customer, Some(599));
     assert_eq!(desk.holders.persons.len(), 12);
 }

@@ -14,11 +14,13 @@ use countersign_ui::pages::staff::{
 };
 use tokio_stream::Stream;
 
+use super::asks;
 use crate::access::{self, Staff};
 use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
+use crate::{keeps, quorum};
 
 /// `GET /cases`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
@@ -111,6 +113,15 @@ pub(super) async fn open(
         };
         return again(form, vec![error]);
     };
+    if quorum::dealt(&app).await?.is_none() {
+        let error = FormError {
+            field: "title",
+            message: "The key that opens names was not dealt yet: two key holders make their keys \
+                      and deal it, under Keys."
+                .to_owned(),
+        };
+        return again(form, vec![error]);
+    }
     let reference = app.reference().map_err(PageError::internal)?;
     // As `countersign trace` has them.
     let fixed = Settings::default();
@@ -169,7 +180,9 @@ pub(super) async fn one(
         moved: shown.as_ref().map(|shown| shown.at),
         customers: shown.as_ref().map_or(0, |shown| shown.judged.customers),
         unverified: cases::unverified(&app, &case).await?,
-        excluded: 0,
+        second: asks::of_case(&app, &case).await?,
+        burst: shown.as_ref().and_then(|shown| shown.burst),
+        keeps: keeps::of(&app, &case).await?,
         verdict: shown.map(|shown| Box::new(shown.judged.verdict.clone())),
         runs: history,
     };
@@ -187,7 +200,7 @@ pub(super) async fn events(
 }
 
 /// A case, if this person may see it.
-async fn find(app: &App, staff: &Staff, reference: &str) -> Result<Kept, PageError> {
+pub(super) async fn find(app: &App, staff: &Staff, reference: &str) -> Result<Kept, PageError> {
     let reference: Reference = reference.parse().map_err(|_error| PageError::NotFound)?;
     let case = app.store().case(&reference).await?;
     // Whose case it is not learns not even that there is one.

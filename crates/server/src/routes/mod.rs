@@ -4,19 +4,26 @@
 //! route as every role.
 
 mod api;
+mod asks;
 mod assets;
 mod audit;
 mod cases;
+mod company;
+mod demo;
+mod enter;
 mod health;
 mod join;
+mod keeps;
 mod overview;
 mod people;
 mod programs;
 mod public;
+mod quorum;
 mod report;
 mod reports;
 mod sign_in;
 mod sources;
+mod tables;
 mod views;
 
 use axum::Router;
@@ -32,7 +39,9 @@ use countersign_ui::pages::staff::Room;
 pub(crate) use self::api::word as standing_word;
 use crate::access::{self, Who};
 use crate::app::App;
-use crate::{form, visitor};
+use crate::keeps::LARGEST_FILE;
+use crate::tables::LARGEST;
+use crate::{form, upload, visitor};
 
 /// A way to ask the server.
 #[derive(Clone, Debug)]
@@ -48,6 +57,9 @@ pub struct Route {
 
 const CASES: &[Role] = &[Role::Investigator, Role::Supervisor];
 const REPORTS: Who = Who::Program(May::Reports);
+const HANDS_IN: Who = Who::Roles(&[Role::Investigator, Role::Agent]);
+/// The second person.
+const TAKES: Who = Who::Roles(&[Role::Supervisor]);
 const INVESTIGATES: Who = Who::Roles(&[Role::Investigator]);
 
 fn room(room: Room) -> Who {
@@ -94,12 +106,36 @@ pub fn all() -> Vec<Route> {
         shows("/sign-in", Who::Anyone, get(sign_in::show)),
         takes("/sign-in/begin", Who::Anyone, post(sign_in::begin)),
         takes("/sign-in/finish", Who::Anyone, post(sign_in::finish)),
+        shows("/sign-in/company", Who::Anyone, get(company::begin)),
+        shows("/sign-in/company/back", Who::Anyone, get(company::back)),
         takes("/sign-out", Who::SignedIn, post(sign_in::out)),
+        takes("/demo/sign-in", Who::Anyone, post(demo::sign_in)),
+        takes("/demo/clock", Who::SignedIn, post(demo::clock)),
         shows("/join/{token}", Who::Anyone, get(join::show)),
         takes("/join/begin", Who::Anyone, post(join::begin)),
         takes("/join/finish", Who::Anyone, post(join::finish)),
+        takes("/join/company", Who::Anyone, post(company::join)),
         shows("/overview", Who::SignedIn, get(overview::show)),
         shows("/reports", room(Room::Reports), get(reports::list)),
+        shows("/reports/enter", room(Room::Enter), get(enter::form)),
+        takes("/reports/enter", room(Room::Enter), post(enter::take)),
+        shows("/reports/table", room(Room::Tables), get(tables::list)),
+        takes(
+            "/reports/table",
+            HANDS_IN,
+            post(tables::hand_in).layer(upload::limit(LARGEST)),
+        ),
+        shows(
+            "/reports/table/{table}",
+            room(Room::Tables),
+            get(tables::one),
+        ),
+        takes("/reports/table/{table}/take", TAKES, post(tables::take)),
+        takes(
+            "/reports/table/{table}/refuse",
+            room(Room::Tables),
+            post(tables::refuse),
+        ),
         shows(
             "/reports/{reference}",
             room(Room::Reports),
@@ -111,6 +147,25 @@ pub fn all() -> Vec<Route> {
         takes("/cases/open/sure", INVESTIGATES, post(cases::open)),
         shows("/cases/{reference}", cases, get(cases::one)),
         shows("/cases/{reference}/events", cases, get(cases::events)),
+        shows("/cases/{reference}/ask", cases, get(asks::form)),
+        takes("/cases/{reference}/ask", cases, post(asks::ask)),
+        shows("/cases/{reference}/reply", cases, get(asks::reply_form)),
+        takes("/cases/{reference}/reply", cases, post(asks::reply)),
+        shows("/asks", room(Room::Asks), get(asks::list)),
+        shows("/asks/{name}", room(Room::Asks), get(asks::one)),
+        takes("/asks/{name}", room(Room::Asks), post(asks::answer)),
+        shows("/quorum", room(Room::Quorum), get(quorum::show)),
+        takes("/quorum/key", room(Room::Quorum), post(quorum::make_key)),
+        takes("/quorum/deal", room(Room::Quorum), post(quorum::deal)),
+        takes("/cases/{reference}/notes", cases, post(keeps::note)),
+        takes(
+            "/cases/{reference}/files",
+            cases,
+            post(keeps::file).layer(upload::limit(LARGEST_FILE)),
+        ),
+        shows("/cases/{reference}/files/{file}", cases, get(keeps::fetch)),
+        shows("/cases/{reference}/timeline", cases, get(keeps::timeline)),
+        shows("/cases/{reference}/timeline.csv", cases, get(keeps::table)),
         shows("/people", room(Room::People), get(people::list)),
         takes("/people", room(Room::People), post(people::invite)),
         shows("/audit", room(Room::Audit), get(audit::list)),
@@ -152,8 +207,10 @@ async fn headers(request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/assets/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(POLICY);
+    // What is narrower still stays.
+    headers.entry("content-security-policy").or_insert(policy);
     let mut put = |name, value| _ = headers.insert(name, HeaderValue::from_static(value));
-    put("content-security-policy", POLICY);
     put("x-content-type-options", "nosniff");
     put("referrer-policy", "no-referrer");
     put("cross-origin-opener-policy", "same-origin");

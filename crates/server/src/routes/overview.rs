@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use axum::response::Html;
+use countersign_core::respond::burst::Burst;
 use countersign_store::{Between, Which};
-use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room, Silent};
+use countersign_ui::pages::staff::{Moved, Numbers, Overview, Room, Silent, Sudden};
 
 use super::sources;
 use crate::access::Staff;
@@ -14,21 +15,32 @@ use crate::error::PageError;
 /// `GET /overview`
 pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
     let now = app.second();
+    // Reports of a story come in by its own clock.
+    let today = app.story().map_or(now, |story| story.at(app.now()));
     let all = Between::default();
     let day = Between {
-        from: Some(now.minus_days(1)),
+        from: Some(today.minus_days(1)),
         until: None,
     };
     let reports = app.store().count(Which::All, all, all).await?;
     let verified = app.store().count(Which::Verified, all, all).await?;
     let all_cases = app.store().cases().await?;
     let shell = staff.shell(Room::Overview);
-    let mut moved = Vec::new();
+    let (mut moved, mut bursts) = (Vec::new(), Vec::new());
     // Whoever may not open cases does not learn which there are.
     if shell.may(Room::Cases) {
         for case in all_cases.iter().filter(|case| cases::may_see(&staff, case)) {
             if let (Some(shown), Some(content)) = (app.shown(&case.token), &case.case) {
                 let title = content.title.clone();
+                let is_recent = |burst: &Burst| burst.at >= now.minus_days(TOLD);
+                if let Some(burst) = shown.burst.filter(is_recent) {
+                    let (reference, title) = (content.reference, title.clone());
+                    bursts.push(Sudden {
+                        reference,
+                        title,
+                        burst,
+                    });
+                }
                 moved.push(Moved {
                     reference: content.reference,
                     title,
@@ -54,6 +66,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
         shell,
         now,
         moved,
+        bursts,
         silent,
         numbers: Numbers {
             reports,
@@ -65,3 +78,6 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
     };
     Ok(Html(page.render()?))
 }
+
+/// Days for which a burst stands on the first page; the case's own page keeps it.
+const TOLD: u32 = 7;

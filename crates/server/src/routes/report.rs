@@ -94,12 +94,9 @@ pub(super) async fn take(
                     by: None,
                     code: Code::Mailed(visitor.language),
                 };
-                let reference = intake::report(&app, coming).await?;
-                let sent = Some(draft::Sent {
-                    reference,
-                    given,
-                    has_address,
-                });
+                let (reference, code) = intake::report(&app, coming).await?;
+                let sent = draft::Sent::new(reference, given, has_address, code);
+                let sent = Some(sent);
                 let draft = Draft {
                     sent,
                     ..Draft::default()
@@ -145,6 +142,7 @@ pub(super) async fn sent(
         } else {
             Next::NoAddress
         },
+        code: sent.code(),
         given: sent.given,
     };
     Ok(Html(page.render()?).into_response())

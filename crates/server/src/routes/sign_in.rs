@@ -12,6 +12,7 @@ use webauthn_rs::prelude::{Passkey, PublicKeyCredential};
 
 use crate::access::{self, SESSION, Staff, cookie, secret};
 use crate::app::App;
+use crate::demo;
 use crate::error::PageError;
 use crate::form::Fields;
 use crate::visitor::Visitor;
@@ -24,15 +25,25 @@ pub(super) struct Why {
 }
 
 /// `GET /sign-in`
-pub(super) async fn show(Query(why): Query<Why>) -> Result<Html<String>, PageError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    Query(why): Query<Why>,
+) -> Result<Html<String>, PageError> {
+    let made_up = match app.story() {
+        Some(_) => demo::made_up(&app).await?,
+        None => Vec::new(),
+    };
     let page = SignIn {
         notice: match why.why.as_str() {
             "out" => SignInNotice::SignedOut,
             "expired" => SignInNotice::Expired,
             "refused" => SignInNotice::Refused,
+            "unknown" => SignInNotice::Unknown,
+            "device" => SignInNotice::Device,
             _ => SignInNotice::None,
         },
-        company: None,
+        company: app.company().map(|company| company.name.clone()),
+        made_up,
         csrf: String::new(),
     };
     Ok(Html(page.render()?))

@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use countersign_core::desk::NONE;
 use countersign_core::record::Met;
 use countersign_ledger::leaf::Token;
+use zeroize::Zeroizing;
+
+use crate::names::hidden;
 
 /// What has a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +37,13 @@ impl core::fmt::Debug for Named {
 /// All names so far.
 #[derive(Default)]
 pub(crate) struct Names {
+    /// By what stands for the name: those of who works here are forgotten.
     accounts: Numbered,
     customers: Numbered,
     tickets: Numbered,
     /// Whose key seals what is said of each customer, by number; the server's where it is not known.
     subject: HashMap<u32, Token>,
+    hides: Zeroizing<[u8; 32]>,
 }
 
 impl core::fmt::Debug for Names {
@@ -116,6 +121,14 @@ impl Numbered {
 }
 
 impl Names {
+    /// None yet.
+    pub(crate) fn new(hides: Zeroizing<[u8; 32]>) -> Self {
+        Self {
+            hides,
+            ..Self::default()
+        }
+    }
+
     /// Takes names from the ledger, and tells them in the order of their numbers.
     pub(crate) fn learn(&mut self, subject: Token, met: Met, tell: &mut impl FnMut(Named)) {
         let all = [
@@ -125,7 +138,11 @@ impl Names {
         ];
         for (what, numbered, names) in all {
             for (number, name) in names {
-                numbered.learn(number, &name);
+                if what == Name::Account {
+                    numbered.learn(number, &hidden(&self.hides, &name));
+                } else {
+                    numbered.learn(number, &name);
+                }
                 if what == Name::Customer {
                     self.subject.insert(number, subject);
                 }
@@ -153,7 +170,10 @@ impl Names {
             let name = name.to_owned();
             new.named.push(Named { what, number, name });
         };
-        let of_account = self.accounts.number(account);
+        let of_account = match account {
+            "" => (NONE, false),
+            name => self.accounts.number(&hidden(&self.hides, name)),
+        };
         if of_account.1 {
             tell(Name::Account, of_account.0, account);
         }
@@ -194,7 +214,10 @@ impl Names {
                 Name::Customer => &mut self.customers,
                 Name::Ticket => &mut self.tickets,
             };
-            numbered.of.remove(name.as_str());
+            match what {
+                Name::Account => numbered.of.remove(hidden(&self.hides, name).as_str()),
+                Name::Customer | Name::Ticket => numbered.of.remove(name.as_str()),
+            };
             numbered.next = *number;
         }
         for (customer, _) in &new.subjects {

@@ -36,7 +36,7 @@ impl Known {
     /// Reads what is on record, and gives it as the desk is told of it.
     pub(crate) async fn read(store: &Store, sources: &Sources) -> Result<(Self, Came), StoreError> {
         let mut known = Self {
-            names: Names::default(),
+            names: Names::new(store.secret(crate::names::HIDES)),
             keys: Keys::new(*store.secret("views that come again")),
             server: store.server(),
         };

@@ -8,6 +8,7 @@
 mod calendar;
 mod calls;
 mod customer;
+mod live;
 mod seller;
 mod staff;
 mod ticket;
@@ -20,6 +21,7 @@ use crate::error::SimError;
 
 pub(crate) use calendar::Calendar;
 pub(crate) use customer::{PLANS, PRODUCTS, REGIONS};
+pub use live::{Live, Lived};
 pub(crate) use ticket::{CATEGORIES, Company};
 pub use year::incident_world;
 pub(crate) use year::{Sink, Year, exports};

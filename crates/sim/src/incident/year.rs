@@ -228,12 +228,17 @@ pub(crate) fn exports(story: &Story) -> Option<Export> {
 
 impl Company {
     /// The desk's tables in memory.
-    fn desk(&self) -> Desk {
+    pub(super) fn desk(&self) -> Desk {
         let customers: Vec<_> = (0..self.settings.customers)
+            .into_par_iter()
             .map(|row| self.profile(row))
             .collect();
         let tickets: Vec<_> = (0..self.calendar.tickets())
-            .map(|row| self.ticket_row(row))
+            .into_par_iter()
+            .map(|row| {
+                let ticket = self.ticket_row(row);
+                (ticket.customer, ticket.queue, ticket.category)
+            })
             .collect();
         let queues: Vec<String> = self.queues();
         let queues: Vec<&str> = queues.iter().map(String::as_str).collect();
@@ -257,13 +262,13 @@ impl Company {
                 refused: Vec::new(),
             },
             tickets: Tickets {
-                customer: tickets.iter().map(|ticket| ticket.customer).collect(),
+                customer: tickets.iter().map(|&(customer, ..)| customer).collect(),
                 columns: vec![
-                    column("queue", &queues, tickets.iter().map(|ticket| ticket.queue)),
+                    column("queue", &queues, tickets.iter().map(|&(_, queue, _)| queue)),
                     column(
                         "category",
                         &CATEGORIES,
-                        tickets.iter().map(|t| t.category.into()),
+                        tickets.iter().map(|&(.., category)| category.into()),
                     ),
                 ],
                 refused: Vec::new(),

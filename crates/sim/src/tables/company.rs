@@ -10,7 +10,7 @@ use parquet::errors::ParquetError;
 use super::Format;
 use super::batch::{self, Cells, Columns, batch, schema};
 use super::folder::{Folder, Table};
-use super::truth::{TruthFile, logins, origins, time};
+use super::truth::TruthFile;
 use crate::error::SimError;
 use crate::incident::{
     CATEGORIES, Company, Incident, PLANS, PRODUCTS, Progress, REGIONS, Sink, Summary, Watch, Year,
@@ -74,19 +74,7 @@ pub fn write_incident(
     summary.reports = whole(&mut folder, "reports", || {
         batch::reports(&year.reports, issued)
     })?;
-    let truth = TruthFile {
-        world: "incident",
-        sentence: "A list of customers is taken over months, sold at the end of June, and used \
-                   by callers from August on.",
-        sellers: logins(staff, &[year.story.seller]),
-        copy: year.story.copy.as_deref(),
-        suspects: Vec::new(),
-        sale: Some(time(year.story.sale)),
-        list_customers: year.story.customers.len(),
-        list_tickets: year.story.tickets.len(),
-        reports: origins(&year.reports, &year.origins),
-        settings: serde_json::to_value(settings).unwrap_or_default(),
-    };
+    let truth = TruthFile::of_incident(&company, &year);
     folder.text("truth.json", &truth.to_json())?;
     summary.files = folder.keep()?;
     Ok(summary)

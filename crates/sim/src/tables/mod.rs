@@ -12,7 +12,7 @@ mod company;
 mod encode;
 mod folder;
 mod text;
-mod truth;
+pub(crate) mod truth;
 mod world;
 
 pub use company::write_incident;

@@ -27,7 +27,8 @@ pub struct MappedIndex {
     file: File,
     sections: [(usize, usize); SECTIONS],
     anonymous_from: u32,
-    units: Units,
+    /// First and last second.
+    extent: [u32; 2],
     persons: u32,
     customers_seen: TotalsByDay,
     tickets_seen: TotalsByDay,
@@ -85,6 +86,18 @@ const LIVES: usize = 8;
 /// More accounts or views than it has numbers for, or what the disk says.
 pub fn build(
     folder: &Path,
+    spill: Spill,
+    desk: &Desk,
+    holders: &Holders,
+    built: &(dyn Fn(u64) + Sync),
+) -> Result<MappedIndex, IndexError> {
+    let file = super::nameless(folder).map_err(at("making the index file"))?;
+    build_in(file, spill, desk, holders, built)
+}
+
+/// Builds the index in an empty file.
+pub(super) fn build_in(
+    file: File,
     mut spill: Spill,
     desk: &Desk,
     holders: &Holders,
@@ -97,7 +110,6 @@ pub fn build(
     spill.settle(&layout, desk).map_err(at("sorting views"))?;
     let (views, first, last) = spill.extent();
     let views = u32::try_from(views).map_err(|_error| IndexError::Views)? as usize;
-    let file = super::nameless(folder).map_err(at("making the index file"))?;
     let positions = layout.numbering().positions();
     let columns: [&[u32]; OFFSETS] = [
         &layout.position,
@@ -186,7 +198,7 @@ pub fn build(
         file,
         sections,
         anonymous_from: layout.anonymous_from,
-        units,
+        extent: [first, last],
         persons: u32::try_from(holders.persons.len()).map_err(|_error| IndexError::Accounts)?,
         customers_seen,
         tickets_seen,
@@ -256,7 +268,7 @@ impl MappedIndex {
             seconds: self.column(SECONDS),
             packed: self.column(PACKED),
             lives: self.column(LIVES),
-            units: self.units,
+            units: Units::new(Second(self.extent[0]), Second(self.extent[1])),
             offsets: self.column(OFFSETS),
             overflow: &self.overflow,
             customers_seen: &self.customers_seen,
@@ -294,8 +306,114 @@ impl MappedIndex {
         self.bytes
     }
 
+    pub(super) fn bytes_mapped(&self) -> &[u8] {
+        &self.map
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// What is not in the columns, as words for a file.
+    pub(super) fn words(&self) -> Vec<u32> {
+        let mut words = Vec::new();
+        let long = |words: &mut Vec<u32>, number: usize| {
+            let [low, high] = bytemuck::cast::<u64, [u32; 2]>((number as u64).to_le());
+            words.extend([low, high]);
+        };
+        for (offset, length) in self.sections {
+            long(&mut words, offset);
+            long(&mut words, length);
+        }
+        words.extend([
+            self.anonymous_from,
+            self.extent[0],
+            self.extent[1],
+            self.persons,
+        ]);
+        words.extend(self.customers_seen.words());
+        words.extend(self.tickets_seen.words());
+        long(&mut words, self.overflow.len());
+        words.extend(self.overflow.iter().flatten());
+        long(&mut words, self.copies.len());
+        for copy in &self.copies {
+            words.extend([copy.second.0, copy.maker.unwrap_or(u32::MAX)]);
+            long(&mut words, copy.customers.len());
+            long(&mut words, copy.tickets.len());
+            words.extend(&copy.customers);
+            words.extend(&copy.tickets);
+        }
+        words
+    }
+
+    /// The index of a file, whose words say what is not in its columns; none if they don't fit it.
+    pub(super) fn of_words(file: File, map: Mmap, words: &[u32]) -> Option<Self> {
+        let mut words = Words(words);
+        let mut sections = [(0, 0); SECTIONS];
+        for section in &mut sections {
+            *section = (words.long()?, words.long()?);
+            let end = section.1.checked_mul(4)?.checked_add(section.0)?;
+            if end > map.len() || section.0 % 4096 != 0 {
+                return None;
+            }
+        }
+        let &[anonymous_from, first, last, persons] = words.take(4)?.first_chunk()?;
+        let customers_seen = words.totals()?;
+        let tickets_seen = words.totals()?;
+        let many = words.long()?;
+        let overflow = words.take(many.checked_mul(2)?)?;
+        let overflow = overflow.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
+        let overflow = overflow.collect();
+        let mut copies = Vec::new();
+        for _ in 0..words.long()? {
+            let &[second, maker] = words.take(2)?.first_chunk()?;
+            let (customers, tickets) = (words.long()?, words.long()?);
+            copies.push(Copy {
+                second: Second(second),
+                maker: Some(maker).filter(|&maker| maker != u32::MAX),
+                customers: words.take(customers)?.to_vec(),
+                tickets: words.take(tickets)?.to_vec(),
+            });
+        }
+        Some(Self {
+            bytes: map.len() as u64,
+            map,
+            file,
+            sections,
+            anonymous_from,
+            extent: [first, last],
+            persons,
+            customers_seen,
+            tickets_seen,
+            overflow,
+            copies,
+        })
+    }
+
     fn column(&self, section: usize) -> &[u32] {
         let (offset, length) = self.sections[section];
         bytemuck::cast_slice(&self.map[offset..offset + length * 4])
+    }
+}
+
+/// Words that are read one after the other.
+struct Words<'a>(&'a [u32]);
+
+impl<'a> Words<'a> {
+    fn take(&mut self, many: usize) -> Option<&'a [u32]> {
+        let (these, rest) = self.0.split_at_checked(many)?;
+        self.0 = rest;
+        Some(these)
+    }
+
+    fn long(&mut self) -> Option<usize> {
+        let &pair = self.take(2)?.first_chunk::<2>()?;
+        usize::try_from(u64::from_le(bytemuck::cast(pair))).ok()
+    }
+
+    fn totals(&mut self) -> Option<TotalsByDay> {
+        let (totals, rest) = TotalsByDay::of_words(self.0)?;
+        self.0 = rest;
+        Some(totals)
     }
 }

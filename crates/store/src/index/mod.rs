@@ -1,5 +1,6 @@
 //! The exposure index on disk: views sorted by region on their way in, columns mapped at the end.
 
+mod kept;
 mod mapped;
 mod spill;
 
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
+pub use kept::{build_kept, open_kept};
 pub use mapped::{IndexError, MappedIndex, build};
 pub use spill::Spill;
 
@@ -24,13 +26,14 @@ fn nameless(folder: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Maps a file that nobody else can reach.
+/// Maps a file that nobody else changes.
 #[expect(
     unsafe_code,
     reason = "mapping is the one thing that std cannot do; see docs/adr/0004"
 )]
 fn map(file: &File) -> io::Result<Mmap> {
-    // SAFETY: the file has no name and this process has the only handle to it, so that nobody can
-    // change or cut it while it is mapped.
+    // SAFETY: either the file has no name and this process has the only handle to it; or it is one
+    // of `kept`: nobody but its owner may write into it, no program of ours opens it for writing once
+    // it has its name, and the folder it is in is locked. Nobody changes or cuts it while it is mapped.
     unsafe { Mmap::map(file) }
 }

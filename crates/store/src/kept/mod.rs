@@ -5,6 +5,7 @@
 //! reads the database can use none of them.
 
 mod code;
+mod company;
 mod draft;
 mod link;
 mod passkey;

@@ -18,7 +18,7 @@ use crate::db::{DbError, Val, int};
 pub(super) fn erasure(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
     let subject = || Val::from(&told.leaf.subject);
     let mut changes = vec![Change::new(ERASURE, vec![subject(), int(told.leaf.seq)?])];
-    changes.extend(EMPTIED.map(|sql| Change::new(sql, vec![subject()])));
+    changes.extend(EMPTIED.iter().map(|sql| Change::new(sql, vec![subject()])));
     Ok(changes)
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn erased_in(
 
 const ERASURE: &str = "INSERT INTO erasure (subject, seq) VALUES ($1, $2) \
     ON CONFLICT (subject) DO NOTHING";
-const EMPTIED: [&str; 7] = [
+const EMPTIED: &[&str] = &[
     "UPDATE report SET reference = NULL, received = NULL, called = NULL, channel = NULL, \
      pretext = NULL, way = NULL, proof = NULL, nonce = NULL, sealed = NULL, erased = 1 \
      WHERE token = $1",
@@ -55,6 +55,8 @@ const EMPTIED: [&str; 7] = [
      freeze_days = NULL, persons = NULL, reserve = NULL, erased = 1 WHERE token = $1",
     "UPDATE run SET run = NULL, version = NULL, reports = NULL, digest = NULL, state = NULL, \
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
+    "UPDATE told SET nonce = NULL, sealed = NULL WHERE subject = $1",
     "UPDATE program SET may = NULL, nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
     "DELETE FROM met WHERE subject = $1",
+    "UPDATE handed_table SET nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
 ];

@@ -6,10 +6,12 @@
 
 mod case;
 mod erasure;
+mod kept;
 mod person;
 mod program;
 mod report;
 mod server;
+mod told;
 mod views;
 
 use std::collections::HashMap;
@@ -280,8 +282,20 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Case) => changes.push(case::case(told)?),
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
         Some(Kind::Met) => changes.extend(views::met(told)?),
+        Some(
+            Kind::Ask
+            | Kind::Answer
+            | Kind::Deal
+            | Kind::Opened
+            | Kind::Reply
+            | Kind::OpeningKey
+            | Kind::Note
+            | Kind::File,
+        ) => changes.push(self::told::told(told)?),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
+        Some(Kind::Table) => changes.push(kept::table(told)?),
+        Some(Kind::TableTaken | Kind::TableRefused) => changes.push(kept::ended(told)?),
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
@@ -327,7 +341,7 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
 const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
-const EMPTY: [&str; 11] = [
+const EMPTY: &[&str] = &[
     "DELETE FROM cursor",
     "DELETE FROM entry",
     "DELETE FROM start",
@@ -337,6 +351,8 @@ const EMPTY: [&str; 11] = [
     "DELETE FROM role",
     "DELETE FROM cases",
     "DELETE FROM run",
+    "DELETE FROM told",
     "DELETE FROM program",
     "DELETE FROM met",
+    "DELETE FROM handed_table",
 ];

@@ -15,8 +15,9 @@ pub(super) fn start(told: &Told<'_>) -> Result<Change, DbError> {
         int(told.leaf.seq)?,
         Val::T(said.map(|said| said.nonce.clone())),
         Val::T(said.map(|said| said.program.clone())),
+        Val::I(Some(i64::from(said.is_some_and(|said| said.demo)))),
     ];
     Ok(Change::new(START, values))
 }
 
-const START: &str = "INSERT INTO start (seq, nonce, program) VALUES ($1, $2, $3)";
+const START: &str = "INSERT INTO start (seq, nonce, program, demo) VALUES ($1, $2, $3, $4)";

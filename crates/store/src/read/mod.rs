@@ -2,10 +2,12 @@
 
 mod case;
 mod count;
+mod kept;
 mod ledger;
 mod person;
 mod program;
 mod report;
+mod told;
 mod views;
 
 use core::fmt;
@@ -17,10 +19,12 @@ use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::seal::{Part, SubjectKey};
 
 pub use self::case::{CaseRow, RunRow};
+pub use self::kept::{TableEnd, TableRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};
 pub use self::program::ProgramRow;
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
+pub use self::told::ToldRow;
 pub use self::views::MetRow;
 use crate::db::{DbError, Row};
 use crate::error::StoreError;

@@ -132,6 +132,22 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
+    /// When reports of contacts within a time were verified, in that order.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn verified_at(&self, called: Between) -> Result<Vec<Second>, StoreError> {
+        let second = |second: Option<Second>| Val::from(second.map(|second| second.0));
+        let values = [second(called.from), second(called.until)];
+        let read = |row: &Row| -> Result<Second, DbError> {
+            let unix = i64::try_from(row.count("at")? / 1000).ok();
+            let second = unix.and_then(Second::from_unix);
+            second.ok_or(DbError::Column("at"))
+        };
+        let rows = self.db.all(VERIFIED_AT, &values).await?;
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
     /// What was said in a report; none where it does not open, as that of who was erased.
     ///
     /// # Errors
@@ -193,6 +209,10 @@ macro_rules! page {
     };
 }
 
+const VERIFIED_AT: &str = "SELECT entry.at AS at FROM report \
+    JOIN entry ON entry.seq = report.verified_seq \
+    WHERE ($1 IS NULL OR COALESCE(called, received) >= $1) \
+    AND ($2 IS NULL OR COALESCE(called, received) < $2) ORDER BY report.verified_seq";
 const ONE: &str = reports!("reference = $1");
 const OF: &str = reports!("token = $1");
 const OLDEST: &str = page!(">", "ASC");

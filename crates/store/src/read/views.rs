@@ -23,12 +23,6 @@ pub struct MetRow {
 }
 
 impl Store {
-    /// The token under which the server speaks of itself.
-    #[must_use]
-    pub fn server(&self) -> Token {
-        self.keys.server
-    }
-
     /// All names that views brought up, in their order; those of the erased are gone.
     ///
     /// # Errors

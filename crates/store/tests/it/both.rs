@@ -38,6 +38,7 @@ on_both! {
         the_ledger_is_read_beside_the_sequencer;
     starts:
         a_second_store_on_a_folder_is_refused
+        a_folder_is_for_work_or_for_a_demo_and_its_starts_say_which
         a_database_ahead_of_the_ledger_is_refused
         a_database_of_another_ledger_is_refused
         a_newer_database_is_refused
@@ -53,6 +54,10 @@ on_both! {
         nothing_is_added_about_who_was_erased;
     views:
         views_and_names_are_read_as_they_came_until_somebody_is_erased;
+    files:
+        a_file_opens_with_its_subjects_key_alone_and_goes_with_it
+        a_case_keeps_notes_and_names_of_files_until_it_is_erased
+        a_table_is_taken_by_somebody_else_than_who_handed_it_in;
     epochs:
         an_epoch_turns_and_what_was_kept_before_opens_nothing
         a_turn_that_broke_off_is_ended;
@@ -63,5 +68,6 @@ on_both! {
         sessions_end
         a_draft_is_opened_by_its_secret_alone
         passkeys_are_kept
-        a_token_works_until_the_ledger_says_that_its_program_was_ended;
+        a_token_works_until_the_ledger_says_that_its_program_was_ended
+        an_account_at_the_company_is_one_persons;
 }

@@ -12,7 +12,7 @@ use countersign_core::respond::statement::{Pretext, Statement};
 use countersign_core::time::Second;
 use countersign_ledger::encoding::hex;
 use countersign_ledger::leaf::Token;
-use countersign_store::{Event, Settings, Store, StoreError};
+use countersign_store::{Event, Purpose, Settings, Store, StoreError};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
 use tempfile::TempDir;
@@ -23,8 +23,19 @@ pub(crate) const NOW: u64 = 1_800_000_000_000;
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 /// Nobody writes it by chance.
 pub(crate) const WORDS: &str = "they said my server was infected, zwetschgenkuchen";
-pub(crate) const DERIVED: [&str; 11] = [
-    "cursor", "entry", "start", "erasure", "report", "person", "role", "cases", "run", "program",
+pub(crate) const DERIVED: [&str; 13] = [
+    "cursor",
+    "entry",
+    "start",
+    "erasure",
+    "report",
+    "person",
+    "role",
+    "cases",
+    "run",
+    "program",
+    "told",
+    "handed_table",
     "met",
 ];
 
@@ -84,6 +95,7 @@ impl Fixture {
                 .as_ref()
                 .map(|name| Server::get().unwrap().address(name)),
             program: "countersign test".to_owned(),
+            purpose: Purpose::Work,
             clock: Arc::new(move || now.load(Ordering::SeqCst)),
             chance: Arc::new(move |bytes| {
                 for chunk in bytes.chunks_mut(8) {

@@ -269,3 +269,32 @@ pub(crate) async fn a_token_works_until_the_ledger_says_that_its_program_was_end
     assert!(store.program_of(&secret).await.unwrap().is_none());
     store.close().await;
 }
+
+pub(crate) async fn an_account_at_the_company_is_one_persons(fixture: Fixture) {
+    let store = fixture.open().await;
+    let (ann, ben) = ([1; 16], [2; 16]);
+    let (issuer, subject) = ("https://id.example/staff", "ann@example.org");
+    store
+        .add_company_account(issuer, subject, &ann)
+        .await
+        .unwrap();
+    let taken = store.add_company_account(issuer, subject, &ben).await;
+    assert!(matches!(taken.unwrap_err(), StoreError::Taken));
+    let whose = async |issuer, subject| store.company_account(issuer, subject).await.unwrap();
+    assert_eq!(whose(issuer, subject).await, Some(ann));
+    // The same letters, cut elsewhere, are another account.
+    assert_eq!(
+        whose("https://id.example/staffann", "@example.org").await,
+        None
+    );
+    assert_eq!(whose("https://id.example", subject).await, None);
+    let used = async || fixture.dump(&["company_account"]).await;
+    let before = used().await;
+    fixture.pass(7);
+    store.use_company_account(issuer, subject).await.unwrap();
+    let after = used().await;
+    assert_eq!((before.len(), after.len()), (1, 1));
+    assert_ne!(before, after);
+    store.close().await;
+    assert_eq!(fixture.finds(subject.as_bytes()).await, [""; 0]);
+}

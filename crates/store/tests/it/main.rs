@@ -9,6 +9,7 @@ mod epochs;
 #[cfg(test)]
 mod erasures;
 #[cfg(test)]
+mod files;
 mod fixture;
 #[cfg(test)]
 mod kept;

@@ -98,6 +98,16 @@ pub(crate) async fn every_kind_of_record_lands_in_its_row(fixture: Fixture) {
     assert_eq!(row.pretext, Some(Pretext::InfectedServers));
     assert_eq!(row.way, Some(Way::Form));
     assert_eq!((row.verified, row.proof), (Some(6), Some(Proof::Mail)));
+    // When it was verified, if the contact was in the time that is asked for.
+    let at = Second::from_unix((NOW / 1000) as i64).unwrap();
+    let until = |second| Between {
+        from: Some(Second(799_000_000)),
+        until: Some(Second(second)),
+    };
+    let verified = async |called| store.verified_at(called).await.unwrap();
+    assert_eq!(verified(Between::default()).await, [at]);
+    assert_eq!(verified(until(799_000_001)).await, [at]);
+    assert_eq!(verified(until(799_000_000)).await, []);
     assert_eq!(store.said(&row).await.unwrap(), Some(said));
     assert_eq!(store.report_of(&who).await.unwrap().unwrap().seq, 5);
     assert!(store.report(&Reference::new(99)).await.unwrap().is_none());

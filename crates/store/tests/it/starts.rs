@@ -6,7 +6,8 @@ use std::sync::Arc;
 use countersign_core::ledger::Kind;
 use countersign_core::program::May;
 use countersign_core::record::{
-    Case, Grant, Met, Person, Program, ProgramEnded, Proof, Record, Verified, Views,
+    Case, Grant, HandedTable, Met, Note, Person, Program, ProgramEnded, Proof, Record,
+    TableRefused, TableTaken, Verified, Views,
 };
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
@@ -16,13 +17,24 @@ use countersign_ledger::leaf::{Leaf, event_id};
 use countersign_ledger::log::{Append, Log, Settings};
 use countersign_ledger::note::Signer;
 use countersign_ledger::seal::SubjectKey;
-use countersign_store::{Store, StoreError, rebuild};
+use countersign_store::{Purpose, Settings as Opening, Store, StoreError, rebuild};
 use sqlx::Connection as _;
 
 use crate::fixture::{DERIVED, Fixture, NOW, event, lite_connection, put, report};
 use crate::records::{case, shown};
 
 /// Something of each kind, with one reporter, one person and one case erased.
+fn handed_table() -> HandedTable {
+    HandedTable {
+        name: "hotline.csv".to_owned(),
+        rows: 7,
+        verified: 5,
+        wrong: 1,
+        sha256: "00".to_owned(),
+        content: "00".to_owned(),
+    }
+}
+
 async fn fill(store: &Store) {
     let name = |name: &str| {
         let name = name.to_owned();
@@ -59,7 +71,26 @@ async fn fill(store: &Store) {
         put(store, subject, Record::Program(program)).await;
         put(store, subject, Record::ProgramEnded(ProgramEnded {})).await;
     }
-    for subject in [[10; 16], [11; 16]] {
+    for case in [[6; 16], [7; 16]] {
+        let text = "called again".to_owned();
+        put(store, case, Record::Note(Note { text })).await;
+    }
+    for (place, subject) in [[10; 16], [11; 16]].into_iter().enumerate() {
+        let mut handed = event(subject, Record::Table(handed_table()));
+        handed.by = Some([4; 16]);
+        store.append(vec![handed]).await.unwrap();
+        let ended = match place {
+            0 => Record::TableTaken(TableTaken {
+                rows: 7,
+                verified: 0,
+            }),
+            _ => Record::TableRefused(TableRefused {
+                why: "not ours".to_owned(),
+            }),
+        };
+        put(store, subject, ended).await;
+    }
+    for subject in [[12; 16], [13; 16]] {
         let met = Met {
             customers: vec![(u32::from(subject[0]), "C-1".to_owned())],
             ..Met::default()
@@ -67,9 +98,38 @@ async fn fill(store: &Store) {
         put(store, subject, Record::Met(met)).await;
     }
     put(store, store.server(), Record::Views(Views::default())).await;
-    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16]] {
+    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16], [13; 16]] {
         store.erase(subject).await.unwrap();
     }
+}
+
+pub(crate) async fn a_folder_is_for_work_or_for_a_demo_and_its_starts_say_which(fixture: Fixture) {
+    let demo = |fixture: &Fixture| Opening {
+        purpose: Purpose::Demo,
+        ..fixture.settings()
+    };
+    fixture.open().await.close().await;
+    let refused = Store::open(demo(&fixture)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NoDemo(_)), "{refused}");
+    // A mark that somebody put there makes nothing of it: its starts were for work.
+    fs::write(fixture.file("made-up"), "").unwrap();
+    let refused = fixture.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    let refused = Store::open(demo(&fixture)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NoDemo(_)), "{refused}");
+    fs::remove_file(fixture.file("made-up")).unwrap();
+    fixture.open().await.close().await;
+
+    let other = fixture.another().await;
+    Store::open(demo(&other)).await.unwrap().close().await;
+    Store::open(demo(&other)).await.unwrap().close().await;
+    let refused = other.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    fs::remove_file(other.file("made-up")).unwrap();
+    let refused = other.refusal().await;
+    assert!(matches!(refused, StoreError::OfDemo(_)), "{refused}");
+    // Made anew, the rows say it, too.
+    rebuild(&other.settings()).await.unwrap_err();
 }
 
 pub(crate) async fn a_second_store_on_a_folder_is_refused(fixture: Fixture) {

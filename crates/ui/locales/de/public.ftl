@@ -150,6 +150,8 @@ sent-noaddress-1 = Sie haben keine E-Mail-Adresse genannt, darum können wir nic
 sent-noaddress-2 = Soll sie zählen, melden Sie noch einmal mit der Adresse, die wir von Ihnen haben, oder rufen Sie uns an.
 sent-state-link = Nach dieser Meldung fragen
 sent-another = Noch einen Anruf melden
+demo-code = Nur in der Demo: Es geht keine E-Mail hinaus. Dieser Code würde gesendet:
+demo-no-code = Nur in der Demo: Keine erfundene Kundin hat diese Adresse, darum gibt es keinen Code.
 
 state-title = Nach einer Meldung fragen
 state-label = Kennzeichen der Meldung

@@ -151,6 +151,8 @@ sent-noaddress-1 = You gave no e-mail address, so we can’t check that the repo
 sent-noaddress-2 = If you want it to count, report again with the address that we have on file, or call us.
 sent-state-link = Ask about this report
 sent-another = Report another call
+demo-code = Demo only: no mail is sent. This is the code that would be mailed:
+demo-no-code = Demo only: no made-up customer has this address, so there is no code.
 
 state-title = Ask about a report
 state-label = Reference of the report

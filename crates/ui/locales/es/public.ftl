@@ -150,6 +150,8 @@ sent-noaddress-1 = No dio una dirección de correo, así que no podemos comproba
 sent-noaddress-2 = Si quiere que cuente, avise otra vez con la dirección que tenemos, o llámenos.
 sent-state-link = Preguntar por este aviso
 sent-another = Avisar de otra llamada
+demo-code = Solo en la demostración: no se envía correo. Este es el código que se enviaría:
+demo-no-code = Solo en la demostración: ningún cliente inventado tiene esta dirección, así que no hay código.
 
 state-title = Preguntar por un aviso
 state-label = Referencia del aviso

@@ -150,6 +150,8 @@ sent-noaddress-1 = Vous n’avez pas donné d’adresse e-mail, nous ne pouvons 
 sent-noaddress-2 = Pour qu’il compte, signalez de nouveau avec l’adresse que nous avons, ou appelez-nous.
 sent-state-link = Demander où en est ce signalement
 sent-another = Signaler un autre appel
+demo-code = Démonstration seulement : aucun e-mail ne part. Voici le code qui serait envoyé :
+demo-no-code = Démonstration seulement : aucun client inventé n’a cette adresse, il n’y a donc pas de code.
 
 state-title = Demander où en est un signalement
 state-label = Référence du signalement

@@ -1,6 +1,7 @@
 //! What templates call to show core's nouns.
 
 use countersign_core::report::Channel;
+use countersign_core::respond::burst::{Burst, Within};
 use countersign_core::respond::statement::Pretext;
 use countersign_core::time::Second;
 use countersign_core::verdict::State;
@@ -66,6 +67,24 @@ pub(crate) fn count(number: &u64) -> String {
 /// A number with its noun.
 pub(crate) fn counted(number: &u64, one: &str, many: &str) -> String {
     counted_of(*number, one, many)
+}
+
+/// How fast reports came, and how fast before.
+pub(crate) fn burst(burst: &Burst) -> String {
+    let within = match burst.within {
+        Within::Hour => "within an hour",
+        Within::Day => "within a day",
+    };
+    let reports = counted_of(burst.reports, "report was", "reports were");
+    let (number, unit) = match burst.hours {
+        hours @ 0..48 => (u64::from(hours).max(1), ["hour", "hours"]),
+        hours => (u64::from(hours / 24), ["day", "days"]),
+    };
+    let before = counted_of(number, unit[0], unit[1]);
+    format!(
+        "{reports} verified {within}, and {} in the {before} before",
+        thousands(burst.before)
+    )
 }
 
 pub(crate) fn channel_said(channel: &Channel) -> &'static str {

@@ -3,7 +3,7 @@
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
-use countersign_ui::pages::staff::{CasePage, Room, Shell};
+use countersign_ui::pages::staff::{CasePage, CaseSecond, Keeps, Left, Room, Shell};
 
 use crate::wellformed::{Element, read};
 
@@ -19,6 +19,7 @@ fn case(verdict: &str, customers: u64) -> String {
             roles: vec![Role::Investigator],
             here: Room::Cases,
             csrf: "c5rf".to_owned(),
+            story: None,
         },
         reference: Reference::new(7),
         title: "Calls".to_owned(),
@@ -26,7 +27,17 @@ fn case(verdict: &str, customers: u64) -> String {
         moved: None,
         customers,
         unverified: 1_201,
-        excluded: 1_202,
+        second: CaseSecond {
+            left: (0..1_202)
+                .map(|report| Left {
+                    what: format!("R{report}"),
+                    reason: "withdrawn".to_owned(),
+                })
+                .collect(),
+            ..CaseSecond::default()
+        },
+        burst: None,
+        keeps: Keeps::default(),
         verdict: Some(Box::new(verdict)),
         runs: Vec::new(),
     };
@@ -78,6 +89,6 @@ fn a_case_says_what_its_report_says_in_the_same_order() {
             .collect::<Vec<_>>()
     };
     let mut of_case = ids(&case);
-    of_case.retain(|id| !["left", "runs"].contains(&id.as_str()));
+    of_case.retain(|id| !["left", "runs", "second", "replies"].contains(&id.as_str()));
     assert_eq!(of_case, ids(&report));
 }

@@ -143,7 +143,9 @@ fn every_page_holds_to_the_security_policy() {
             }
             for (key, value) in &element.attributes {
                 assert!(!key.starts_with("on") && key != "style", "{name}: {key}");
-                if ["href", "src", "action"].contains(&key.as_str()) {
+                // The one page that leads elsewhere is there for it.
+                let onward = name == "staff_onward" && element.get("id") == Some("onward");
+                if ["href", "src", "action"].contains(&key.as_str()) && !onward {
                     assert!(
                         value.starts_with('#')
                             || value.starts_with("?lang=")
@@ -238,13 +240,14 @@ fn the_navigation_shows_what_the_roles_may_open() {
             roles: vec![role],
             here: Room::Overview,
             csrf: "c5rf".to_owned(),
+            story: None,
         };
         let page = pages::staff::StaffTrouble {
             shell,
             wrong: pages::staff::StaffWrong::NotFound,
         };
         let page = page.render().unwrap();
-        for room in Room::ALL {
+        for room in Room::ALL.iter().copied() {
             let link = format!("<li><a href=\"{}\"", room.address());
             assert_eq!(
                 page.contains(&link),

@@ -31,6 +31,7 @@ pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
             freezes,
         } => statistics::calibration(*worlds, kinds, alphas, freezes, cancel),
         Measure::Power { worlds, alpha } => statistics::power(*worlds, *alpha, cancel),
+        Measure::Framing { worlds, forged } => statistics::framing(*worlds, *forged, cancel),
         Measure::RealLog { log, trials } => statistics::real_log(log, *trials, cancel),
     }
 }

@@ -1,4 +1,4 @@
-//! `countersign bench calibration`, `power` and `real-log`: does the promise hold, and what it costs.
+//! `countersign bench calibration`, `power`, `framing` and `real-log`: does the promise hold, and what it costs.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use countersign_sim::world::{Kind, Size};
 use super::machine::Machine;
 use crate::out;
 use crate::progress::{Unit, bar};
-use crate::statistics::{self, Calibration, Power, Row};
+use crate::statistics::{self, Calibration, Framing, Power, Row};
 use crate::wrong::Wrong;
 
 /// Runs made-up worlds and prints the table.
@@ -126,6 +126,36 @@ pub(super) fn power(worlds: u64, alpha: f64, cancel: &AtomicBool) -> Result<()> 
         );
     }
     Ok(())
+}
+
+/// Forges reports against an innocent account and prints how many it took.
+///
+/// # Errors
+/// When it is stopped.
+pub(super) fn framing(worlds: u64, forged: usize, cancel: &AtomicBool) -> Result<()> {
+    let what = Framing {
+        worlds,
+        forged,
+        size: Size {
+            reports: 30,
+            ..Size::default()
+        },
+    };
+    let all = worlds * statistics::Forger::ALL.len() as u64;
+    let progress = bar("made-up worlds", all, Unit::Things);
+    let rows = statistics::framing(&what, &|| progress.inc(1), cancel);
+    progress.finish_and_clear();
+    out::result(&format!(
+        "{}\n\nSeeds 1 to {worlds}, α = {}; {} accounts, {} customers, {} reports that a leak had no \
+         part in, and {forged} forged ones behind them.\n\n{}",
+        Machine::now().sentence(),
+        countersign_core::trace::Settings::default().alpha,
+        what.size.accounts,
+        what.size.customers,
+        what.size.reports,
+        statistics::framing_table(&rows)
+    ));
+    finished(cancel)
 }
 
 /// What stands above is all there is of a run that was stopped.

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::program::CLOCK;
+
 const SERVER: &str = "/usr/share/request-tracker5/libexec/rt-server";
 const EMPTY: &str = "/var/lib/dbconfig-common/sqlite3/request-tracker5/rtdb";
 /// The address from which the tests ask whether the desk is there yet.
 pub(super) const NOBODY: &str = "192.0.2.254";
-const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 /// A desk of its own in a folder of its own; everything ends with this value.
 #[derive(Debug)]

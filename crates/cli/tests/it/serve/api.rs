@@ -218,7 +218,8 @@ fn wrong_requests_are_told_what_to_do(robot: &Robot, document: &Value, report: &
         answer.header("content-type"),
         Some("application/problem+json")
     );
-    let answer = robot.ask("DELETE", "/api/v1/reports", &[], "");
+    let shown = [("Authorization", robot.shown.as_str())];
+    let answer = robot.ask("DELETE", "/api/v1/reports", &shown, "");
     assert_eq!(answer.status, 405);
     assert_eq!(
         answer.header("content-type"),

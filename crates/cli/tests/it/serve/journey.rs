@@ -7,49 +7,9 @@ use countersign_server::Who;
 
 use super::routes::filled;
 use super::served::Served;
+use super::team::{Team, deal, invite, join, make_key, verified};
 use crate::report::{AXE_RUN, browser, lines};
 use crate::webdriver::{Browser, axe};
-
-/// Joins with a one-time link on this browser's device; gives the session's cookie.
-pub(super) fn join(browser: &Browser, link: &str, name: &str) -> String {
-    browser.go(link).unwrap();
-    browser.forget().unwrap();
-    browser
-        .until("!document.getElementById('passkey').hidden")
-        .unwrap();
-    let fill = format!(
-        "document.getElementById('name').value = {name:?};
-         document.querySelector('#passkey button').click();"
-    );
-    browser.run(&fill).unwrap();
-    browser.until("location.pathname === '/overview'").unwrap();
-    format!("session={}", browser.cookie("session").unwrap())
-}
-
-/// Invites somebody over HTTP; gives the link.
-pub(super) fn invite(served: &Served, session: &str, role: Role) -> String {
-    let page = served.get("/people", session);
-    assert_eq!(page.status, 200, "{}", page.head);
-    let csrf = page.csrf().unwrap();
-    let page = served.post(
-        "/people",
-        session,
-        &[("roles", role.word()), ("csrf", &csrf)],
-    );
-    assert_eq!(page.status, 200, "{}", page.body);
-    let begin = page.body.find(&served.url("/join/")).expect(&page.body);
-    let rest = &page.body[begin..];
-    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && !":/.".contains(letter));
-    rest[..end.unwrap()].to_owned()
-}
-
-/// Sends a report and enters its code.
-pub(super) fn verified(served: &Served, customer: u32, when: &str) {
-    let reference = served.report(customer, when);
-    let code = served.mails.next().code();
-    let fields = [("reference", reference.as_str()), ("code", code.as_str())];
-    assert_eq!(served.post("/report/code", "", &fields).status, 200);
-}
 
 /// Holds the present page against the rules of every page.
 pub(super) fn looked_at(browser: &Browser, axe: &str, what: &str) {
@@ -96,6 +56,19 @@ fn two_people_join_and_a_case_moves_with_verified_reports() {
             .status,
         404
     );
+
+    // A second key holder, and the key that the two have together.
+    let link = invite(&served, &holder, Role::KeyHolder);
+    let second = join(&browser, &link, "Lee Holder");
+    browser.go(&served.url("/quorum")).unwrap();
+    looked_at(&browser, &axe, "the keys before they are made");
+    let key = browser
+        .run("document.querySelector('form[action=\"/quorum/key\"]').requestSubmit();")
+        .and_then(|_| browser.until("document.getElementById('key')"));
+    key.unwrap();
+    looked_at(&browser, &axe, "a key that was just made");
+    make_key(&served, &holder);
+    deal(&served, &second);
 
     let link = invite(&served, &holder, Role::Investigator);
     join(&browser, &link, "Ira Vestigator");
@@ -330,41 +303,19 @@ pub(super) fn make_token(served: &Served, session: &str, may: May) -> Option<Str
 fn a_case_is_shown_to_its_opener_and_to_supervisors_and_to_nobody_else() {
     let Some(browser) = browser() else { return };
     let served = Served::start();
-    let on_own_device = |link: &str, name: &str| {
-        let device = browser.give_authenticator().unwrap();
-        let session = join(&browser, link, name);
-        browser.take_authenticator(&device).unwrap();
-        session
-    };
-    let holder = on_own_device(&served.link.clone().unwrap(), "Kim Holder");
-    let member = |role, name| on_own_device(&invite(&served, &holder, role), name);
-    let (ann, ben) = (
-        member(Role::Investigator, "Ann"),
-        member(Role::Investigator, "Ben"),
-    );
-    let sue = member(Role::Supervisor, "Sue");
-    let csrf = served.get("/cases/open", &ann).csrf().unwrap();
-    let fields = [
-        ("title", "Calls of August"),
-        ("from", "2019-07-01"),
-        ("until", ""),
-        ("alpha", "0.001"),
-        ("colluders", "1"),
-        ("freeze_days", "30"),
-        ("csrf", &csrf),
-    ];
-    let opened = served.post("/cases/open/sure", &ann, &fields);
-    assert_eq!(opened.status, 303, "{}", opened.body);
-    let case = opened.header("location").unwrap().to_owned();
+    let team = Team::gather(&browser, &served);
+    let ben = team.add(&browser, &served, Role::Investigator, "Ben");
+    let (holder, ann, sue) = (&team.kim, &team.ann, &team.sue);
+    let case = team.open_case(&served);
     for path in [case.clone(), format!("{case}/events")] {
-        assert_eq!(served.get(&path, &ann).status, 200, "{path}");
-        assert_eq!(served.get(&path, &sue).status, 200, "{path}");
+        assert_eq!(served.get(&path, ann).status, 200, "{path}");
+        assert_eq!(served.get(&path, sue).status, 200, "{path}");
         assert_eq!(served.get(&path, &ben).status, 404, "{path}");
-        assert_eq!(served.get(&path, &holder).status, 403, "{path}");
+        assert_eq!(served.get(&path, holder).status, 403, "{path}");
     }
     for page in ["/cases", "/overview"] {
         assert!(
-            served.get(page, &ann).body.contains("Calls of August"),
+            served.get(page, ann).body.contains("Calls of August"),
             "{page}"
         );
         assert!(
@@ -373,9 +324,9 @@ fn a_case_is_shown_to_its_opener_and_to_supervisors_and_to_nobody_else() {
         );
     }
     // Nobody becomes a key holder while a case is open.
-    let csrf = served.get("/people", &holder).csrf().unwrap();
+    let csrf = served.get("/people", holder).csrf().unwrap();
     let fields = [("roles", "key-holder"), ("csrf", csrf.as_str())];
-    assert_eq!(served.post("/people", &holder, &fields).status, 409);
+    assert_eq!(served.post("/people", holder, &fields).status, 409);
 
     // The inbox shows what is asked for.
     let reference = served.report(12, "2019-08-02 09:00");

@@ -2,8 +2,8 @@
 
 use countersign_core::staff::Role;
 
-use super::journey::{invite, join};
 use super::served::Served;
+use super::team::{invite, join, with_quorum};
 use crate::report::browser;
 use crate::webdriver::Browser;
 
@@ -24,6 +24,7 @@ impl Office {
         let device = browser.give_authenticator().unwrap();
         let holder = join(&browser, &link, "Kim Holder");
         browser.take_authenticator(&device).unwrap();
+        with_quorum(&browser, &served, &holder);
         Some(Self {
             served,
             browser,

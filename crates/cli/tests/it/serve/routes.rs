@@ -244,8 +244,11 @@ pub(super) fn holds(place: &Place, bytes: &[u8]) -> bool {
 
 /// A path with something in its braces.
 pub(super) fn filled(path: &str) -> String {
-    path.replace("{name}", "countersign.css")
+    path.replace("/asks/{name}", "/asks/0")
+        .replace("{name}", "countersign.css")
         .replace("{step}", "when")
         .replace("{token}", &"0".repeat(64))
         .replace("{reference}", "00000000000")
+        .replace("{file}", &"0".repeat(32))
+        .replace("{table}", &"0".repeat(32))
 }

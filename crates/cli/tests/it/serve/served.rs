@@ -20,12 +20,30 @@ pub(super) struct Served {
     child: Child,
 }
 
+/// What a test wants otherwise than the others.
+#[derive(Debug, Default)]
+pub(super) struct Wishes<'a> {
+    /// The port of a mail server that is no stand-in.
+    pub(super) mail: Option<u16>,
+    /// Letters to one customer.
+    pub(super) letters_an_hour: Option<u32>,
+    /// How far its clock is from the machine's, as faketime says it.
+    pub(super) clock: Option<&'a str>,
+    /// More tables of the configuration.
+    pub(super) tables: &'a str,
+}
+
 /// Customers of the desk.
 const CUSTOMERS: u32 = 600;
 
 impl Served {
     /// A server on a made-up desk of 600 customers and twelve accounts.
     pub(super) fn start() -> Self {
+        Self::on(Self::desk())
+    }
+
+    /// A folder with that desk.
+    pub(super) fn desk() -> Place {
         let place = Place::new();
         place.write("events.csv", events(CUSTOMERS));
         let mut customers = "customer,email\n".to_owned();
@@ -33,11 +51,16 @@ impl Served {
             let _ = writeln!(customers, "customer-{customer},{}", address(customer));
         }
         place.write("customers.csv", customers);
-        Self::on(place)
+        place
     }
 
     /// A server on a folder that was served before; its file `desk.more` has more about the desk.
     pub(super) fn on(place: Place) -> Self {
+        Self::with(place, &Wishes::default())
+    }
+
+    /// The same, configured otherwise.
+    pub(super) fn with(place: Place, wishes: &Wishes<'_>) -> Self {
         // Free a moment ago; a passkey needs to know its address before the server listens.
         let port = {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -52,15 +75,19 @@ impl Served {
                  organisation = \"Example Security\"\n\
                  [desk]\nevents = [\"events.csv\"]\ncustomers = \"customers.csv\"\n{more}\n\
                  [mail]\nserver = \"127.0.0.1:{}\"\nfrom = \"reports@example.org\"\n\
-                 [intake]\nreports_an_hour = 1000000\nquestions_an_hour = 1000000\n",
-                mails.port
+                 [intake]\nreports_an_hour = 1000000\nquestions_an_hour = 1000000\n\
+                 letters_an_hour = {}\n{}",
+                wishes.mail.unwrap_or(mails.port),
+                wishes.letters_an_hour.unwrap_or(1_000_000),
+                wishes.tables,
             ),
         );
-        let mut child = place
-            .program(&["serve", "--config", "countersign.toml"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let words = ["serve", "--config", "countersign.toml"];
+        let mut program = match wishes.clock {
+            None => place.program(&words),
+            Some(clock) => place.at(clock, &words),
+        };
+        let mut child = program.stderr(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut link = None;
         let mut heard = String::new();

@@ -103,4 +103,50 @@ impl Totals {
             self.any[day - 1],
         )
     }
+
+    /// The table as words, for a file.
+    #[must_use]
+    pub fn words(&self) -> Vec<u32> {
+        let mut words = vec![
+            self.first_day,
+            index_u32(self.persons),
+            index_u32(self.any.len()),
+        ];
+        words.extend(&self.any);
+        words.extend(&self.seen);
+        words
+    }
+
+    /// The table that begins with these words, and the words behind it.
+    #[must_use]
+    pub fn of_words(words: &[u32]) -> Option<(Self, &[u32])> {
+        let (&[first_day, persons, days], rest) = words.split_first_chunk()?;
+        let (any, rest) = rest.split_at_checked(at(days))?;
+        let (seen, rest) = rest.split_at_checked(at(days).checked_mul(at(persons))?)?;
+        let table = Self {
+            first_day,
+            persons: at(persons),
+            seen: seen.to_vec(),
+            any: any.to_vec(),
+        };
+        Some((table, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_reads_as_it_was_written_and_half_of_it_does_not() {
+        let mut table = Totals::new(Second(5 * Second::DAY), Second(9 * Second::DAY), 3);
+        table.count(&[0, 4, 4, 14]);
+        table.anybody_saw(7 * Second::DAY);
+        let mut words = table.words();
+        words.push(77);
+        assert_eq!(Totals::of_words(&words), Some((table, [77].as_slice())));
+        for half in 0..words.len() - 1 {
+            assert_eq!(Totals::of_words(&words[..half]), None);
+        }
+    }
 }

@@ -81,6 +81,17 @@ pub enum Next {
     NoAddress,
 }
 
+/// The code that a demo shows instead of mailing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownCode {
+    /// None: codes are mailed.
+    Never,
+    /// This one.
+    Code(String),
+    /// None, for the address is not on file.
+    Unknown,
+}
+
 /// `GET /report/sent`: the reference, and what happens next.
 #[derive(Clone, Debug, PartialEq, Eq, Template)]
 #[template(path = "pages/public/sent.html")]
@@ -93,6 +104,8 @@ pub struct Sent {
     pub next: Next,
     /// What was given: each has its advice.
     pub given: Vec<Given>,
+    /// In a demo: the code.
+    pub code: ShownCode,
 }
 
 /// What was found for a reference.

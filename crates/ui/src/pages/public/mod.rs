@@ -16,7 +16,7 @@ mod front;
 mod samples;
 mod trouble;
 
-pub use after::{AskState, EnterCode, Entered, Found, Next, Sent, Standing};
+pub use after::{AskState, EnterCode, Entered, Found, Next, Sent, ShownCode, Standing};
 pub use front::{Front, Help};
 pub use samples::samples;
 pub use trouble::{Trouble, Wrong};

@@ -5,7 +5,8 @@ use countersign_core::respond::statement::Given;
 use countersign_core::time::Second;
 
 use super::{
-    AskState, EnterCode, Entered, Found, Front, Help, Next, Sent, Standing, Trouble, Wrong,
+    AskState, EnterCode, Entered, Found, Front, Help, Next, Sent, ShownCode, Standing, Trouble,
+    Wrong,
 };
 use crate::{Language, ReportError};
 
@@ -31,15 +32,29 @@ pub fn samples(language: Language) -> Result<Vec<(String, String)>, ReportError>
         email: None,
     };
     all.push(("help_nobody".to_owned(), nobody.render()?));
-    for (name, next, given) in [
-        ("sent", Next::Code, Vec::new()),
-        ("sent_given", Next::NoAddress, Given::ALL.to_vec()),
+    let code = ShownCode::Code("0412 7786".to_owned());
+    for (name, next, given, code) in [
+        ("sent", Next::Code, Vec::new(), ShownCode::Never),
+        (
+            "sent_given",
+            Next::NoAddress,
+            Given::ALL.to_vec(),
+            ShownCode::Never,
+        ),
+        ("sent_demo", Next::Code, Vec::new(), code),
+        (
+            "sent_demo_unknown",
+            Next::Code,
+            Vec::new(),
+            ShownCode::Unknown,
+        ),
     ] {
         let page = Sent {
             language,
             reference,
             next,
             given,
+            code,
         };
         all.push((name.to_owned(), page.render()?));
     }

@@ -9,6 +9,7 @@
 //!
 //! [`Statement`]: countersign_core::respond::statement::Statement
 
+mod aloud;
 mod answers;
 mod fields;
 mod keys;
@@ -20,6 +21,7 @@ mod summary;
 
 use countersign_core::respond::statement::Given;
 
+pub(crate) use aloud::{message, questions};
 pub use answers::{Answers, FieldError};
 pub use samples::samples;
 pub use step::{Step, StepName};

@@ -123,7 +123,7 @@ impl Step {
         self.language.say(key)
     }
 
-    fn title(&self) -> &'static str {
+    pub(super) fn title(&self) -> &'static str {
         match self.name {
             StepName::When => "when-title",
             StepName::How => "how-title",

@@ -56,10 +56,21 @@ impl Entry {
             Kind::Grant => "A role was given or taken",
             Kind::Report => "A scam contact was reported",
             Kind::Verified => "A report was verified",
+            Kind::Ask => "Something was asked for that needs another person",
+            Kind::Answer => "Another person answered",
+            Kind::Deal => "The key that opens names was dealt",
+            Kind::Opened => "A quorum opened a name",
+            Kind::Reply => "What a named person says was put on record",
+            Kind::OpeningKey => "A key holder made their key",
             Kind::Program => "A program may speak to the server",
             Kind::ProgramEnded => "A program may speak to the server no longer",
             Kind::Views => "Views were taken",
             Kind::Met => "Views brought up a name",
+            Kind::Note => "Somebody wrote a note about a case",
+            Kind::File => "A file was put into a case",
+            Kind::Table => "A table of reports was handed in",
+            Kind::TableTaken => "A second person took a table of reports",
+            Kind::TableRefused => "A table of reports was refused or taken back",
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use askama::Template;
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 use countersign_core::verdict::{State, Verdict};
 
-use super::Shell;
+use super::{CaseSecond, Keeps, Shell};
 use crate::ReportError;
 use crate::page::Sections;
+use crate::pages::parts::{Part, ProblemWords};
 use crate::pages::show::{self, filters};
 
 /// Verified reports of different customers under which no account is shown.
@@ -34,10 +36,14 @@ pub struct CasePage {
     pub customers: u64,
     /// Reports of its period that are not verified.
     pub unverified: u64,
-    /// Reports of its period that a person left out.
-    pub excluded: u64,
+    /// What needed a second person.
+    pub second: CaseSecond,
+    /// The last time that its reports came much faster than before, if they ever did.
+    pub burst: Option<Burst>,
     /// What the last run showed, if there was one.
     pub verdict: Option<Box<Verdict>>,
+    /// Notes and files.
+    pub keeps: Keeps,
     /// All runs, newest first.
     pub runs: Vec<RunRow>,
 }
@@ -74,6 +80,12 @@ enum Shown {
     NotRun,
     /// What the last run showed.
     Judged(Box<Sections>),
+}
+
+impl Drawn<'_> {
+    fn said(&self) -> ProblemWords {
+        ProblemWords::staff()
+    }
 }
 
 impl CasePage {

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use countersign_core::reference::Reference;
+use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
 
 use super::Shell;
@@ -18,6 +19,8 @@ pub struct Overview {
     pub now: Second,
     /// Cases whose evidence moved since this person looked.
     pub moved: Vec<Moved>,
+    /// Cases whose reports came much faster than before.
+    pub bursts: Vec<Sudden>,
     /// Sources that have said nothing for longer than they should.
     pub silent: Vec<Silent>,
     /// Figures of the whole server.
@@ -33,6 +36,17 @@ pub struct Moved {
     pub title: String,
     /// When it moved.
     pub at: Second,
+}
+
+/// A case whose reports came much faster than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sudden {
+    /// Which case.
+    pub reference: Reference,
+    /// What it is called.
+    pub title: String,
+    /// How fast.
+    pub burst: Burst,
 }
 
 /// A source that is silent.

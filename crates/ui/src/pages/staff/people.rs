@@ -107,12 +107,14 @@ impl People {
 fn means(role: Role) -> &'static str {
     match role {
         Role::Investigator => "Works on cases.",
-        Role::Supervisor => "Sees all cases and reports, and invites.",
-        Role::KeyHolder => {
-            "Invites, and has no cases. Opening names together with others is still to come."
+        Role::Supervisor => {
+            "Sees all cases and reports, is the second person for what needs one, and invites."
         }
+        Role::KeyHolder => "Opens names together with others, invites, and has no cases.",
         Role::Auditor => "Reads the entries of the ledger: what happened when.",
-        Role::Agent => "Entering what customers report on the phone is still to come.",
+        Role::Agent => {
+            "Writes down what customers say on the phone, and sees no report afterwards."
+        }
         Role::Operator => "Looks after sources and health, and sees no case.",
     }
 }

@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 
 use countersign_core::staff::Role;
 
+use super::story::Story;
 use crate::pages::parts::Problem;
 use crate::plain;
 
@@ -16,6 +17,10 @@ pub enum Room {
     Reports,
     /// Cases.
     Cases,
+    /// What needs another person.
+    Asks,
+    /// The keys that open names.
+    Quorum,
     /// Who works here.
     People,
     /// The ledger.
@@ -24,14 +29,22 @@ pub enum Room {
     Sources,
     /// Programs that may speak to the server.
     Programs,
+    /// What customers say on the phone.
+    Enter,
+    /// Tables of reports that were handed in.
+    Tables,
 }
 
 impl Room {
     /// All rooms, in the order of the navigation.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &[Self] = &[
         Self::Overview,
+        Self::Enter,
         Self::Reports,
+        Self::Tables,
         Self::Cases,
+        Self::Asks,
+        Self::Quorum,
         Self::People,
         Self::Audit,
         Self::Sources,
@@ -45,10 +58,14 @@ impl Room {
             Self::Overview => "/overview",
             Self::Reports => "/reports",
             Self::Cases => "/cases",
+            Self::Asks => "/asks",
+            Self::Quorum => "/quorum",
             Self::People => "/people",
             Self::Audit => "/audit",
             Self::Sources => "/sources",
             Self::Programs => "/programs",
+            Self::Enter => "/reports/enter",
+            Self::Tables => "/reports/table",
         }
     }
 
@@ -59,10 +76,14 @@ impl Room {
             Self::Overview => "Overview",
             Self::Reports => "Reports",
             Self::Cases => "Cases",
+            Self::Asks => "Second person",
+            Self::Quorum => "Keys",
             Self::People => "People",
             Self::Audit => "Audit",
             Self::Sources => "Sources",
             Self::Programs => "Programs",
+            Self::Enter => "Enter a call",
+            Self::Tables => "Tables",
         }
     }
 
@@ -72,10 +93,14 @@ impl Room {
         match self {
             Self::Overview => &Role::ALL,
             Self::Reports | Self::Cases => &[Role::Investigator, Role::Supervisor],
+            Self::Asks => &[Role::Investigator, Role::Supervisor, Role::KeyHolder],
+            Self::Quorum => &[Role::KeyHolder],
             Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
             Self::Sources => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
+            Self::Enter => &[Role::Agent],
+            Self::Tables => &[Role::Investigator, Role::Supervisor, Role::Agent],
         }
     }
 
@@ -97,6 +122,8 @@ pub struct Shell {
     pub here: Room,
     /// Token against forged posts, of every form on the page.
     pub csrf: String,
+    /// The story's clock, in a demo.
+    pub story: Option<Box<Story>>,
 }
 
 impl Shell {
@@ -107,7 +134,7 @@ impl Shell {
     }
 
     pub(crate) fn rooms(&self) -> impl Iterator<Item = Room> {
-        Room::ALL.into_iter().filter(|room| self.may(*room))
+        Room::ALL.iter().copied().filter(|room| self.may(*room))
     }
 
     /// The roles in words: `investigator and supervisor`.

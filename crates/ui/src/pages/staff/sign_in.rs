@@ -16,6 +16,7 @@ use askama::Template;
 use countersign_core::staff::Role;
 
 use super::shell::roles_said;
+use super::story::MadeUpPerson;
 use crate::pages::show::filters;
 
 /// What the sign-in page says above the button.
@@ -29,6 +30,10 @@ pub enum SignInNotice {
     Expired,
     /// The passkey, or the company's sign-in, was not accepted.
     Refused,
+    /// The company's sign-in said who it is, and that is nobody here.
+    Unknown,
+    /// Who holds a key needs an own device.
+    Device,
 }
 
 /// `GET /sign-in`.
@@ -37,8 +42,10 @@ pub enum SignInNotice {
 pub struct SignIn {
     /// What to say above the button.
     pub notice: SignInNotice,
-    /// Where "Sign in with your company" leads, if it is set up.
+    /// What the company's own sign-in is called, if there is one.
     pub company: Option<String>,
+    /// In a demo: whom one may be with one click.
+    pub made_up: Vec<MadeUpPerson>,
     /// Token against forged posts.
     pub csrf: String,
 }
@@ -51,6 +58,8 @@ pub struct Join {
     pub token: String,
     /// Who invites; `None` for the first person, whom the server itself invites.
     pub inviter: Option<String>,
+    /// What the company's own sign-in is called, if there is one.
+    pub company: Option<String>,
     /// Which roles the invited person gets.
     pub roles: Vec<Role>,
     /// Token against forged posts.
@@ -61,6 +70,21 @@ impl Join {
     fn roles_said(&self) -> String {
         roles_said(&self.roles, "and")
     }
+
+    /// Whether the roles need an own device.
+    fn needs_device(&self) -> bool {
+        self.roles.contains(&Role::KeyHolder)
+    }
 }
 
-pages!(SignIn, Join);
+/// Between `POST /join/company` and the provider's page: no form may lead to another place.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "pages/staff/onward.html")]
+pub struct Onward {
+    /// What the company's own sign-in is called.
+    pub company: String,
+    /// The provider's page.
+    pub to: String,
+}
+
+pages!(SignIn, Join, Onward);

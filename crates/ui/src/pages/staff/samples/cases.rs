@@ -5,8 +5,10 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
-use super::super::{CaseForm, CasePage, CaseRow, Cases, OpenCase, OpenCaseSure, Room, RunRow};
-use super::{NOW, shell};
+use super::super::{
+    CaseForm, CasePage, CaseRow, CaseSecond, Cases, Keeps, OpenCase, OpenCaseSure, Room, RunRow,
+};
+use super::{BURST, NOW, shell};
 use crate::ReportError;
 
 pub(super) fn cases() -> Result<Vec<(String, String)>, ReportError> {
@@ -92,7 +94,16 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
         moved: state.map(|_| Second(NOW.0 - 40)),
         customers,
         unverified: 12,
-        excluded: 1,
+        second: match state {
+            Some(State::Named) => super::second::of_case(),
+            _ => CaseSecond::default(),
+        },
+        burst: (customers == 9).then_some(BURST),
+        keeps: if customers > 2 {
+            super::keeps::keeps()
+        } else {
+            Keeps::default()
+        },
         runs: runs
             .map(|(run, state)| RunRow {
                 run,

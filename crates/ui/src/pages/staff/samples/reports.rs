@@ -7,7 +7,9 @@ use countersign_core::respond::statement::{Given, Knew, Pretext, Statement};
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
-use super::super::{Cursors, Filter, Inbox, OneReport, ReportRow, Room};
+use super::super::{
+    Call, CodeSent, Cursors, Enter, Entered, Filter, Inbox, OneReport, ReportRow, Room,
+};
 use super::{NOW, shell};
 use crate::ReportError;
 use crate::pages::public::Standing;
@@ -73,7 +75,32 @@ pub(super) fn reports() -> Result<Vec<(String, String)>, ReportError> {
         standing: Standing::Closed,
         ..one.clone()
     };
+    let call = Call::read([("how", "phone"), ("email", "<i>ann"), ("mail_code", "yes")]);
+    let enter = Enter {
+        shell: shell(&[Role::Agent], Room::Enter),
+        call: Call::default(),
+        errors: Vec::new(),
+        once: "00ff".to_owned(),
+    };
+    let entry_refused = Enter {
+        errors: call.statement(NOW).err().unwrap_or_default(),
+        call,
+        ..enter.clone()
+    };
+    let entered = Entered {
+        shell: shell(&[Role::Agent], Room::Enter),
+        reference: Reference::new(0x3_7f31_99d1),
+        code: CodeSent::IfOnFile,
+    };
+    let not_mailed = Entered {
+        code: CodeSent::No,
+        ..entered.clone()
+    };
     Ok(vec![
+        ("enter".to_owned(), enter.render()?),
+        ("enter_refused".to_owned(), entry_refused.render()?),
+        ("entered".to_owned(), entered.render()?),
+        ("entered_no_code".to_owned(), not_mailed.render()?),
         ("inbox".to_owned(), inbox.render()?),
         ("inbox_filtered".to_owned(), filtered.render()?),
         ("inbox_empty".to_owned(), empty.render()?),

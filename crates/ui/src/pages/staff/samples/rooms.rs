@@ -7,11 +7,11 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
 use super::super::{
-    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, People,
+    Audit, Cursors, Entry, Health, Invitation, Moved, NewProgram, Numbers, Overview, Pace, People,
     PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources, StaffTrouble,
-    StaffWrong,
+    StaffWrong, Sudden,
 };
-use super::{NOW, shell};
+use super::{BURST, NOW, shell};
 use crate::ReportError;
 
 pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
@@ -22,6 +22,11 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
             reference: Reference::new(77),
             title: "Calls in autumn".to_owned(),
             at: Second(NOW.0 - 40),
+        }],
+        bursts: vec![Sudden {
+            reference: Reference::new(77),
+            title: "Calls in <autumn>".to_owned(),
+            burst: BURST,
         }],
         silent: vec![
             Silent {
@@ -44,10 +49,16 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
     let quiet = Overview {
         shell: shell(&[Role::Operator], Room::Overview),
         moved: Vec::new(),
+        bursts: Vec::new(),
         silent: Vec::new(),
         numbers: Numbers::default(),
         ..overview.clone()
     };
+    let demo = |pace, told| Overview {
+        shell: super::demo(overview.shell.clone(), pace, told),
+        ..overview.clone()
+    };
+    let (playing, over) = (demo(Pace::Usual, 12), demo(Pace::Paused, 160));
     let people = People {
         shell: shell(&[Role::Supervisor], Room::People),
         rows: vec![
@@ -81,7 +92,7 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
     let audit = Audit {
         shell: shell(&[Role::Auditor], Room::Audit),
         rows: (0_u32..)
-            .zip(Kind::ALL)
+            .zip(Kind::ALL.iter().copied())
             .map(|(place, kind)| Entry {
                 seq: 1_204 - u64::from(place),
                 at: Second(NOW.0 - 977 * place),
@@ -169,6 +180,8 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
     let mut all = vec![
         ("overview".to_owned(), overview.render()?),
         ("overview_quiet".to_owned(), quiet.render()?),
+        ("overview_demo".to_owned(), playing.render()?),
+        ("overview_demo_over".to_owned(), over.render()?),
         ("people".to_owned(), people.render()?),
         ("people_invited".to_owned(), made.render()?),
         ("people_refused".to_owned(), refused.render()?),

@@ -1,9 +1,8 @@
-//! `countersign demo`: the incident of 2019, made up at its real size and replayed day by day.
+//! `countersign demo --report`: the incident as tables, read and judged as anybody's, and a page.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -14,10 +13,11 @@ use countersign_import::{Options, Sources};
 use countersign_sim::incident::Incident;
 use countersign_sim::tables::{Format, write_incident};
 
-use super::simulate::Watching;
+use super::{incident, show};
 use crate::analysis::Analysis;
 use crate::args::Demo;
 use crate::case::folder::{Case, Fixed, Sealed};
+use crate::commands::simulate::Watching;
 use crate::conclude::{Ids, Shown, conclude};
 use crate::progress::Bars;
 use crate::summary::{self, thousands};
@@ -27,13 +27,11 @@ use crate::{clock, out};
 ///
 /// # Errors
 /// When the folder can't be written to, or the disk is full.
-pub fn run(args: &Demo, cancel: &AtomicBool) -> Result<()> {
+pub(super) fn run(args: &Demo, cancel: &AtomicBool) -> Result<()> {
+    let incident = incident(args);
     if args.small {
-        return play(args, &Incident::small(), cancel);
+        return play(args, &incident, cancel);
     }
-    let incident = args.customers.map_or_else(Incident::real, |customers| {
-        Incident::new(customers, 2_000, 365, Incident::real().seed)
-    });
     let tables = tables(&args.dir, &incident);
     out::result(&format!(
         "A made-up company: {} customers, a help desk of {} accounts, a year of its access log.\n\
@@ -121,13 +119,13 @@ fn play(args: &Demo, incident: &Incident, cancel: &AtomicBool) -> Result<()> {
         begin.elapsed().as_secs_f64()
     ));
     if !args.no_open {
-        show(&folder.join("report.html"));
+        show(folder.join("report.html").as_os_str());
     }
     Ok(())
 }
 
 /// The tables that `simulate` wrote into a folder.
-pub(crate) fn sources(tables: &Path) -> Result<Sources> {
+fn sources(tables: &Path) -> Result<Sources> {
     let mut events = Vec::new();
     let entries =
         fs::read_dir(tables).with_context(|| format!("reading `{}`", tables.display()))?;
@@ -316,21 +314,4 @@ fn truth(tables: &Path, analysis: &Analysis, outcome: &Outcome) -> String {
         _ => "The truth (known, since the company is made up): somebody innocent was named.\n",
     }
     .to_owned()
-}
-
-/// Opens a page when there is a screen.
-fn show(page: &Path) {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    let has_screen = cfg!(target_os = "macos")
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| std::env::var_os(name).is_some());
-    if has_screen {
-        // The page's place was printed: a missing opener loses nothing.
-        let _ = Command::new(program).arg(page).spawn();
-    }
 }
