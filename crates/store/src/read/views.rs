@@ -30,6 +30,8 @@ impl Store {
     pub async fn met(&self) -> Result<Vec<MetRow>, StoreError> {
         let mut all = Vec::new();
         let mut after = None;
+        // Of many, all keys are read at once.
+        let mut keys = None;
         loop {
             let from = after.map_or(Ok(Val::I(None)), int)?;
             let rows = self.db.all(MET, &[from, Val::from(AT_ONCE)]).await?;
@@ -42,11 +44,17 @@ impl Store {
                 Ok((subject, Sealed::of(row, Kind::Met, subject)?))
             };
             let rows: Vec<_> = rows.iter().map(read).collect::<Result<_, _>>()?;
-            let sealed = rows.iter().filter_map(|(_, sealed)| sealed.clone());
-            let sealed: Vec<Sealed> = sealed.collect();
-            let opened = self.opened(&sealed).await?;
-            let subjects = rows.into_iter().filter(|(_, sealed)| sealed.is_some());
-            for ((subject, _), record) in subjects.zip(opened) {
+            if keys.is_none() {
+                let few = rows.len() < AT_ONCE as usize;
+                let subjects = rows.iter().map(|(subject, _)| *subject);
+                keys = Some(match few {
+                    true => self.vault.keys_of(subjects).await?,
+                    false => self.vault.all_keys().await?,
+                });
+            }
+            for (subject, sealed) in rows {
+                let key = keys.as_ref().and_then(|keys| keys.get(&subject));
+                let record = key.zip(sealed).and_then(|(key, sealed)| sealed.open(key));
                 if let Some(Record::Met(met)) = record {
                     all.push(MetRow { subject, met });
                 }
