@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::at;
 use crate::desk::{AccountKind, Desk};
 
 /// Persons first, then copies, as the numbers that the whole trace counts with.
@@ -65,7 +66,7 @@ impl Holders {
                 }
             };
             // Team, site and vendor are those of the first account that names one.
-            let person = &mut persons[crate::at(number)];
+            let person = &mut persons[at(number)];
             for (known, named) in [
                 (&mut person.team, &account.team),
                 (&mut person.site, &account.site),
@@ -88,7 +89,7 @@ impl Holders {
             .map(|export| {
                 export
                     .account
-                    .and_then(|row| of_account.get(crate::at(row)).copied())
+                    .and_then(|row| of_account.get(at(row)).copied())
             })
             .collect();
         Self {
@@ -141,23 +142,40 @@ impl SealKey {
     /// digest is larger takes the next free number of its bird. No order of the accounts shows.
     #[must_use]
     pub fn pseudonyms(&self, ids: &[&str]) -> Vec<String> {
+        self.pseudonyms_beside(ids, &[])
+    }
+
+    /// The pseudonyms of these ids, and behind them those of newcomers in the order in which they
+    /// came: nobody's pseudonym changes because somebody else arrived.
+    #[must_use]
+    pub fn pseudonyms_beside(&self, ids: &[&str], newcomers: &[&str]) -> Vec<String> {
         let mut digests: Vec<([u8; 32], usize)> = ids
             .iter()
             .enumerate()
             .map(|(row, id)| (self.digest(id), row))
             .collect();
         digests.sort_unstable();
+        let came = newcomers.iter().map(|id| self.digest(id)).zip(ids.len()..);
+        digests.extend(came);
         let space = u32::max(90, crate::index_u32(ids.len() / (BIRDS.len() / 4) + 1));
         let mut taken = std::collections::BTreeSet::new();
-        let mut names = vec![String::new(); ids.len()];
+        let mut names = vec![String::new(); digests.len()];
         for (digest, row) in digests {
-            let bird = usize::from(u16::from_be_bytes([digest[0], digest[1]])) % BIRDS.len();
-            let mut number =
-                u32::from_be_bytes([digest[2], digest[3], digest[4], digest[5]]) % space;
-            while !taken.insert((bird, number)) {
-                number = (number + 1) % (space * 2);
+            let first = usize::from(u16::from_be_bytes([digest[0], digest[1]]));
+            let number = u32::from_be_bytes([digest[2], digest[3], digest[4], digest[5]]) % space;
+            // A bird that all its numbers are taken of gives way to the next one, the last to higher
+            // numbers: there is no end of newcomers.
+            let places = (0_u32..).flat_map(|further| {
+                let bird = (first + at(further)) % BIRDS.len();
+                let round = further / crate::index_u32(BIRDS.len()) * space * 2;
+                (0..space * 2).map(move |step| (bird, round + (number + step) % (space * 2)))
+            });
+            for (bird, number) in places {
+                if taken.insert((bird, number)) {
+                    names[row] = format!("{}-{}", BIRDS[bird], number + 10);
+                    break;
+                }
             }
-            names[row] = format!("{}-{}", BIRDS[bird], number + 10);
         }
         names
     }
@@ -275,6 +293,20 @@ mod tests {
         assert_eq!(one, SealKey::new([1; 32]).pseudonyms(&ids));
         assert_ne!(one[7], two[7]);
         let unique: std::collections::BTreeSet<_> = one.iter().collect();
+        assert_eq!(unique.len(), ids.len());
+    }
+    #[test]
+    fn newcomers_change_nobodys_pseudonym_however_many_they_are() {
+        let ids: Vec<String> = (0..14_000).map(|n| format!("account{n}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let key = SealKey::new([1; 32]);
+        let (known, newcomers) = ids.split_at(100);
+        let before = key.pseudonyms(known);
+        let some = key.pseudonyms_beside(known, &newcomers[..50]);
+        let all = key.pseudonyms_beside(known, newcomers);
+        assert_eq!(before, some[..100]);
+        assert_eq!(some, all[..150]);
+        let unique: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(unique.len(), ids.len());
     }
 }

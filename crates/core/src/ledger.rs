@@ -56,6 +56,10 @@ pub enum Kind {
     Program,
     /// A program may no longer.
     ProgramEnded,
+    /// Views came while a server ran.
+    Views,
+    /// Views were the first to bring up a customer, a ticket or an account.
+    Met,
     /// Somebody wrote a note about a case.
     Note,
     /// A file was put into a case.
@@ -96,6 +100,8 @@ impl Kind {
         Self::OpeningKey,
         Self::Program,
         Self::ProgramEnded,
+        Self::Views,
+        Self::Met,
         Self::Note,
         Self::File,
         Self::Table,
@@ -132,6 +138,8 @@ impl Kind {
             Self::OpeningKey => 22,
             Self::Program => 40,
             Self::ProgramEnded => 41,
+            Self::Views => 30,
+            Self::Met => 31,
             Self::Note => 42,
             Self::File => 43,
             Self::Table => 44,
@@ -175,6 +183,8 @@ impl Kind {
             Self::OpeningKey => "opening-key",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
+            Self::Views => "views",
+            Self::Met => "met",
             Self::Note => "note",
             Self::File => "file",
             Self::Table => "table",

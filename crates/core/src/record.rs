@@ -4,7 +4,9 @@
 //! reports, a role for the person who has it, a run for its case. Rows of the database are made
 //! from these and can be made again.
 
-use serde::{Deserialize, Serialize};
+mod views;
+
+use serde::{Deserialize, Serialize, de};
 
 use crate::ledger::Kind;
 use crate::program::May;
@@ -14,6 +16,8 @@ use crate::second::{Answer, Ask, Deal, Opened, OpeningKey, Reply};
 use crate::staff::Role;
 use crate::time::Second;
 use crate::verdict::State;
+
+pub use self::views::{Did, Met, Seen, Source, Through, Views};
 
 /// What an entry says.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +52,10 @@ pub enum Record {
     Program(Program),
     /// A program may no longer.
     ProgramEnded(ProgramEnded),
+    /// Views came.
+    Views(Views),
+    /// Views were the first to bring these names up.
+    Met(Met),
     /// Somebody wrote a note about a case.
     Note(Note),
     /// A file was put into a case.
@@ -319,6 +327,8 @@ impl Record {
             Self::OpeningKey(_) => Kind::OpeningKey,
             Self::Program(_) => Kind::Program,
             Self::ProgramEnded(_) => Kind::ProgramEnded,
+            Self::Views(_) => Kind::Views,
+            Self::Met(_) => Kind::Met,
             Self::Note(_) => Kind::Note,
             Self::File(_) => Kind::File,
             Self::Table(_) => Kind::Table,
@@ -348,6 +358,8 @@ impl Record {
             Self::OpeningKey(said) => serde_json::to_vec(said),
             Self::Program(said) => serde_json::to_vec(said),
             Self::ProgramEnded(said) => serde_json::to_vec(said),
+            Self::Views(said) => Ok(said.write()),
+            Self::Met(said) => serde_json::to_vec(said),
             Self::Note(said) => serde_json::to_vec(said),
             Self::File(said) => serde_json::to_vec(said),
             Self::Table(said) => serde_json::to_vec(said),
@@ -378,6 +390,11 @@ impl Record {
             Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
             Kind::Program => Self::Program(serde_json::from_slice(part)?),
             Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
+            Kind::Views => {
+                let views = Views::read(part);
+                Self::Views(views.ok_or_else(|| de::Error::custom("no rows of views"))?)
+            }
+            Kind::Met => Self::Met(serde_json::from_slice(part)?),
             Kind::Note => Self::Note(serde_json::from_slice(part)?),
             Kind::File => Self::File(serde_json::from_slice(part)?),
             Kind::Table => Self::Table(serde_json::from_slice(part)?),
@@ -453,6 +470,14 @@ mod tests {
                 may: vec![May::Reports],
             }),
             Record::ProgramEnded(ProgramEnded {}),
+            Record::Views(Views {
+                rows: vec![Seen::default()],
+                ..Views::default()
+            }),
+            Record::Met(Met {
+                customers: vec![(3, "C-4".to_owned())],
+                ..Met::default()
+            }),
             Record::Note(Note {
                 text: "called\nagain".to_owned(),
             }),

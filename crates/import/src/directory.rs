@@ -92,6 +92,18 @@ impl Directory {
         }
     }
 
+    /// The customer of exactly this id.
+    #[must_use]
+    pub fn customer(&self, id: &str) -> Option<u32> {
+        self.customers.find(id.as_bytes())
+    }
+
+    /// The ticket of exactly this id.
+    #[must_use]
+    pub fn ticket(&self, id: &str) -> Option<u32> {
+        self.tickets.ids.find(id.as_bytes())
+    }
+
     /// Whose a ticket is.
     #[must_use]
     pub fn owner(&self, ticket: u32) -> Option<u32> {

@@ -71,6 +71,10 @@ pub fn open<'a>(
     progress: &'a dyn Progress,
     cancel: &'a AtomicBool,
 ) -> Result<Open<'a>, ImportError> {
+    // A desk whose directory is kept may have a log that is still to come.
+    if options.keep != Keep::Directory && sources.events.is_empty() {
+        return Err(ImportError::NoEventsFile);
+    }
     check_sources(sources)?;
     if let Some((file, other)) = file::twins(&sources.events, cancel)? {
         return Err(ImportError::SameFile {
@@ -498,9 +502,6 @@ pub(crate) fn begin_log<'a>(
 }
 
 fn check_sources(sources: &Sources) -> Result<(), ImportError> {
-    if sources.events.is_empty() {
-        return Err(ImportError::NoEventsFile);
-    }
     let tables = [
         &sources.accounts,
         &sources.customers,

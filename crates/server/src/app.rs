@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_core::reference::Reference;
 use countersign_core::respond::burst::Burst;
 use countersign_core::time::Second;
+use countersign_import::Lines;
 use countersign_ledger::leaf::Token;
 use countersign_store::{Event, Store, StoreError};
 use tokio::sync::watch;
@@ -20,6 +22,7 @@ use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
 use crate::mail::Mailer;
 use crate::passkeys::Passkeys;
+use crate::views::{Intake, Sources};
 
 /// Milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -32,8 +35,13 @@ pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
     config: Config,
+    folder: PathBuf,
     store: Store,
     judge: Judge,
+    /// Where views are handed in, and who has handed in what.
+    views: Intake,
+    sources: Sources,
+    lines: Lines,
     passkeys: Passkeys,
     company: Option<Company>,
     mailer: Option<Mailer>,
@@ -69,6 +77,10 @@ pub(crate) struct Shown {
 /// What an app is put together from.
 pub(crate) struct Parts {
     pub(crate) config: Config,
+    pub(crate) folder: PathBuf,
+    pub(crate) views: Intake,
+    pub(crate) sources: Sources,
+    pub(crate) lines: Lines,
     pub(crate) store: Store,
     pub(crate) judge: Judge,
     pub(crate) passkeys: Passkeys,
@@ -83,6 +95,10 @@ impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
             config: parts.config,
+            folder: parts.folder,
+            views: parts.views,
+            sources: parts.sources,
+            lines: parts.lines,
             store: parts.store,
             judge: parts.judge,
             passkeys: parts.passkeys,
@@ -111,6 +127,26 @@ impl App {
 
     pub(crate) fn judge(&self) -> &Judge {
         &self.0.judge
+    }
+
+    /// Where everything lies.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
+    }
+
+    /// Where views are handed in.
+    pub(crate) fn views(&self) -> &Intake {
+        &self.0.views
+    }
+
+    /// What each source of views has said.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.0.sources
+    }
+
+    /// Reads what programs tell of views.
+    pub(crate) fn lines(&self) -> &Lines {
+        &self.0.lines
     }
 
     pub(crate) fn passkeys(&self) -> &Passkeys {

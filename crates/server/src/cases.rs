@@ -1,6 +1,7 @@
 //! Cases: their reports, and what was last shown of them. A run is durable before it is shown.
 
 use core::convert::Infallible;
+use core::time::Duration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
 use countersign_store::{Between, CaseRow, Event, ReportRow, Which};
+use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
@@ -66,6 +68,23 @@ pub(crate) async fn judge_all(app: &App) -> Result<(), PageError> {
     Ok(())
 }
 
+/// Judges all cases anew when views came, not oftener than it takes to look at one: each batch by
+/// itself would cost a pass over the whole log.
+pub(crate) async fn follow_views(app: App, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(BETWEEN) => {}
+        }
+        if app.judge().takes_news()
+            && let Err(error) = judge_all(&app).await
+        {
+            tracing::error!(?error, "cases were not judged after views came");
+        }
+    }
+}
+
 /// Judges all cases soon, with what comes in until that begins; nobody waits for it.
 pub(crate) fn judge_soon(app: &App) {
     if app.wants_judging() {
@@ -103,6 +122,7 @@ async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, Pa
             version: run.version,
             reports: run.reports,
             digest: run.digest.clone(),
+            verdict: run.verdict.clone(),
         })
     });
     let question = Question {
@@ -110,12 +130,19 @@ async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, Pa
         case: content,
         reports: counted,
         last,
+        // What an earlier start judged is shown without its claims.
+        is_shown: app.shown(&case.token).is_some_and(|shown| {
+            !shown.judged.namings.is_empty() || shown.judged.verdict.named.is_empty()
+        }),
     };
     let judged = app
         .judge()
         .judge(question)
         .await
         .map_err(PageError::internal)?;
+    let Some(judged) = judged else {
+        return Ok(app.shown(&case.token));
+    };
     if judged.known {
         let at = match runs.last() {
             Some(run) => app.time_of(run.seq).await?,
@@ -239,3 +266,6 @@ fn named(verdict: &Verdict) -> Vec<String> {
         .flat_map(|named| named.holders.clone())
         .collect()
 }
+
+/// Between two looks at whether views came.
+const BETWEEN: Duration = Duration::from_secs(10);

@@ -63,6 +63,21 @@ pub struct Desk {
     pub missing: Vec<String>,
     /// Whether changes count as views.
     pub changes_as_views: bool,
+    /// Logs that are followed.
+    pub follow: Vec<PathBuf>,
+    /// Hours without a view after which a source is shown as silent.
+    pub silent_hours: SilentHours,
+}
+
+/// Hours without a view after which a source is shown as silent.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct SilentHours(pub u32);
+
+impl Default for SilentHours {
+    fn default() -> Self {
+        Self(26)
+    }
 }
 
 /// How mail goes out.
@@ -303,6 +318,20 @@ pub const KEYS: &[Key] = &[
         breaks: "who looked without changing anything is not in such a log; every page says so",
     },
     Key {
+        name: "desk.follow",
+        takes: Takes::Texts,
+        default: "[]",
+        effect: "logs that are still written to: their lines are taken as they come and kept in the ledger; not those of `desk.events`, which are read anew at each start",
+        breaks: "a log that is in both is counted twice, and each start begins a new version of every case",
+    },
+    Key {
+        name: "desk.silent_hours",
+        takes: Takes::Number,
+        default: "26",
+        effect: "hours without a view after which a source that should speak is shown on everybody's first page",
+        breaks: "too many: what a silent log did not tell is missing for days; too few: nights and holidays alarm",
+    },
+    Key {
         name: "mail.server",
         takes: Takes::Text,
         default: "",
@@ -497,7 +526,7 @@ impl Config {
         let mut config = Self::parse(&text, path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let desk = &mut config.desk;
-        let paths = desk.events.iter_mut().chain(
+        let paths = desk.events.iter_mut().chain(&mut desk.follow).chain(
             [
                 &mut desk.customers,
                 &mut desk.tickets,

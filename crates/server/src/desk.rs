@@ -1,12 +1,16 @@
 //! The help desk that cases are judged on: its tables and the index of its log.
 
+mod live;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use countersign_core::desk::Desk as Tables;
+use countersign_core::desk::{Desk as Tables, NONE, View};
 use countersign_core::holder::Holders;
+use countersign_core::report::Quoted;
 use countersign_core::time::Second;
+use countersign_core::trace::index::{Delta, Index};
 use countersign_core::verdict::{Coverage, Input};
 use countersign_import::{
     self as import, Changes, Described, Directory, ImportError, Keep, Mapping, Options, Placed,
@@ -14,10 +18,16 @@ use countersign_import::{
 };
 use countersign_store::index::{IndexError, MappedIndex, Spill, build};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::config;
+use crate::demo::MadeUpDesk;
 use crate::judge::LogSaid;
 use crate::names::Names;
+use crate::views::Came;
+
+use self::live::Live;
+pub(crate) use self::live::Met;
 
 /// A desk whose log can be asked.
 #[derive(Debug)]
@@ -25,7 +35,12 @@ pub(crate) struct Desk {
     /// Its tables; the reports are those of the case that is judged.
     pub(crate) tables: Tables,
     pub(crate) holders: Holders,
-    pub(crate) index: MappedIndex,
+    index: MappedIndex,
+    delta: Delta,
+    live: Live,
+    /// Persons that the tables and the files of the log had; newcomers follow.
+    pub(crate) persons: usize,
+    unresolved: u64,
     pub(crate) coverage: Coverage,
     pub(crate) inputs: Vec<Input>,
     pub(crate) changes_only: bool,
@@ -38,11 +53,40 @@ pub(crate) struct Desk {
 pub trait Register: Send + Sync + core::fmt::Debug {
     /// Whose a report is, and which ticket was quoted.
     fn place(&self, described: &Described<'_>) -> Placed;
+
+    /// The customer of exactly this id.
+    fn customer(&self, id: &str) -> Option<u32> {
+        let described = Described {
+            customer: Some(id),
+            ..Described::default()
+        };
+        self.place(&described).customer
+    }
+
+    /// The ticket of exactly this id.
+    fn ticket(&self, id: &str) -> Option<u32> {
+        let described = Described {
+            number: Some(id),
+            ..Described::default()
+        };
+        match self.place(&described).quoted {
+            Quoted::Ticket(ticket) => Some(ticket),
+            Quoted::Nothing | Quoted::NeverIssued => None,
+        }
+    }
 }
 
 impl Register for Directory {
     fn place(&self, described: &Described<'_>) -> Placed {
         self.place(described)
+    }
+
+    fn customer(&self, id: &str) -> Option<u32> {
+        self.customer(id)
+    }
+
+    fn ticket(&self, id: &str) -> Option<u32> {
+        self.ticket(id)
     }
 }
 
@@ -65,7 +109,8 @@ pub enum DeskError {
 }
 
 impl Desk {
-    /// Reads the desk's files; none if there is no log. The index lies in `folder`, without a name.
+    /// Reads the desk's files, and takes in what came before. The index lies in `folder`, without a
+    /// name.
     ///
     /// # Errors
     /// What can't be read.
@@ -73,12 +118,10 @@ impl Desk {
         config: &config::Desk,
         folder: &Path,
         now: Second,
-        hides: &[u8; 32],
+        hides: Zeroizing<[u8; 32]>,
+        came: &Came,
         progress: &dyn Progress,
     ) -> Result<Option<Self>, DeskError> {
-        if config.events.is_empty() {
-            return Ok(None);
-        }
         let sources = Sources {
             events: config.events.clone(),
             accounts: config.accounts.clone(),
@@ -87,34 +130,40 @@ impl Desk {
             exports: config.exports.clone(),
             ..Sources::default()
         };
-        let mut options = Options::new(now);
+        let mut options = options(config, now)?;
         options.keep = Keep::Directory;
-        options.time_format.clone_from(&config.time_format);
-        options.timezone.clone_from(&config.timezone);
-        options.missing.clone_from(&config.missing);
-        if config.changes_as_views {
-            options.changes = Changes::AcceptAsViews;
-        }
-        if let Some(path) = &config.map_file {
-            let name = || path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| DeskError::File(name(), error.to_string()))?;
-            options.mapping = Mapping::from_toml(&text, &name())?;
-        }
         let never = AtomicBool::new(false);
         let mut open = import::open(&sources, &options, progress, &never)?;
         let mut spill = Spill::new(folder, open.desk())?;
-        open.views(&mut |views| spill.add(views))?;
+        if !config.events.is_empty() {
+            open.views(&mut |views| spill.add(views))?;
+        }
         let mut imported = open.finish()?;
-        let mut holders = Holders::of(&imported.desk);
-        let names = Names::take(&mut imported.desk, &mut holders, hides);
-        let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
-        // It was asked for above.
         let Some(directory) = imported.directory.clone() else {
+            // It was asked for above.
             return Ok(None);
         };
+        let mut coverage = imported.covered();
+        let mut unresolved = imported.coverage.unresolved;
+        let mut holders = Holders::of(&imported.desk);
+        let mut names = Names::take(&mut imported.desk, &mut holders, &hides);
+        let persons = holders.persons.len();
+        let mut live = Live::new(&imported.desk, hides);
+        let took = live.take(&mut imported.desk, directory.as_ref(), came);
+        coverage.accounts += took.newcomers.len() as u64;
+        cover(&mut coverage, &mut unresolved, &imported.desk, &took.views);
+        spill.add(&took.views)?;
+        if !took.newcomers.is_empty() {
+            names.join(took.newcomers);
+            holders = Holders::of(&imported.desk);
+        }
+        let index = build(folder, spill, &imported.desk, &holders, &|_| {})?;
         Ok(Some(Self {
-            coverage: imported.covered(),
+            coverage,
+            delta: Delta::new(&index.index(), &imported.desk),
+            live,
+            persons,
+            unresolved,
             inputs: imported.inputs(),
             changes_only: imported.changes_only,
             logs: logs(&imported),
@@ -125,6 +174,118 @@ impl Desk {
             register: directory,
         }))
     }
+
+    /// A desk that was made up, with what came to it since.
+    pub(crate) fn made_up(made: MadeUpDesk, hides: Zeroizing<[u8; 32]>, came: &Came) -> Self {
+        let MadeUpDesk {
+            mut tables,
+            mut holders,
+            index,
+            coverage,
+            inputs,
+            last,
+            register,
+        } = made;
+        let log = LogSaid {
+            name: "made up".to_owned(),
+            kind: "a table of views".to_owned(),
+            last: Some(last),
+            views: coverage.rows,
+        };
+        // Names are taken out, made up as they are.
+        let names = Names::take(&mut tables, &mut holders, &hides);
+        let mut desk = Self {
+            delta: Delta::new(&index.index(), &tables),
+            live: Live::new(&tables, hides),
+            persons: holders.persons.len(),
+            unresolved: 0,
+            tables,
+            holders,
+            index,
+            coverage,
+            inputs,
+            changes_only: false,
+            logs: vec![log],
+            names,
+            register,
+        };
+        desk.take(came);
+        desk
+    }
+
+    /// The index with what came since it was built.
+    pub(crate) fn index(&self) -> Index<'_> {
+        self.index.index().with(&self.delta)
+    }
+
+    /// Takes in what came while the server runs.
+    pub(crate) fn take(&mut self, came: &Came) {
+        let took = self
+            .live
+            .take(&mut self.tables, self.register.as_ref(), came);
+        self.coverage.accounts += took.newcomers.len() as u64;
+        if !took.newcomers.is_empty() {
+            self.names.join(took.newcomers);
+            self.holders = Holders::of(&self.tables);
+        }
+        let (index, views) = (self.index.index(), &took.views);
+        self.delta
+            .add(&index, &self.tables, &self.holders, views, &took.learned);
+        let (coverage, unresolved) = (&mut self.coverage, &mut self.unresolved);
+        cover(coverage, unresolved, &self.tables, views);
+    }
+
+    /// Customers and tickets that came up in views alone.
+    pub(crate) fn met(&self) -> Met {
+        self.live.met.clone()
+    }
+
+    /// Views that came while the server ran, in all its runs.
+    pub(crate) fn came(&self) -> u64 {
+        self.live.rows
+    }
+
+    /// A sum of what came and is about the time before a second's minute is over.
+    pub(crate) fn came_before(&self, second: Second) -> u128 {
+        self.live.past.before(second)
+    }
+}
+
+/// Adds views to what the log covers.
+fn cover(coverage: &mut Coverage, unresolved: &mut u64, tables: &Tables, views: &[View]) {
+    if views.is_empty() {
+        return;
+    }
+    let of_nobody = views.iter().filter(|view| view.account == NONE).count();
+    *unresolved += of_nobody as u64;
+    coverage.rows += views.len() as u64;
+    coverage.unresolved = *unresolved as f64 / coverage.rows.max(1) as f64;
+    let times = || views.iter().map(|view| view.second);
+    // They are written so that a later one is a greater text.
+    let first = times().min().map(|second| second.to_string());
+    let last = times().max().map(|second| second.to_string());
+    coverage.from = coverage.from.take().into_iter().chain(first).min();
+    coverage.to = coverage.to.take().into_iter().chain(last).max();
+    coverage.customers = tables.customers.count.into();
+    coverage.tickets = tables.tickets.customer.len() as u64;
+}
+
+/// How the desk's files are read, and lines that come later.
+pub(crate) fn options(config: &config::Desk, now: Second) -> Result<Options, DeskError> {
+    let mut options = Options::new(now);
+    options.time_format.clone_from(&config.time_format);
+    options.timezone.clone_from(&config.timezone);
+    options.missing.clone_from(&config.missing);
+    if config.changes_as_views {
+        options.changes = Changes::AcceptAsViews;
+    }
+    if let Some(path) = &config.map_file {
+        let name = || path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| DeskError::File(name(), error.to_string()))?;
+        options.mapping = Mapping::from_toml(&text, &name())?;
+    }
+    Ok(options)
 }
 
 fn logs(imported: &import::Imported) -> Vec<LogSaid> {

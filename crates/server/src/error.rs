@@ -36,6 +36,12 @@ pub(crate) enum PageError {
     Conflict(String),
     /// Too many in a short time.
     TooMany,
+    /// So much waits that no more is taken now.
+    Busy,
+    /// Longer than is taken.
+    TooLong,
+    /// A body of a kind that is not read; says which is.
+    Unsupported(&'static str),
     /// Our fault.
     Internal(Box<dyn core::error::Error + Send + Sync>),
 }
@@ -59,6 +65,9 @@ impl PageError {
             Self::SignIn => StatusCode::SEE_OTHER,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -137,11 +146,13 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
         Reader::Public(language) => {
             let wrong = match error {
                 PageError::NotFound => Wrong::NotFound,
-                PageError::TooMany => Wrong::TooMany,
+                PageError::TooMany | PageError::Busy => Wrong::TooMany,
                 PageError::Internal(_) => Wrong::Internal,
                 PageError::Bad(_)
                 | PageError::Fields(_)
                 | PageError::Used(_)
+                | PageError::TooLong
+                | PageError::Unsupported(_)
                 | PageError::NoToken
                 | PageError::WrongToken
                 | PageError::MayNot(_)
@@ -157,9 +168,13 @@ pub(crate) fn drawn(response: Response, reader: Reader) -> Response {
                 PageError::Forbidden(roles) => StaffWrong::Forbidden(roles.to_vec()),
                 PageError::Conflict(what) => StaffWrong::Conflict(what.clone()),
                 PageError::Bad(what) => StaffWrong::Conflict((*what).to_owned()),
-                PageError::TooMany => StaffWrong::Conflict("too many in a short time".to_owned()),
+                PageError::TooMany | PageError::Busy => {
+                    StaffWrong::Conflict("too many in a short time".to_owned())
+                }
                 PageError::Fields(_)
                 | PageError::Used(_)
+                | PageError::TooLong
+                | PageError::Unsupported(_)
                 | PageError::NoToken
                 | PageError::WrongToken
                 | PageError::MayNot(_)

@@ -4,6 +4,7 @@
 //! what was bet before, so that a case that grows stays in its version (decision 22).
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -15,7 +16,7 @@ use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
 use countersign_core::trace::{Answers, Depth, Gathered, Naming, Settings, judge};
-use countersign_core::verdict::{LevelKind, Verdict, Views};
+use countersign_core::verdict::{Input, LevelKind, Verdict, Views};
 use countersign_import::{Described, Placed};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::quorum::{PrivateKey, PublicKey, QuorumError};
@@ -25,8 +26,9 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::app::Chance;
-use crate::desk::{Desk, Register};
+use crate::desk::{Desk, Met, Register};
 use crate::names::Openable;
+use crate::views::Came;
 
 /// A case as it is to be judged.
 #[derive(Debug)]
@@ -37,6 +39,8 @@ pub(crate) struct Question {
     pub(crate) reports: Vec<Report>,
     /// The last run: its number, its version, how many reports it judged and their digest.
     pub(crate) last: Option<Last>,
+    /// Whether it is shown: then it is judged anew only if something that counts has changed.
+    pub(crate) is_shown: bool,
 }
 
 /// The last run of a case.
@@ -46,6 +50,8 @@ pub(crate) struct Last {
     pub(crate) version: u32,
     pub(crate) reports: u64,
     pub(crate) digest: String,
+    /// SHA-256 of the verdict's document.
+    pub(crate) verdict: String,
 }
 
 /// A case, judged.
@@ -102,7 +108,12 @@ pub(crate) enum JudgeError {
 pub(crate) struct Judge {
     ask: Option<mpsc::Sender<Asked>>,
     register: Option<Arc<dyn Register>>,
-    persons: u64,
+    met: Met,
+    persons: Arc<AtomicU64>,
+    /// Views that came and that the thread has not taken in yet.
+    behind: Arc<AtomicU64>,
+    /// Whether views came since somebody asked.
+    news: Arc<AtomicBool>,
     logs: Arc<Vec<LogSaid>>,
 }
 
@@ -115,9 +126,13 @@ pub(crate) struct LogSaid {
     pub(crate) views: u64,
 }
 
+/// None: what is shown still holds.
+type Answer = Result<Option<Judged>, JudgeError>;
+
 /// What the thread is asked.
 enum Asked {
-    Judge(Question, oneshot::Sender<Result<Judged, JudgeError>>),
+    Judge(Box<Question>, oneshot::Sender<Answer>),
+    Views(Came),
     Seal(PublicKey, Chance, oneshot::Sender<()>),
     Open(
         Openable,
@@ -133,26 +148,41 @@ impl Judge {
             return Self {
                 ask: None,
                 register: None,
-                persons: 0,
+                met: Met::default(),
+                persons: Arc::default(),
+                behind: Arc::default(),
+                news: Arc::default(),
                 logs: Arc::default(),
             };
         };
         let register = Some(Arc::clone(&desk.register));
-        let persons = desk.holders.persons.len() as u64;
+        let met = desk.met();
+        let persons = Arc::new(AtomicU64::new(desk.holders.persons.len() as u64));
+        let behind: Arc<AtomicU64> = Arc::default();
+        let (present, rows) = (Arc::clone(&persons), Arc::clone(&behind));
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
             let mut known = Known::default();
+            // Newcomers' names are sealed to the same key.
+            let mut sealing = None;
             for asked in asked {
                 // Who asked may have gone.
                 match asked {
                     Asked::Judge(question, answer) => {
                         let _ = answer.send(judged(&mut desk, &mut known, &question));
                     }
+                    Asked::Views(came) => {
+                        desk.take(&came);
+                        sealed(&mut desk, sealing.as_ref());
+                        // It is another log from here on.
+                        known = Known::default();
+                        present.store(desk.holders.persons.len() as u64, Ordering::Release);
+                        rows.fetch_sub(came.rows.len() as u64, Ordering::AcqRel);
+                    }
                     Asked::Seal(public, chance, answer) => {
-                        if let Err(error) = desk.names.seal(&public, &chance) {
-                            tracing::error!(%error, "names could not be sealed");
-                        }
+                        sealing = Some((public, chance));
+                        sealed(&mut desk, sealing.as_ref());
                         let _ = answer.send(());
                     }
                     Asked::Open(whom, key, answer) => {
@@ -164,7 +194,10 @@ impl Judge {
         Self {
             ask: Some(ask),
             register,
+            met,
             persons,
+            behind,
+            news: Arc::default(),
             logs,
         }
     }
@@ -172,7 +205,8 @@ impl Judge {
     /// Whose a report is, and which ticket was quoted.
     pub(crate) fn place(&self, described: &Described<'_>) -> Placed {
         let register = self.register.as_ref();
-        register.map_or_else(Placed::default, |register| register.place(described))
+        let placed = register.map_or_else(Placed::default, |known| known.place(described));
+        self.met.place(described, placed)
     }
 
     /// The files of the log.
@@ -182,16 +216,38 @@ impl Judge {
 
     /// Persons at the desk; none without a desk.
     pub(crate) fn persons(&self) -> Option<u64> {
-        self.ask.as_ref().map(|_| self.persons)
+        let persons = self.persons.load(Ordering::Acquire);
+        self.ask.as_ref().map(|_| persons).filter(|&all| all > 0)
     }
 
     /// Judges a case.
-    pub(crate) async fn judge(&self, question: Question) -> Result<Judged, JudgeError> {
+    pub(crate) async fn judge(&self, question: Question) -> Answer {
         let ask = self.ask.as_ref().ok_or(JudgeError::NoDesk)?;
         let (answer, answered) = oneshot::channel();
-        ask.send(Asked::Judge(question, answer))
+        ask.send(Asked::Judge(Box::new(question), answer))
             .map_err(|_gone| JudgeError::Gone)?;
         answered.await.map_err(|_gone| JudgeError::Gone)?
+    }
+
+    /// Tells the desk of views that are on record.
+    pub(crate) fn came(&self, came: Came) {
+        let rows = came.rows.len() as u64;
+        if let Some(ask) = &self.ask {
+            self.behind.fetch_add(rows, Ordering::AcqRel);
+            self.news.store(true, Ordering::Release);
+            // A thread that has ended is said when a case is to be judged.
+            let _ = ask.send(Asked::Views(came));
+        }
+    }
+
+    /// Whether views came since this was asked.
+    pub(crate) fn takes_news(&self) -> bool {
+        self.news.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether so many views wait to be taken in that no more should come.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Acquire) > MOST_BEHIND
     }
 
     /// Seals the names of those who work at the desk, if they are not.
@@ -244,10 +300,13 @@ impl Known {
     }
 }
 
+/// Views that may wait until a case is judged.
+const MOST_BEHIND: u64 = 4_000_000;
+
 /// Cases whose facts are kept; those of others are gathered from what the log's answers are known.
 const MOST_CASES: usize = 8;
 
-fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Judged, JudgeError> {
+fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
     let case = &question.case;
     let all = digest(desk, &question.reports);
     let number = question.reports.len() as u64;
@@ -258,6 +317,9 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
     };
     let last = question.last.as_ref();
     let known = last.is_some_and(|last| last.digest == all && last.reports == number);
+    if known && question.is_shown {
+        return Ok(None);
+    }
     let version = last.map_or(1, |last| last.version + u32::from(!continues(last)));
     let run = last.map_or(1, |last| last.run + u32::from(!known));
     let settings = Settings {
@@ -277,10 +339,11 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
         .iter()
         .map(|person| person.id.as_str())
         .collect();
-    let mut names = question.seal.pseudonyms(&ids);
+    let (tabled, newcomers) = ids.split_at(desk.persons.min(ids.len()));
+    let mut names = question.seal.pseudonyms_beside(tabled, newcomers);
     names.extend(desk.holders.copies.iter().cloned());
     let gathered = before.take(case.reference);
-    let sweep = Sweep::new(desk.index.index(), &desk.tables);
+    let sweep = Sweep::new(desk.index(), &desk.tables);
     let log = before.answers.of(&sweep);
     let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
     let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
@@ -297,19 +360,23 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
         exploratory: false,
         rejected_reports: 0,
         coverage: desk.coverage.clone(),
-        inputs: desk.inputs.clone(),
+        inputs: inputs(desk),
         work: None,
         recompute: String::new(),
     };
-    let verdict = document(&context, &log, &gathered, &outcome, &settings);
+    let mut verdict = document(&context, &log, &gathered, &outcome, &settings);
     let customers = gathered.used.len() as u64;
     before.keep(case.reference, gathered);
-    let json = verdict
-        .to_json()
-        .map_err(|error| JudgeError::Document(error.to_string()))?;
     desk.tables.reports = Vec::new();
-    Ok(Judged {
-        digest: hex(&Sha256::digest(json.as_bytes())),
+    let mut sum = digest_of(&verdict)?;
+    let known = known && last.is_some_and(|last| last.verdict == sum);
+    if let Some(last) = last.filter(|last| !known && verdict.run == last.run) {
+        // The same was bet, and the log goes further: what is shown is another document.
+        verdict.run = last.run + 1;
+        sum = digest_of(&verdict)?;
+    }
+    Ok(Some(Judged {
+        digest: sum,
         verdict,
         judged: all,
         reports: number,
@@ -317,10 +384,44 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Result<Ju
         known,
         namings: outcome.namings,
         pseudonyms: names,
-    })
+    }))
 }
 
-/// Digest over the desk's files and reports as they were understood.
+fn sealed(desk: &mut Desk, with: Option<&(PublicKey, Chance)>) {
+    if let Some((public, chance)) = with
+        && let Err(error) = desk.names.seal(public, chance)
+    {
+        tracing::error!(%error, "names could not be sealed");
+    }
+}
+
+/// The desk's files, and what came while the server ran.
+fn inputs(desk: &Desk) -> Vec<Input> {
+    let mut inputs = desk.inputs.clone();
+    if desk.came() > 0 {
+        let sum = desk.came_before(Second(u32::MAX)).to_be_bytes();
+        inputs.push(Input {
+            table: "events".to_owned(),
+            path: "views taken while the server ran".to_owned(),
+            sha256: hex(&Sha256::digest(sum)),
+            rows: desk.came(),
+            rejected: 0,
+            log: None,
+        });
+    }
+    inputs
+}
+
+/// SHA-256 of a verdict's document.
+fn digest_of(verdict: &Verdict) -> Result<String, JudgeError> {
+    let json = verdict
+        .to_json()
+        .map_err(|error| JudgeError::Document(error.to_string()))?;
+    Ok(hex(&Sha256::digest(json.as_bytes())))
+}
+
+/// Digest over the desk's files and reports as they were understood, and over the views that came
+/// and are about the time before the last of the calls: none later was ever bet on.
 fn digest(desk: &Desk, reports: &[Report]) -> String {
     let mut hash = Sha256::new();
     for input in &desk.inputs {
@@ -342,5 +443,13 @@ fn digest(desk: &Desk, reports: &[Report]) -> String {
             report.excluded,
         ));
     }
+    let last = reports.iter().map(Report::call).max();
+    match desk.came_before(last.unwrap_or_default()) {
+        0 => {}
+        sum => hash.update(format!("views {sum:032x}\n")),
+    }
     hex(&hash.finalize())
 }
+
+#[cfg(test)]
+mod tests;

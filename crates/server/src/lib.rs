@@ -37,16 +37,20 @@ mod second;
 mod tables;
 mod timeline;
 mod upload;
+mod views;
 mod visitor;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use countersign_core::record::Source;
 use countersign_core::time::Second;
-use countersign_import::Progress;
+use countersign_import::{Lines, Progress};
 use countersign_store::{Purpose, Settings, Store, StoreError};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 pub use access::Who;
 pub use app::{Chance, Clock};
@@ -61,6 +65,7 @@ use crate::desk::Desk;
 use crate::judge::Judge;
 use crate::mail::Mailer;
 use crate::passkeys::Passkeys;
+use crate::views::{Intake, Known, Sources, Writer};
 
 /// What a server is started with.
 pub struct Start<'a> {
@@ -130,6 +135,7 @@ impl StartError {
 pub struct Server {
     app: App,
     listener: TcpListener,
+    writer: Writer,
     /// The link for the first key holder, while there is none.
     pub first: Option<String>,
 }
@@ -178,6 +184,12 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     .await?;
     let unix = i64::try_from(clock() / 1000).unwrap_or(i64::MAX);
     let now = Second::from_unix(unix).unwrap_or_default();
+    let sources = Sources::default();
+    for path in &config.desk.follow {
+        sources.expect(Source::File(path.display().to_string()));
+    }
+    let (known, came) = Known::read(&store, &sources).await?;
+    let lines = Lines::new(&desk::options(&config.desk, now)?).map_err(DeskError::from)?;
     let hides = store.secret(names::HIDES);
     let (desk, story) = match demo {
         Some(demo) => {
@@ -188,15 +200,20 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
                 address,
             } = demo;
             let story = Story::new(reports, days_a_second, address, &folder);
-            (Some(desk.into_desk(&hides)), Some(story))
+            (Some(Desk::made_up(desk, hides, &came)), Some(story))
         }
         None => (
-            Desk::read(&config.desk, &folder, now, &hides, progress)?,
+            Desk::read(&config.desk, &folder, now, hides, &came, progress)?,
             None,
         ),
     };
+    let (views, queue) = Intake::new();
     let app = App::new(Parts {
         config,
+        folder,
+        views,
+        sources,
+        lines,
         store,
         judge: Judge::new(desk),
         passkeys,
@@ -225,6 +242,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     Ok(Server {
         app,
         listener,
+        writer: Writer::new(known, queue),
         first,
     })
 }
@@ -246,6 +264,15 @@ impl Server {
         let router = routes::router(self.app.clone());
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let chores = tokio::spawn(chores::run(self.app.clone()));
+        let (end, ends) = watch::channel(false);
+        // Views are put on record as long as anybody may hand some in.
+        let writer = tokio::spawn(self.writer.run(self.app.clone(), ends.clone()));
+        let (quit, quits) = watch::channel(false);
+        let mut follow = JoinSet::new();
+        for number in 0..self.app.config().desk.follow.len() {
+            follow.spawn(views::follow(self.app.clone(), number, quits.clone()));
+        }
+        follow.spawn(cases::follow_views(self.app.clone(), quits));
         let story = tokio::spawn(demo::run(self.app.clone()));
         let app = self.app.clone();
         let stop = async move {
@@ -254,6 +281,10 @@ impl Server {
         };
         let done = axum::serve(self.listener, service).with_graceful_shutdown(stop);
         done.await?;
+        quit.send_replace(true);
+        while follow.join_next().await.is_some() {}
+        end.send_replace(true);
+        let _ = writer.await;
         for task in [chores, story] {
             task.abort();
             let _ = task.await;

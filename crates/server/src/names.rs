@@ -78,6 +78,11 @@ impl Names {
         names
     }
 
+    /// Newcomers, behind all others: their names are open until they are sealed.
+    pub(crate) fn join(&mut self, newcomers: Vec<Zeroizing<String>>) {
+        self.0.extend(newcomers.into_iter().map(Name::Open));
+    }
+
     /// Seals what is still open.
     pub(crate) fn seal(&mut self, public: &PublicKey, chance: &Chance) -> io::Result<()> {
         for name in &mut self.0 {

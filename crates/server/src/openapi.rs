@@ -86,6 +86,7 @@ fn operation(method: &Method, path: &str) -> Option<Value> {
                 "500": wrong("It failed on our side: send it again under the same key."),
             },
         }),
+        (&Method::POST, "/api/v1/views") => views(),
         (&Method::GET, "/api/v1/reports/{reference}") => json!({
             "operationId": "reportStanding",
             "summary": "Where a report stands",
@@ -112,6 +113,66 @@ fn operation(method: &Method, path: &str) -> Option<Value> {
             }},
         }),
         _ => return None,
+    })
+}
+
+fn views() -> Value {
+    let wrong = |about: &str| {
+        let schema = json!({"$ref": "#/components/schemas/Problem"});
+        json!({"description": about, "content": {"application/problem+json": {"schema": schema}}})
+    };
+    let count = |about: &str| json!({"type": "integer", "minimum": 0, "description": about});
+    let id = json!({"type": ["string", "integer", "null"]});
+    json!({
+        "operationId": "handInViews",
+        "summary": "Hand in views, a line each",
+        "description": "What is answered is durable. The same may be sent again, whole or in part: \
+            nothing is taken twice. OCSF events (6001, 6003, 6005) are taken as lines, too.",
+        "parameters": [{
+            "name": "Content-Encoding",
+            "in": "header",
+            "schema": {"enum": ["gzip", "identity"]},
+        }],
+        "requestBody": {"required": true, "content": {"application/x-ndjson": {"schema": {
+            "type": "object",
+            "description": "One line.",
+            "required": ["time"],
+            "properties": {
+                "time": {"type": "string", "format": "date-time"},
+                "account": id,
+                "customer": id,
+                "ticket": id,
+                "action": {"enum": ["view", "search", "export", "change"]},
+                "id": {"type": ["string", "integer", "null"], "description": "A name of your own."},
+            },
+        }}}},
+        "responses": {
+            "200": {"description": "What became of the lines.", "content": {"application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["taken", "known", "refused", "errors"],
+                    "properties": {
+                        "taken": count("On record from here on."),
+                        "known": count("On record already."),
+                        "refused": count("Lines that told no view."),
+                        "errors": {"type": "array", "maxItems": 20, "items": {
+                            "type": "object",
+                            "required": ["line", "detail"],
+                            "properties": {
+                                "line": {"type": "integer", "minimum": 1},
+                                "detail": {"type": "string"},
+                            },
+                        }},
+                    },
+                },
+            }}},
+            "400": wrong("It is said to be packed and is not."),
+            "413": wrong("Too long: send it in parts."),
+            "415": wrong("Neither lines of JSON nor packed with gzip."),
+            "500": wrong("It failed on our side: send it again."),
+            "503": wrong("More comes in than can be put on record: send the same again after \
+                `Retry-After`."),
+        },
     })
 }
 
@@ -203,7 +264,7 @@ mod tests {
     fn every_route_for_programs_is_described() {
         let document = document("https://desk.example.org");
         for route in routes::all() {
-            if !route.path.starts_with("/api/v1/reports") {
+            if !route.path.starts_with("/api/v1/reports") && route.path != "/api/v1/views" {
                 continue;
             }
             let method = route.method.as_str().to_lowercase();

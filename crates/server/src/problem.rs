@@ -61,6 +61,9 @@ pub(crate) fn response(error: &PageError, status: StatusCode) -> Response {
     if let Some(value) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
         headers.insert(WWW_AUTHENTICATE, value);
     }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
     if status == StatusCode::TOO_MANY_REQUESTS {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("3600"));
     }
@@ -72,7 +75,14 @@ fn said(error: &PageError) -> (String, Vec<FieldProblem>) {
         PageError::NotFound => {
             "there is nothing here: the paths stand in /api/v1/openapi.json".to_owned()
         }
-        PageError::Bad(what) | PageError::Used(what) => (*what).to_owned(),
+        PageError::Bad(what) | PageError::Used(what) | PageError::Unsupported(what) => {
+            (*what).to_owned()
+        }
+        PageError::TooLong => "it is too long: send it in several parts".to_owned(),
+        PageError::Busy => {
+            "more comes in than can be put on record: send the same again in some seconds"
+                .to_owned()
+        }
         PageError::Fields(errors) => {
             let detail = "it was not taken: see `errors` for each field and what to do";
             return (detail.to_owned(), errors.clone());

@@ -44,6 +44,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "company sign-in",
         include_str!("../migrations/20261127120000_company_sign_in.sql"),
     ),
+    (
+        20_261_127_121_000,
+        "names met in views",
+        include_str!("../migrations/20261127121000_met.sql"),
+    ),
 ];
 
 /// The tables of its keys.

@@ -103,6 +103,26 @@ impl Vault {
         Ok(found)
     }
 
+    /// The keys of all subjects: for who reads much, one pass instead of a question for each.
+    pub(crate) async fn all_keys(&self) -> Result<HashMap<Token, SubjectKey>, StoreError> {
+        let epochs = self.epochs.read().await;
+        let mut found = HashMap::new();
+        let mut after = Val::B(None);
+        loop {
+            let rows = self.db.all(ALL, &[after]).await?;
+            let Some(last) = rows.last() else {
+                return Ok(found);
+            };
+            after = Val::from(&last.array::<16>("subject")?);
+            for row in &rows {
+                let subject = row.array("subject")?;
+                let epoch = u32::try_from(row.count("epoch")?).map_err(|_error| DbError::Large)?;
+                let key = unwrap(&epochs, epoch, &subject, &row.bytes("wrapped")?)?;
+                found.insert(subject, SubjectKey::new(subject, *key));
+            }
+        }
+    }
+
     /// The keys of these subjects, made where there is none; they are durable on return.
     pub(crate) async fn make(
         &self,
@@ -325,5 +345,7 @@ const ADD: &str = "INSERT INTO subject_key (subject, epoch, wrapped) VALUES ($1,
 const FORGET: &str = "DELETE FROM subject_key WHERE subject = $1";
 const GONE: &str = "SELECT subject FROM gone WHERE subject = $1";
 const IS_GONE: &str = "INSERT INTO gone (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING";
+const ALL: &str = "SELECT subject, epoch, wrapped FROM subject_key \
+    WHERE ($1 IS NULL OR subject > $1) ORDER BY subject LIMIT 10000";
 const EARLIER: &str = "SELECT subject, epoch, wrapped FROM subject_key WHERE epoch <> $1 ORDER BY subject LIMIT 10000";
 const REWRAP: &str = "UPDATE subject_key SET epoch = $2, wrapped = $3 WHERE subject = $1";

@@ -184,6 +184,8 @@ impl Custody {
             | Kind::OpeningKey
             | Kind::Program
             | Kind::ProgramEnded
+            | Kind::Views
+            | Kind::Met
             | Kind::Note
             | Kind::File
             | Kind::Table

@@ -125,6 +125,18 @@ const ALL: [&Adapter; 19] = [
     &changes::OSTICKET,
 ];
 
+/// What one OCSF event tells, as rows of [`emit::COLUMNS`].
+pub(crate) fn ocsf_event(record: &Record<'_>, beside: &Beside) -> Result<Rows, Reason> {
+    let mut emit = Emit::default();
+    emit.begin(Place {
+        line: 0,
+        text: Span::default(),
+    });
+    (ocsf::ACTIVITY.read)(record, beside, &mut emit)?;
+    emit.end();
+    Ok(emit.finish(Rows::default()))
+}
+
 /// Tables of addresses that come with the program.
 const PATTERNS: [(&str, &str); 5] = [
     ("rt", include_str!("patterns/rt.txt")),

@@ -18,9 +18,7 @@ use countersign_core::time::Second;
 use countersign_core::verdict::{Coverage, Input};
 use countersign_store::index::MappedIndex;
 
-use crate::desk::{Desk, Register};
-use crate::judge::LogSaid;
-use crate::names::Names;
+use crate::desk::Register;
 
 pub(crate) use people::{made_up, own_key, settle};
 pub(crate) use story::{Story, run};
@@ -66,29 +64,4 @@ pub struct MadeUpReport {
     pub statement: Statement,
     /// Whether the customer shows that it is theirs.
     pub verified: bool,
-}
-
-impl MadeUpDesk {
-    /// The same as the judge has it: names are taken out, made up as they are.
-    pub(crate) fn into_desk(mut self, hides: &[u8; 32]) -> Desk {
-        let names = Names::take(&mut self.tables, &mut self.holders, hides);
-        let desk = self;
-        let log = LogSaid {
-            name: "made up".to_owned(),
-            kind: "a table of views".to_owned(),
-            last: Some(desk.last),
-            views: desk.coverage.rows,
-        };
-        Desk {
-            tables: desk.tables,
-            holders: desk.holders,
-            index: desk.index,
-            coverage: desk.coverage,
-            inputs: desk.inputs,
-            changes_only: false,
-            logs: vec![log],
-            register: desk.register,
-            names,
-        }
-    }
 }

@@ -24,6 +24,7 @@ mod reports;
 mod sign_in;
 mod sources;
 mod tables;
+mod views;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -172,6 +173,11 @@ pub fn all() -> Vec<Route> {
         shows("/programs", room(Room::Programs), get(programs::list)),
         takes("/programs", room(Room::Programs), post(programs::make)),
         takes("/programs/end", room(Room::Programs), post(programs::end)),
+        takes(
+            "/api/v1/views",
+            Who::Program(May::Views),
+            post(views::take).layer(DefaultBodyLimit::max(views::LONGEST)),
+        ),
         takes("/api/v1/reports", REPORTS, post(api::hand_in)),
         shows("/api/v1/reports/{reference}", REPORTS, get(api::state)),
         shows("/api/v1/openapi.json", Who::Anyone, get(api::description)),

@@ -6,8 +6,9 @@ use countersign_core::respond::burst::Burst;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
 use countersign_store::{Between, Which};
-use countersign_ui::pages::staff::{Moved, NewHolder, Numbers, Overview, Room, Sudden};
+use countersign_ui::pages::staff::{Moved, NewHolder, Numbers, Overview, Room, Silent, Sudden};
 
+use super::sources;
 use crate::access::Staff;
 use crate::app::App;
 use crate::cases;
@@ -51,6 +52,19 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
             }
         }
     }
+    let hours = app.config().desk.silent_hours.0;
+    let mut silent = Vec::new();
+    for (source, said) in app.sources().all() {
+        // A program that was ended is silent on purpose.
+        if said.is_silent(now, hours)
+            && let Some(name) = sources::name(&app, &source).await?
+        {
+            silent.push(Silent {
+                name,
+                since: said.last,
+            });
+        }
+    }
     let page = Overview {
         shell,
         now,
@@ -58,7 +72,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
         holders: new_holders(&app, now).await?,
         asks: second::waiting(&app, &staff).await?,
         bursts,
-        silent: Vec::new(),
+        silent,
         numbers: Numbers {
             reports,
             verified,

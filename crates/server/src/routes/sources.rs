@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Html;
+use countersign_core::record::Source as Said;
+use countersign_store::ProgramRow;
 use countersign_ui::pages::staff::{Health, Room, Source, SourceState, Sources};
 
 use crate::access::Staff;
@@ -11,6 +13,7 @@ use crate::error::PageError;
 /// `GET /sources`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
     let mut sources = Vec::new();
+    let mut troubles = Vec::new();
     for log in app.judge().logs() {
         sources.push(Source {
             name: log.name.clone(),
@@ -18,6 +21,44 @@ pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<St
             state: SourceState::Speaks,
             last: log.last,
             views: log.views,
+        });
+    }
+    let now = app.second();
+    let hours = app.config().desk.silent_hours.0;
+    for (source, said) in app.sources().all() {
+        let Some(name) = name(&app, &source).await? else {
+            continue;
+        };
+        let kind = match &source {
+            Said::File(_) => "a log that is followed",
+            Said::Program(_) => "a program",
+        };
+        let state = match &said.trouble {
+            Some(_) => SourceState::Broken,
+            None if said.is_silent(now, hours) => SourceState::Silent,
+            None => SourceState::Speaks,
+        };
+        if let Some(what) = &said.trouble {
+            troubles.push(Health::Trouble {
+                part: name.clone(),
+                said: what.clone(),
+            });
+        }
+        if said.refused > 0 {
+            troubles.push(Health::Trouble {
+                part: name.clone(),
+                said: format!(
+                    "{} lines since the start told no view and were left out",
+                    said.refused
+                ),
+            });
+        }
+        sources.push(Source {
+            name,
+            kind: kind.to_owned(),
+            state,
+            last: said.last,
+            views: said.views,
         });
     }
     let part = |part: &str, said: String| Health::Sound {
@@ -48,10 +89,28 @@ pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<St
                 .to_owned(),
         });
     }
+    health.extend(troubles);
     let page = Sources {
         shell: staff.shell(Room::Sources),
         sources,
         health,
     };
     Ok(Html(page.render()?))
+}
+
+/// What a source is called; none for a program that may no longer speak.
+pub(super) async fn name(app: &App, source: &Said) -> Result<Option<String>, PageError> {
+    match source {
+        Said::File(path) => {
+            let name = std::path::Path::new(path).file_name();
+            Ok(name.map(|name| name.to_string_lossy().into_owned()))
+        }
+        Said::Program(token) => {
+            let programs = app.store().programs().await?;
+            let of = programs.into_iter().find(|program| program.token == *token);
+            Ok(of
+                .filter(ProgramRow::speaks)
+                .and_then(|program| program.name))
+        }
+    }
 }

@@ -275,6 +275,7 @@ impl MappedIndex {
             tickets_seen: &self.tickets_seen,
             copies: &self.copies,
             persons: self.persons,
+            delta: None,
         }
     }
 

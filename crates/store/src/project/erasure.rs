@@ -57,5 +57,6 @@ const EMPTIED: &[&str] = &[
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
     "UPDATE told SET nonce = NULL, sealed = NULL WHERE subject = $1",
     "UPDATE program SET may = NULL, nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
+    "DELETE FROM met WHERE subject = $1",
     "UPDATE handed_table SET nonce = NULL, sealed = NULL, erased = 1 WHERE token = $1",
 ];

@@ -12,6 +12,7 @@ mod program;
 mod report;
 mod server;
 mod told;
+mod views;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -267,7 +268,12 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             Val::B(told.actor.map(|token| token.to_vec())),
         ],
     )];
-    match Kind::of(leaf.kind) {
+    let kind = Kind::of(leaf.kind);
+    if kind == Some(Kind::Met) {
+        // There may be as many as customers: the entry of their views stands for them.
+        changes.clear();
+    }
+    match kind {
         Some(Kind::Start) => changes.push(server::start(told)?),
         Some(Kind::Person) => changes.push(person::person(told)?),
         Some(Kind::Grant) => changes.extend(person::grant(told)?),
@@ -275,6 +281,7 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Verified) => changes.push(report::verified(told)?),
         Some(Kind::Case) => changes.push(case::case(told)?),
         Some(Kind::CaseRun) => changes.push(case::run(told)?),
+        Some(Kind::Met) => changes.extend(views::met(told)?),
         Some(
             Kind::Ask
             | Kind::Answer
@@ -299,7 +306,8 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             | Kind::Unsealing
             | Kind::Bundle
             | Kind::Hold
-            | Kind::Release,
+            | Kind::Release
+            | Kind::Views,
         )
         | None => {}
     }
@@ -345,5 +353,6 @@ const EMPTY: &[&str] = &[
     "DELETE FROM run",
     "DELETE FROM told",
     "DELETE FROM program",
+    "DELETE FROM met",
     "DELETE FROM handed_table",
 ];

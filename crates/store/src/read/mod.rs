@@ -8,6 +8,7 @@ mod person;
 mod program;
 mod report;
 mod told;
+mod views;
 
 use core::fmt;
 
@@ -24,6 +25,7 @@ pub use self::person::{PersonRow, RoleRow};
 pub use self::program::ProgramRow;
 pub use self::report::{Between, Order, ReportPage, ReportRow, Which};
 pub use self::told::ToldRow;
+pub use self::views::MetRow;
 use crate::db::{DbError, Row};
 use crate::error::StoreError;
 use crate::store::Store;

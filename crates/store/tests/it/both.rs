@@ -52,6 +52,8 @@ on_both! {
         what_was_erased_is_nowhere_and_opens_nowhere
         a_key_that_was_put_back_is_destroyed_again
         nothing_is_added_about_who_was_erased;
+    views:
+        views_and_names_are_read_as_they_came_until_somebody_is_erased;
     files:
         a_file_opens_with_its_subjects_key_alone_and_goes_with_it
         a_case_keeps_notes_and_names_of_files_until_it_is_erased

@@ -23,7 +23,7 @@ pub(crate) const NOW: u64 = 1_800_000_000_000;
 pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 /// Nobody writes it by chance.
 pub(crate) const WORDS: &str = "they said my server was infected, zwetschgenkuchen";
-pub(crate) const DERIVED: [&str; 12] = [
+pub(crate) const DERIVED: [&str; 13] = [
     "cursor",
     "entry",
     "start",
@@ -36,6 +36,7 @@ pub(crate) const DERIVED: [&str; 12] = [
     "program",
     "told",
     "handed_table",
+    "met",
 ];
 
 /// A folder and a database.

@@ -20,3 +20,5 @@ mod postgres;
 mod records;
 #[cfg(test)]
 mod starts;
+#[cfg(test)]
+mod views;

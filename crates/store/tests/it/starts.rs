@@ -6,8 +6,8 @@ use std::sync::Arc;
 use countersign_core::ledger::Kind;
 use countersign_core::program::May;
 use countersign_core::record::{
-    Case, Grant, HandedTable, Note, Person, Program, ProgramEnded, Proof, Record, TableRefused,
-    TableTaken, Verified,
+    Case, Grant, HandedTable, Met, Note, Person, Program, ProgramEnded, Proof, Record,
+    TableRefused, TableTaken, Verified, Views,
 };
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
@@ -90,7 +90,15 @@ async fn fill(store: &Store) {
         };
         put(store, subject, ended).await;
     }
-    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16]] {
+    for subject in [[12; 16], [13; 16]] {
+        let met = Met {
+            customers: vec![(u32::from(subject[0]), "C-1".to_owned())],
+            ..Met::default()
+        };
+        put(store, subject, Record::Met(met)).await;
+    }
+    put(store, store.server(), Record::Views(Views::default())).await;
+    for subject in [[2; 16], [5; 16], [7; 16], [9; 16], [11; 16], [13; 16]] {
         store.erase(subject).await.unwrap();
     }
 }

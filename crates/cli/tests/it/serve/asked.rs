@@ -71,11 +71,11 @@ pub(super) fn ask(
     headers: &[(&str, &str)],
     body: &str,
 ) -> io::Result<Answer> {
-    ask_bytes(port, method, path, headers, body.as_bytes())
+    ask_with(port, method, path, headers, body.as_bytes())
 }
 
-/// Asks a server with a body that may be no text; an error where it went away.
-pub(super) fn ask_bytes(
+/// Asks a server with a body of any bytes.
+pub(super) fn ask_with(
     port: u16,
     method: &str,
     path: &str,
@@ -93,8 +93,9 @@ pub(super) fn ask_bytes(
         let _ = write!(request, "{name}: {value}\r\n");
     }
     request += "\r\n";
-    stream.write_all(request.as_bytes())?;
-    stream.write_all(body)?;
+    let mut request = request.into_bytes();
+    request.extend(body);
+    stream.write_all(&request)?;
     let mut answer = Vec::new();
     // A stream of events never ends by itself: its head is answer enough.
     let mut piece = [0; 8192];

@@ -2,7 +2,7 @@
 
 use countersign_core::staff::Role;
 
-use super::asked::{Answer, ask_bytes};
+use super::asked::{Answer, ask_with};
 use super::journey::looked_at;
 use super::office::Office;
 use super::routes::holds;
@@ -43,7 +43,7 @@ pub(super) fn put_in(
     body.extend_from_slice(b"\r\n--=x=--\r\n");
     let kind = ("Content-Type", "multipart/form-data; boundary=\"=x=\"");
     let headers = [("Cookie", session), kind];
-    ask_bytes(served.port, "POST", path, &headers, &body).unwrap()
+    ask_with(served.port, "POST", path, &headers, &body).unwrap()
 }
 
 #[test]

@@ -22,3 +22,4 @@ mod routes;
 mod served;
 mod tables;
 mod team;
+mod views;

@@ -54,7 +54,7 @@ impl Served {
         place
     }
 
-    /// A server on a folder that was served before.
+    /// A server on a folder that was served before; its file `desk.more` has more about the desk.
     pub(super) fn on(place: Place) -> Self {
         Self::with(place, &Wishes::default())
     }
@@ -67,12 +67,13 @@ impl Served {
             listener.local_addr().unwrap().port()
         };
         let mails = MailStandIn::start();
+        let more = std::fs::read_to_string(place.path().join("desk.more")).unwrap_or_default();
         place.write(
             "countersign.toml",
             format!(
                 "listen = \"127.0.0.1:{port}\"\naddress = \"http://localhost:{port}\"\n\
                  organisation = \"Example Security\"\n\
-                 [desk]\nevents = [\"events.csv\"]\ncustomers = \"customers.csv\"\n\
+                 [desk]\nevents = [\"events.csv\"]\ncustomers = \"customers.csv\"\n{more}\n\
                  [mail]\nserver = \"127.0.0.1:{}\"\nfrom = \"reports@example.org\"\n\
                  [intake]\nreports_an_hour = 1000000\nquestions_an_hour = 1000000\n\
                  letters_an_hour = {}\n{}",

@@ -284,6 +284,7 @@ impl InMemory {
             tickets_seen: &self.tickets_seen,
             copies: &self.copies,
             persons: self.persons,
+            delta: None,
         }
     }
 }

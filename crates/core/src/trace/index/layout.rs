@@ -142,6 +142,11 @@ impl Layout {
     }
 }
 
+/// The cell of tickets of which nothing is known.
+pub(super) fn unknown_ticket(tickets: &Tickets) -> u32 {
+    cells(&tickets.columns, index_u32(tickets.customer.len())).zero
+}
+
 /// Rows told apart by all their codes together.
 struct Cells {
     of_row: Vec<u32>,

@@ -95,7 +95,7 @@ impl Sweep<'_> {
         asks: &[Ask],
         collect: &impl Collect,
     ) -> (Vec<Found>, Vec<(usize, usize)>) {
-        let range = self.positions(
+        let ranges = self.positions(
             kind,
             Cell {
                 customer: cell,
@@ -115,7 +115,7 @@ impl Sweep<'_> {
                 }
             })
             .collect();
-        let mut first = self.first_pass(kind, &range, &queries, collect);
+        let mut first = self.first_pass(kind, &ranges, &queries, collect);
         let mut found: Vec<Found> = Vec::new();
         let mut of_ask = Vec::new();
         // Groups of several classes, whose members are known only now: query, place in `found`.
@@ -154,7 +154,7 @@ impl Sweep<'_> {
         }
         drop(first);
         if !again.is_empty() {
-            self.second_pass(kind, &range, &queries, &again, &mut found, collect);
+            self.second_pass(kind, &ranges, &queries, &again, &mut found, collect);
         }
         (found, of_ask)
     }
@@ -163,12 +163,12 @@ impl Sweep<'_> {
     fn first_pass(
         &self,
         kind: Kind,
-        range: &Range<u32>,
+        ranges: &[Range<u32>],
         queries: &[Query],
         collect: &impl Collect,
     ) -> Vec<Counted> {
         let as_of = self.lives_as_of(kind, queries);
-        let mut parts: Vec<Vec<Counted>> = chunks(range)
+        let mut parts: Vec<Vec<Counted>> = chunks(ranges)
             .into_par_iter()
             .fold(
                 || queries.iter().map(Counted::new).collect::<Vec<_>>(),
@@ -210,7 +210,7 @@ impl Sweep<'_> {
     fn second_pass(
         &self,
         kind: Kind,
-        range: &Range<u32>,
+        ranges: &[Range<u32>],
         queries: &[Query],
         again: &[(usize, usize)],
         found: &mut [Found],
@@ -241,7 +241,7 @@ impl Sweep<'_> {
             })
             .collect();
         let as_of = self.lives_as_of(kind, &queries);
-        let mut parts: Vec<Vec<Vec<u32>>> = chunks(range)
+        let mut parts: Vec<Vec<Vec<u32>>> = chunks(ranges)
             .into_par_iter()
             .fold(
                 || vec![Vec::new(); queries.len()],
@@ -292,20 +292,28 @@ impl Sweep<'_> {
     }
 
     fn classes_of_customers(&self, positions: &Range<u32>, queries: &[Query]) -> Vec<Vec<u16>> {
-        let views =
-            at(self.index.offsets[at(positions.start)])..at(self.index.offsets[at(positions.end)]);
         // Hardly any log has views by nobody knows whom: looked for in all rows at once.
-        let unresolved = self.index.packed[views]
-            .iter()
-            .fold(false, |any, &word| any | is_unresolved(word));
+        let offsets = &self.index.offsets;
+        let known = offsets.get(at(positions.end)).map(|&end| {
+            let views = at(offsets[at(positions.start)])..at(end);
+            let words = self.index.packed[views].iter();
+            words.fold(false, |any, &word| any | is_unresolved(word))
+        });
+        let added = self.index.delta;
+        let added = added.is_some_and(|delta| delta.touches(positions));
+        let unresolved = added || known.unwrap_or(true);
         let mut classes: Vec<Vec<u16>> = queries
             .iter()
             .map(|_| Vec::with_capacity(positions.len()))
             .collect();
         for position in positions.clone() {
-            let views = self.views(position);
-            let seconds = &self.index.seconds[views.clone()];
-            let words = &self.index.packed[views];
+            let (seconds, words) = if added || known.is_none() {
+                let row = self.index.row(position);
+                (row.seconds, row.words)
+            } else {
+                let row = self.index.known_views(position);
+                (row.seconds, row.words)
+            };
             let open = if unresolved {
                 first_unresolved(seconds, words)
             } else {
@@ -333,8 +341,7 @@ impl Sweep<'_> {
     }
 
     fn classes_of_tickets(&self, positions: &Range<u32>, query: &Query, as_of: &AsOf) -> Vec<u16> {
-        let starts = &self.index.layout.ticket_start;
-        let slots = starts[at(positions.start)]..starts[at(positions.end)];
+        let slots = self.known_slots(positions);
         let rows = at(slots.start)..at(slots.end);
         let cells = &self.index.layout.ticket_cell[rows.clone()];
         let lives = &self.index.lives[rows];
@@ -348,6 +355,23 @@ impl Sweep<'_> {
                 }
             })
             .collect();
+        if let Some(delta) = self.index.delta {
+            // What their lives were is not the last word.
+            for (position, is_still_there) in delta.touched(positions) {
+                for slot in self.index.known_tickets(position) {
+                    let class = &mut classes[at(slot - slots.start)];
+                    if !is_still_there {
+                        *class = ELSEWHERE;
+                    } else if *class != ELSEWHERE {
+                        *class = UNKNOWN;
+                    }
+                }
+            }
+            for member in delta.added(&self.index, positions) {
+                let is_here = self.cell_of(Kind::Ticket, member).ticket == query.ticket;
+                classes.push(if is_here { UNKNOWN } else { ELSEWHERE });
+            }
+        }
         let is_unknown = |class| class == UNKNOWN;
         let mut walked = Vec::new();
         self.members(Kind::Ticket, positions, &classes, is_unknown, |ticket| {
@@ -361,6 +385,15 @@ impl Sweep<'_> {
         classes
     }
 
+    /// Slots of these positions in the index itself.
+    fn known_slots(&self, positions: &Range<u32>) -> Range<u32> {
+        let starts = &self.index.layout.ticket_start;
+        match starts.get(at(positions.end)) {
+            Some(&end) => starts[at(positions.start)]..end,
+            None => 0..0,
+        }
+    }
+
     /// Tells which items are of the classes wanted, among those of these positions.
     fn members(
         &self,
@@ -370,15 +403,24 @@ impl Sweep<'_> {
         is_wanted: impl Fn(u16) -> bool,
         mut tell: impl FnMut(Member),
     ) {
-        let first = match kind {
-            Kind::Customer => positions.start,
-            Kind::Ticket => self.index.layout.ticket_start[at(positions.start)],
+        let known = match kind {
+            Kind::Customer => positions.clone(),
+            Kind::Ticket => self.known_slots(positions),
+        };
+        let added = match (kind, self.index.delta) {
+            (Kind::Ticket, Some(delta)) => delta.added(&self.index, positions),
+            _ => Vec::new(),
         };
         let mut places = Places::new(self, kind, positions);
-        let items = (first..).zip(classes);
+        let items = (known.start..).zip(classes);
         let members: Vec<Member> = items
             .filter(|&(_, &class)| is_wanted(class))
-            .map(|(number, _)| places.find(number))
+            .map(|(number, _)| {
+                match added.get(at(number - known.start).wrapping_sub(known.len())) {
+                    Some(&member) => member,
+                    None => places.find(number),
+                }
+            })
             .collect();
         for members in members.chunks(AHEAD) {
             self.fetch(members);
@@ -394,13 +436,13 @@ impl Sweep<'_> {
     /// at once they wait together. Halves the time of a report.
     fn fetch(&self, members: &[Member]) {
         let read = members.iter().fold(0, |read, &(position, _)| {
-            let views = self.views(position);
+            let views = self.index.row(position);
             let of_view = |view: usize| {
-                let second = self.index.seconds.get(view).copied();
-                let word = self.index.packed.get(view).copied();
+                let second = views.seconds.get(view).copied();
+                let word = views.words.get(view).copied();
                 second.unwrap_or(0) ^ word.unwrap_or(0)
             };
-            read ^ of_view(views.start) ^ of_view(views.end.saturating_sub(1))
+            read ^ of_view(0) ^ of_view(views.words.len().saturating_sub(1))
         });
         core::hint::black_box(read);
     }
@@ -470,12 +512,13 @@ fn classes() -> impl Iterator<Item = Class> {
     (0..).map(Class).take(Class::COUNT)
 }
 
-fn chunks(range: &Range<u32>) -> Vec<Range<u32>> {
-    range
-        .clone()
-        .step_by(at(CHUNK))
-        .map(|from| from..(from + CHUNK).min(range.end))
-        .collect()
+fn chunks(ranges: &[Range<u32>]) -> Vec<Range<u32>> {
+    let of = |range: &Range<u32>| {
+        let end = range.end;
+        let pieces = range.clone().step_by(at(CHUNK));
+        pieces.map(move |from| from..(from + CHUNK).min(end))
+    };
+    ranges.iter().flat_map(of).collect()
 }
 
 /// When the row was first seen by nobody knows whom; `u32::MAX` if never.

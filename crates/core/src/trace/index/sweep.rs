@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::delta::Delta;
 use super::pass::{Collect, Found};
 use super::rows::{Copy, Index, packed};
 use crate::desk::{Desk, NONE};
@@ -91,10 +92,6 @@ impl<'a> Sweep<'a> {
         sweep
     }
 
-    pub(super) fn views(&self, position: u32) -> Range<usize> {
-        self.index.views(position)
-    }
-
     /// The walk over one item's views before the cut.
     pub(super) fn item_walk(&self, kind: Kind, member: Member, cut: Cut) -> Walk {
         let mut walk = Walk::default();
@@ -114,29 +111,18 @@ impl<'a> Sweep<'a> {
         walk
     }
 
-    pub(super) fn tickets(&self, position: u32) -> Range<u32> {
-        let start = &self.index.layout.ticket_start;
-        start[at(position)]..start[at(position) + 1]
-    }
-
-    fn position_of_slot(&self, slot: u32) -> u32 {
-        let start = &self.index.layout.ticket_start;
-        index_u32(start.partition_point(|&first| first <= slot)) - 1
-    }
-
     /// Position and ordinal of an item, `None` if there is no such row.
     fn place(&self, item: Item) -> Option<Member> {
-        match item {
-            Item::Customer(row) => Some((*self.index.layout.position.get(at(row))?, 0)),
-            Item::Ticket(row) => {
-                let slot = *self.index.layout.slot.get(at(row))?;
-                let position = self.position_of_slot(slot);
-                Some((position, slot - self.tickets(position).start))
-            }
+        let index = &self.index;
+        match (item, index.delta) {
+            (Item::Customer(row), None) => Some((*index.layout.position.get(at(row))?, 0)),
+            (Item::Customer(row), Some(delta)) => Some((delta.customer(index, row)?, 0)),
+            (Item::Ticket(row), None) => index.place_of_slot(*index.layout.slot.get(at(row))?),
+            (Item::Ticket(row), Some(delta)) => delta.ticket(index, row),
         }
     }
 
-    fn cell_of(&self, kind: Kind, (position, ordinal): Member) -> Cell {
+    pub(super) fn cell_of(&self, kind: Kind, (position, ordinal): Member) -> Cell {
         let starts = &self.index.layout.cell_start;
         let last = index_u32(starts.len()).saturating_sub(2);
         // Anonymous rows lie behind the last cell and are of it: nothing is known of them.
@@ -147,22 +133,29 @@ impl<'a> Sweep<'a> {
         let ticket = match kind {
             Kind::Customer => 0,
             Kind::Ticket => {
-                self.index.layout.ticket_cell[at(self.tickets(position).start + ordinal)]
+                let slot = self.index.slot((position, ordinal));
+                let known = self.index.layout.ticket_cell.get(at(slot)).copied();
+                // One that was met later.
+                known.unwrap_or_else(|| self.index.delta.map_or(0, Delta::unknown_cell))
             }
         };
         Cell { customer, ticket }
     }
 
     /// Positions of a cell of customers; for tickets the last cell takes the anonymous rows along.
-    pub(super) fn positions(&self, kind: Kind, cell: Cell) -> Range<u32> {
+    /// It also has all that were met later: nothing is known of them.
+    pub(super) fn positions(&self, kind: Kind, cell: Cell) -> Vec<Range<u32>> {
         let starts = &self.index.layout.cell_start;
         let from = starts[at(cell.customer)];
         let to = starts[at(cell.customer) + 1];
         let is_last = at(cell.customer) + 2 == starts.len();
-        match kind {
+        let known = match kind {
             Kind::Ticket if is_last => from..self.index.layout.positions(),
             _ => from..to,
-        }
+        };
+        let added = self.index.delta.filter(|_| is_last);
+        let added = added.into_iter().flat_map(|delta| delta.positions(kind));
+        core::iter::once(known).chain(added).collect()
     }
 
     /// Guards of one item, ascending: persons, then copies; those before the cut marked [`EARLY`].
@@ -180,7 +173,7 @@ impl<'a> Sweep<'a> {
         }
         let persons = out.len();
         for (number, copy) in self.index.copies.iter().enumerate() {
-            if copy.second < cut.guard && self.copy_has(copy, kind, member) {
+            if copy.second < cut.guard && self.copy_has(number, copy, kind, member) {
                 out.push((self.index.persons + index_u32(number)) | early(copy.second.0));
                 // Whoever makes a copy may have had its rows: one colleague, not two.
                 if let Some(maker) = self.credited[number]
@@ -196,14 +189,29 @@ impl<'a> Sweep<'a> {
         out[begin..].sort_unstable_by_key(|&word| holder(word));
     }
 
-    fn copy_has(&self, copy: &Copy, kind: Kind, (position, ordinal): Member) -> bool {
-        match kind {
-            Kind::Customer => copy.customers.binary_search(&position).is_ok(),
-            Kind::Ticket => {
-                let slot = self.tickets(position).start + ordinal;
-                copy.tickets.binary_search(&slot).is_ok()
-            }
-        }
+    fn copy_has(&self, number: usize, copy: &Copy, kind: Kind, member: Member) -> bool {
+        let (held, item) = match kind {
+            Kind::Customer => (&copy.customers, member.0),
+            Kind::Ticket => (&copy.tickets, self.index.slot(member)),
+        };
+        held.binary_search(&item).is_ok()
+            || (self.index.delta).is_some_and(|delta| delta.copy_has(number, kind, item))
+    }
+
+    /// All positions that have items of a kind, in pieces of work.
+    fn all(&self, kind: Kind) -> Vec<Range<u32>> {
+        let known = match kind {
+            Kind::Customer => 0..self.index.layout.anonymous_from,
+            Kind::Ticket => 0..self.index.layout.positions(),
+        };
+        let added = self.index.delta.into_iter();
+        let added = added.flat_map(|delta| delta.positions(kind));
+        let pieces = core::iter::once(known).chain(added).flat_map(|range| {
+            let end = range.end;
+            let pieces = range.step_by(at(CHUNK));
+            pieces.map(move |from| from..(from + CHUNK).min(end))
+        });
+        pieces.collect()
     }
 
     fn first_view(&self, kind: Kind, member: Member, person: u32) -> Option<Second> {
@@ -249,6 +257,7 @@ impl Exposures for Sweep<'_> {
         // One pass for all that are asked about: few ever are, so a list by customer would not pay.
         // Reports may be of customers that the log doesn't know, with numbers beyond all of its own.
         let known = self.index.layout.position.len();
+        let known = (self.index.delta).map_or(known, |delta| at(delta.customers()));
         let last = customers.iter().map(|&customer| at(customer));
         let last = last.filter(|&customer| customer < known).max();
         let mut place_of = vec![NONE; last.map_or(0, |last| last + 1)];
@@ -285,10 +294,13 @@ impl Exposures for Sweep<'_> {
     }
 
     fn totals(&self, kind: Kind, cut: Second) -> Totals {
-        let (seen, any) = match kind {
+        let (mut seen, mut any) = match kind {
             Kind::Customer => self.index.customers_seen.before(cut),
             Kind::Ticket => self.index.tickets_seen.before(cut),
         };
+        if let Some(delta) = self.index.delta {
+            delta.count(kind, cut, &mut seen, &mut any);
+        }
         self.with_copies(kind, seen, any)
     }
 
@@ -323,10 +335,6 @@ impl Exposures for Sweep<'_> {
             seen: vec![0; persons],
             with: vec![vec![0; persons]; with.len()],
         };
-        let positions = match kind {
-            Kind::Customer => self.index.layout.anonymous_from,
-            Kind::Ticket => self.index.layout.positions(),
-        };
         let add = |sum: &mut [u32], part: &[u32]| {
             for (sum, part) in sum.iter_mut().zip(part) {
                 *sum += part;
@@ -337,22 +345,24 @@ impl Exposures for Sweep<'_> {
         for (place, &person) in with.iter().enumerate() {
             place_of[at(person)] = Some(place);
         }
-        (0..positions.div_ceil(CHUNK))
+        self.all(kind)
             .into_par_iter()
-            .fold(nothing, |mut shared, chunk| {
+            .fold(nothing, |mut shared, positions| {
                 // Ordinal of the ticket (0 for customers) and person of each first view of a row.
                 let mut met: Vec<(u32, u32)> = Vec::new();
-                for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(positions) {
+                for position in positions {
                     met.clear();
-                    for view in self.views(position) {
-                        if self.index.seconds[view] >= cut.0 {
+                    let views = self.index.row(position);
+                    for (view, (&second, &word)) in
+                        views.seconds.iter().zip(views.words).enumerate()
+                    {
+                        if second >= cut.0 {
                             break;
                         }
-                        let word = self.index.packed[view];
                         if word & flag != 0 {
                             let ordinal = match kind {
                                 Kind::Customer => 0,
-                                Kind::Ticket => self.index.ordinal(view).unwrap_or(0),
+                                Kind::Ticket => views.ordinal(view).unwrap_or(0),
                             };
                             met.push((ordinal, word & packed::PERSON));
                         }
@@ -391,19 +401,25 @@ impl Exposures for Sweep<'_> {
         for (row, &place) in rows.iter().enumerate() {
             row_of[at(place)] = index_u32(row);
         }
-        let positions = match kind {
-            Kind::Customer => self.index.layout.anonymous_from,
-            Kind::Ticket => self.index.layout.positions(),
+        // Tickets met later have their table's row for a slot; customers lie in its order.
+        let known = index_u32(rows.len());
+        let row_at = |item: u32| match (row_of.get(at(item)), kind) {
+            (Some(&row), _) if row != NONE => row,
+            (_, Kind::Customer) => known + (item - self.index.layout.positions()),
+            (_, Kind::Ticket) => item,
         };
-        let parts: Vec<Vec<(usize, u32)>> = (0..positions.div_ceil(CHUNK))
+        let parts: Vec<Vec<(usize, u32)>> = self
+            .all(kind)
             .into_par_iter()
-            .map(|chunk| {
+            .map(|positions| {
                 let mut found = Vec::new();
-                for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(positions) {
-                    for view in self.views(position) {
-                        let word = self.index.packed[view];
+                for position in positions {
+                    let views = self.index.row(position);
+                    for (view, (&second, &word)) in
+                        views.seconds.iter().zip(views.words).enumerate()
+                    {
                         let person = at(word & packed::PERSON);
-                        if self.index.seconds[view] >= cut.0 {
+                        if second >= cut.0 {
                             break;
                         }
                         if word & flag != 0
@@ -412,11 +428,11 @@ impl Exposures for Sweep<'_> {
                             let item = match kind {
                                 Kind::Customer => position,
                                 Kind::Ticket => {
-                                    self.tickets(position).start
-                                        + self.index.ordinal(view).unwrap_or(0)
+                                    let ordinal = views.ordinal(view).unwrap_or(0);
+                                    self.index.slot((position, ordinal))
                                 }
                             };
-                            found.push((place, row_of[at(item)]));
+                            found.push((place, row_at(item)));
                         }
                     }
                 }
@@ -434,9 +450,12 @@ impl Exposures for Sweep<'_> {
     }
 
     fn span(&self) -> Option<(Second, Second)> {
-        let first = self.index.seconds.par_iter().min()?;
-        let last = self.index.seconds.par_iter().max()?;
-        Some((Second(*first), Second(*last)))
+        let first = self.index.seconds.par_iter().min().copied();
+        let last = self.index.seconds.par_iter().max().copied();
+        let added = self.index.delta.and_then(Delta::span);
+        let first = first.into_iter().chain(added.map(|span| span.0)).min()?;
+        let last = last.into_iter().chain(added.map(|span| span.1)).max()?;
+        Some((Second(first), Second(last)))
     }
 }
 
@@ -496,9 +515,13 @@ impl Sweep<'_> {
     }
 
     fn with_copies(&self, kind: Kind, mut seen: Vec<u32>, any: u32) -> Totals {
-        seen.extend(self.index.copies.iter().map(|copy| match kind {
-            Kind::Customer => index_u32(copy.customers.len()),
-            Kind::Ticket => index_u32(copy.tickets.len()),
+        seen.extend(self.index.copies.iter().enumerate().map(|(number, copy)| {
+            let added = (self.index.delta).map_or(0, |delta| delta.copy_holds(number, kind));
+            added
+                + match kind {
+                    Kind::Customer => index_u32(copy.customers.len()),
+                    Kind::Ticket => index_u32(copy.tickets.len()),
+                }
         }));
         Totals { seen, any }
     }

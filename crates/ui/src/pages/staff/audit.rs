@@ -64,6 +64,8 @@ impl Entry {
             Kind::OpeningKey => "A key holder made their key",
             Kind::Program => "A program may speak to the server",
             Kind::ProgramEnded => "A program may speak to the server no longer",
+            Kind::Views => "Views were taken",
+            Kind::Met => "Views brought up a name",
             Kind::Note => "Somebody wrote a note about a case",
             Kind::File => "A file was put into a case",
             Kind::Table => "A table of reports was handed in",

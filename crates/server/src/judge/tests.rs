@@ -1,0 +1,192 @@
+//! What views that come while a case is open change of it, and what they don't.
+
+use core::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use countersign_core::desk::NONE;
+use countersign_core::record::Seen;
+use countersign_core::reference::Reference;
+use countersign_import::Silent;
+
+use super::*;
+use crate::config;
+use crate::views::{Name, Named};
+
+/// 2019-01-01, as a second of ours.
+const JANUARY: u32 = 599_616_000;
+const DAY: u32 = 86_400;
+
+/// A desk of 600 customers and twelve accounts: two saw each customer.
+fn desk(folder: &Path, came: &Came) -> Desk {
+    let mut text = String::from("time,actor,customer\n");
+    for customer in 0..600 {
+        for (hour, actor) in [(9, customer % 12), (10, (customer / 12) % 12)] {
+            let (day, minute) = (1 + customer / 60, customer % 60);
+            let _ = writeln!(
+                text,
+                "2019-01-{day:02}T{hour:02}:{minute:02}:00Z,desk-{actor},customer-{customer}"
+            );
+        }
+    }
+    let events = folder.join("events.csv");
+    fs::write(&events, text).unwrap();
+    let config = config::Desk {
+        events: vec![events],
+        ..config::Desk::default()
+    };
+    let now = Second(JANUARY + 400 * DAY);
+    Desk::read(&config, folder, now, [7; 32].into(), came, &Silent)
+        .unwrap()
+        .unwrap()
+}
+
+fn report(number: u32, customer: u32) -> Report {
+    let called = Second(JANUARY + (200 + number) * DAY);
+    Report {
+        id: format!("r{number}"),
+        received: Second(called.0 + 3600),
+        called: Some(called),
+        customer: Some(customer),
+        quoted: countersign_core::report::Quoted::Nothing,
+        channel: countersign_core::report::Channel::default(),
+        pretext: None,
+        verified: true,
+        solicited: false,
+        household: Some(customer),
+        excluded: None,
+    }
+}
+
+struct Asking {
+    known: Known,
+    last: Option<Last>,
+}
+
+impl Asking {
+    fn judge(&mut self, desk: &mut Desk, reports: u32, is_shown: bool) -> Option<Judged> {
+        let question = Question {
+            case: Case {
+                reference: Reference::new(7),
+                title: String::new(),
+                from: Second(0),
+                until: None,
+                alpha: 0.001,
+                colluders: 1,
+                gamma: 1.5,
+                strike: 2,
+                freeze_days: 30,
+                persons: 12,
+                reserve: 3,
+            },
+            seal: SealKey::new([3; 32]),
+            reports: (0..reports).map(|n| report(n, n * 12)).collect(),
+            last: self.last.clone(),
+            is_shown,
+        };
+        let judged = judged(desk, &mut self.known, &question).unwrap()?;
+        self.last = Some(Last {
+            run: judged.verdict.run,
+            version: judged.verdict.version,
+            reports: judged.reports,
+            digest: judged.judged.clone(),
+            verdict: judged.digest.clone(),
+        });
+        Some(judged)
+    }
+}
+
+/// A view of a customer, with names for the first.
+fn came(second: u32, account: (u32, &str), customer: (u32, &str)) -> Came {
+    let named = |what, (number, name): (u32, &str)| Named {
+        what,
+        number,
+        name: name.to_owned(),
+    };
+    Came {
+        named: vec![
+            named(Name::Account, account),
+            named(Name::Customer, customer),
+        ],
+        rows: vec![Seen {
+            second: Second(second),
+            account: account.0,
+            customer: customer.0,
+            ticket: NONE,
+            ..Seen::default()
+        }],
+    }
+}
+
+#[test]
+fn views_after_the_calls_leave_a_case_as_it_is_and_late_ones_begin_a_new_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk(folder.path(), &Came::default());
+    let mut asking = Asking {
+        known: Known::default(),
+        last: None,
+    };
+    let first = asking.judge(&mut desk, 20, false).unwrap();
+    assert_eq!((first.verdict.run, first.verdict.version), (1, 1));
+    let lead = first.verdict.lead.last().cloned().flatten();
+    assert!(lead.is_some());
+
+    // After all calls: nothing that counts has changed.
+    let after = came(JANUARY + 300 * DAY, (0, "desk-newcomer"), (0, "customer-5"));
+    desk.take(&after);
+    asking.known = Known::default();
+    assert!(asking.judge(&mut desk, 20, true).is_none());
+    // Shown anew it is another document: the log goes further. What was bet is the same.
+    let again = asking.judge(&mut desk, 20, false).unwrap();
+    assert_eq!((again.verdict.run, again.verdict.version), (2, 1));
+    assert_eq!(again.judged, first.judged);
+    assert_eq!(
+        again.verdict.lead, first.verdict.lead,
+        "a newcomer renames nobody"
+    );
+    assert_eq!(again.verdict.coverage.rows, first.verdict.coverage.rows + 1);
+    // One more report goes on in the version.
+    let more = asking.judge(&mut desk, 21, true).unwrap();
+    assert_eq!((more.verdict.run, more.verdict.version), (3, 1));
+
+    // Before the calls: the past is another one.
+    let late = came(JANUARY + 5 * DAY, (1, "desk-3"), (1, "customer-12"));
+    desk.take(&late);
+    asking.known = Known::default();
+    let changed = asking.judge(&mut desk, 21, true).unwrap();
+    assert_eq!((changed.verdict.run, changed.verdict.version), (4, 2));
+    assert!(asking.judge(&mut desk, 21, true).is_none());
+
+    // A start on all of it is the same case.
+    let mut all = after.clone();
+    all.named.extend(late.named.iter().cloned());
+    all.named
+        .sort_by_key(|named| (named.what == Name::Customer, named.number));
+    all.rows.extend(late.rows.iter().copied());
+    let mut desk = super::tests::desk(folder.path(), &all);
+    asking.known = Known::default();
+    let restarted = asking.judge(&mut desk, 21, false).unwrap();
+    assert!(restarted.known, "{:?}", restarted.verdict.coverage);
+    assert_eq!(restarted.digest, changed.digest);
+}
+
+#[test]
+fn a_customer_that_only_views_named_can_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk(folder.path(), &Came::default());
+    desk.take(&came(JANUARY + DAY, (0, "desk-0"), (0, "customer-new")));
+    let met = desk.met();
+    let described = Described {
+        customer: Some(" customer-new "),
+        ..Described::default()
+    };
+    let placed = met.place(&described, desk.register.place(&described));
+    assert_eq!(placed.customer, Some(600));
+    let known = Described {
+        customer: Some("customer-599"),
+        ..Described::default()
+    };
+    let placed = met.place(&known, desk.register.place(&known));
+    assert_eq!(placed.customer, Some(599));
+    assert_eq!(desk.holders.persons.len(), 12);
+}
