@@ -52,6 +52,8 @@ pub enum Kind {
     Reply,
     /// Somebody who opens names has a key of their own from now on.
     OpeningKey,
+    /// Somebody who works here read something.
+    Read,
     /// A program may speak to the server from now on.
     Program,
     /// A program may no longer.
@@ -98,6 +100,7 @@ impl Kind {
         Self::Opened,
         Self::Reply,
         Self::OpeningKey,
+        Self::Read,
         Self::Program,
         Self::ProgramEnded,
         Self::Views,
@@ -136,6 +139,7 @@ impl Kind {
             Self::Opened => 20,
             Self::Reply => 21,
             Self::OpeningKey => 22,
+            Self::Read => 23,
             Self::Program => 40,
             Self::ProgramEnded => 41,
             Self::Views => 30,
@@ -181,6 +185,7 @@ impl Kind {
             Self::Opened => "opened",
             Self::Reply => "reply",
             Self::OpeningKey => "opening-key",
+            Self::Read => "read",
             Self::Program => "program",
             Self::ProgramEnded => "program-ended",
             Self::Views => "views",

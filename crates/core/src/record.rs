@@ -48,6 +48,8 @@ pub enum Record {
     Reply(Reply),
     /// Somebody who opens names has made a key.
     OpeningKey(OpeningKey),
+    /// Somebody who works here read a report or a case.
+    Read(Read),
     /// A program may speak to the server from now on.
     Program(Program),
     /// A program may no longer.
@@ -102,6 +104,30 @@ pub struct Grant {
     pub role: Role,
     /// Whether they have it, or no longer.
     pub held: bool,
+}
+
+/// See [`Record::Read`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// Which page.
+    pub page: ReadPage,
+}
+
+/// A page that shows what somebody said or did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadPage {
+    /// What a report says.
+    Report,
+    /// What a case shows.
+    Case,
+    /// Everything on record about a case.
+    Timeline,
+    /// A file of a case.
+    File,
+    /// What was asked in a case.
+    Ask,
 }
 
 /// See [`Record::Report`].
@@ -325,6 +351,7 @@ impl Record {
             Self::Opened(_) => Kind::Opened,
             Self::Reply(_) => Kind::Reply,
             Self::OpeningKey(_) => Kind::OpeningKey,
+            Self::Read(_) => Kind::Read,
             Self::Program(_) => Kind::Program,
             Self::ProgramEnded(_) => Kind::ProgramEnded,
             Self::Views(_) => Kind::Views,
@@ -356,6 +383,7 @@ impl Record {
             Self::Opened(said) => serde_json::to_vec(said),
             Self::Reply(said) => serde_json::to_vec(said),
             Self::OpeningKey(said) => serde_json::to_vec(said),
+            Self::Read(said) => serde_json::to_vec(said),
             Self::Program(said) => serde_json::to_vec(said),
             Self::ProgramEnded(said) => serde_json::to_vec(said),
             Self::Views(said) => Ok(said.write()),
@@ -388,6 +416,7 @@ impl Record {
             Kind::Opened => Self::Opened(serde_json::from_slice(part)?),
             Kind::Reply => Self::Reply(serde_json::from_slice(part)?),
             Kind::OpeningKey => Self::OpeningKey(serde_json::from_slice(part)?),
+            Kind::Read => Self::Read(serde_json::from_slice(part)?),
             Kind::Program => Self::Program(serde_json::from_slice(part)?),
             Kind::ProgramEnded => Self::ProgramEnded(serde_json::from_slice(part)?),
             Kind::Views => {

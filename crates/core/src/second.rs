@@ -38,6 +38,11 @@ pub enum Wish {
         /// Which.
         report: Reference,
     },
+    /// That what a report says is made unreadable, for its customer wants so.
+    Erase {
+        /// Which.
+        report: Reference,
+    },
     /// That the name behind a pseudonym is opened.
     Open {
         /// The pseudonym.
@@ -62,6 +67,7 @@ impl Wish {
             Self::Exclude { .. }
             | Self::Include { .. }
             | Self::Verify { .. }
+            | Self::Erase { .. }
             | Self::Retract { .. } => Role::Supervisor,
             Self::Open { .. } => Role::KeyHolder,
         }
@@ -83,6 +89,7 @@ impl Wish {
             Self::Exclude { .. } => "exclude",
             Self::Include { .. } => "include",
             Self::Verify { .. } => "verify",
+            Self::Erase { .. } => "erase",
             Self::Open { .. } => "open",
             Self::Retract { .. } => "retract",
         }
@@ -228,6 +235,7 @@ mod tests {
             Wish::Exclude { report },
             Wish::Include { report },
             Wish::Verify { report },
+            Wish::Erase { report },
             Wish::Open {
                 holder: holder(),
                 run: 3,

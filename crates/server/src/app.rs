@@ -22,6 +22,7 @@ use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
 use crate::mail::Mailer;
 use crate::passkeys::Passkeys;
+use crate::reads::Reads;
 use crate::views::{Intake, Sources};
 
 /// Milliseconds since 1970.
@@ -60,6 +61,8 @@ struct Inner {
     judging: tokio::sync::Mutex<()>,
     /// Whether all cases are to be judged, and nobody has begun.
     wanted: AtomicBool,
+    /// What is on record of who read what.
+    reads: Reads,
     /// Counts what moved, for pages that wait.
     moved: watch::Sender<u64>,
 }
@@ -113,6 +116,7 @@ impl App {
             handing_in: Default::default(),
             judging: tokio::sync::Mutex::default(),
             wanted: AtomicBool::new(false),
+            reads: Reads::default(),
             moved: watch::Sender::default(),
         }))
     }
@@ -200,6 +204,11 @@ impl App {
         let mut bytes = [0; N];
         (self.0.chance)(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// What is on record of who read what.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.0.reads
     }
 
     /// Where chance comes from.

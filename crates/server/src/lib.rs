@@ -31,6 +31,7 @@ mod people;
 mod problem;
 mod program;
 mod quorum;
+mod reads;
 mod routes;
 mod said;
 mod second;

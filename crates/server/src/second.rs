@@ -110,7 +110,10 @@ impl Told {
                     _ = excluded.insert(*report, asked.ask.reason.clone());
                 }
                 Wish::Include { report } => _ = excluded.remove(report),
-                Wish::Verify { .. } | Wish::Open { .. } | Wish::Retract { .. } => {}
+                Wish::Verify { .. }
+                | Wish::Erase { .. }
+                | Wish::Open { .. }
+                | Wish::Retract { .. } => {}
             }
         }
         excluded
@@ -227,7 +230,10 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
     }
     let excluded = told.excluded();
     Ok(match wish {
-        Wish::Exclude { report } | Wish::Include { report } | Wish::Verify { report } => {
+        Wish::Exclude { report }
+        | Wish::Include { report }
+        | Wish::Verify { report }
+        | Wish::Erase { report } => {
             let row = app.store().report(report).await?;
             let row = row.filter(|row| !row.erased && cases::is_of(case, row));
             let verified = row.as_ref().is_some_and(|row| row.verified.is_some());
@@ -236,6 +242,7 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
                 Wish::Include { .. } => {
                     (!excluded.contains_key(report)).then_some("This report was not left out.")
                 }
+                Wish::Erase { .. } => None,
                 Wish::Verify { .. } => verified.then_some("This report is verified already."),
                 _ if excluded.contains_key(report) => Some("This report is left out already."),
                 _ => (!verified).then_some("This report is not verified, so it counts nowhere."),
@@ -389,6 +396,11 @@ pub(crate) async fn answer(
                 events.push(Event::new(verified, row.token, Some(staff.person)));
             }
             put(app, events).await?;
+            if let (true, Wish::Erase { report }) = (agreed, wish)
+                && let Some(row) = app.store().report(report).await?
+            {
+                app.store().erase(row.token).await?;
+            }
             if agreed {
                 cases::judge_all(app).await?;
                 app.moves();

@@ -100,6 +100,7 @@ fn asked(wish: &Wish) -> String {
         Wish::Exclude { report } => format!("It was asked to leave report {report} out"),
         Wish::Include { report } => format!("It was asked to count report {report} again"),
         Wish::Verify { report } => format!("It was asked to count report {report} as verified"),
+        Wish::Erase { report } => format!("It was asked to erase what report {report} says"),
         Wish::Open { holder, .. } => format!("It was asked to open the name behind {holder}"),
         Wish::Retract { holder } => format!("It was asked to take back the naming of {holder}"),
     }

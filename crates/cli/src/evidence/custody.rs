@@ -182,6 +182,7 @@ impl Custody {
             | Kind::Opened
             | Kind::Reply
             | Kind::OpeningKey
+            | Kind::Read
             | Kind::Program
             | Kind::ProgramEnded
             | Kind::Views

@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use countersign_core::record::ReadPage;
 use countersign_core::second::{Wish, quorum};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::leaf::Token;
@@ -18,6 +19,7 @@ use crate::cases;
 use crate::demo;
 use crate::error::PageError;
 use crate::form::Fields;
+use crate::reads;
 use crate::second::{self, Asked, Came, Stands, Told};
 
 /// `GET /asks`
@@ -55,6 +57,7 @@ pub(super) async fn one(
     Path(name): Path<String>,
 ) -> Result<Html<String>, PageError> {
     let (case, asked) = find_ask(&app, &staff, &name).await?;
+    reads::read(&app, &staff, ReadPage::Ask, case.token).await?;
     let form = asked
         .may_answer(&staff, app.now())
         .then(AnswerForm::default);
@@ -142,7 +145,9 @@ pub(super) async fn ask(
             Err(why) => {
                 let field = match kind {
                     WishKind::Open | WishKind::Retract => "holder",
-                    WishKind::Exclude | WishKind::Include | WishKind::Verify => "report",
+                    WishKind::Exclude | WishKind::Include | WishKind::Verify | WishKind::Erase => {
+                        "report"
+                    }
                 };
                 vec![FormError {
                     field,

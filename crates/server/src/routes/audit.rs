@@ -2,14 +2,14 @@
 
 use axum::extract::{Query, State};
 use axum::response::Html;
-use countersign_core::time::Second;
 use countersign_ledger::encoding::hex;
 use countersign_ui::pages::staff::{Audit, Cursors, Entry, Room};
 use serde::Deserialize;
 
 use crate::access::Staff;
-use crate::app::App;
+use crate::app::{App, second_of};
 use crate::error::PageError;
+use crate::timeline::Names;
 
 /// Where the list goes on.
 #[derive(Deserialize)]
@@ -33,23 +33,25 @@ pub(super) async fn list(
     let begin = end.saturating_sub(PAGE);
     let count = u32::try_from(end - begin).unwrap_or_default();
     let entries = app.store().entries(begin.checked_sub(1), count).await?;
+    let mut names = Names::default();
+    let mut rows = Vec::new();
+    for entry in entries.into_iter().rev() {
+        let Some(kind) = entry.kind else {
+            continue;
+        };
+        rows.push(Entry {
+            seq: entry.seq,
+            at: second_of(entry.at),
+            kind,
+            by: names.of(&app, entry.by).await?,
+            subject: entry
+                .subject
+                .map_or_else(String::new, |subject| hex(&subject)),
+        });
+    }
     let page = Audit {
         shell: staff.shell(Room::Audit),
-        rows: entries
-            .into_iter()
-            .rev()
-            .filter_map(|entry| {
-                let unix = i64::try_from(entry.at / 1000).ok()?;
-                Some(Entry {
-                    seq: entry.seq,
-                    at: Second::from_unix(unix)?,
-                    kind: entry.kind?,
-                    subject: entry
-                        .subject
-                        .map_or_else(String::new, |subject| hex(&subject)),
-                })
-            })
-            .collect(),
+        rows,
         cursors: Cursors {
             older: (begin > 0).then(|| begin.to_string()),
             newer: (end < size).then(|| (end - 1).to_string()),

@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use countersign_core::record::{Case, Record};
+use countersign_core::record::{Case, ReadPage, Record};
 use countersign_core::reference::Reference;
 use countersign_core::trace::Settings;
 use countersign_store::{CaseRow as Kept, Event};
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
-use crate::{keeps, quorum};
+use crate::{keeps, quorum, reads};
 
 /// `GET /cases`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
@@ -156,6 +156,7 @@ pub(super) async fn one(
     Path(reference): Path<String>,
 ) -> Result<Html<String>, PageError> {
     let case = find(&app, &staff, &reference).await?;
+    reads::read(&app, &staff, ReadPage::Case, case.token).await?;
     let content = case.case.clone().ok_or(PageError::NotFound)?;
     let shown = cases::shown(&app, &case).await?;
     let runs = app.store().runs(&case.token).await?;

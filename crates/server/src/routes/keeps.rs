@@ -3,6 +3,7 @@
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use countersign_core::record::ReadPage;
 use countersign_core::reference::Reference;
 use countersign_ui::pages::staff::{FormError, KeepAgain, Kept, Room, Timeline};
 
@@ -12,6 +13,7 @@ use crate::app::App;
 use crate::error::PageError;
 use crate::form::Fields;
 use crate::keeps::{self, LARGEST_FILE, LONGEST_NOTE};
+use crate::reads;
 use crate::timeline;
 use crate::upload::{self, Content};
 
@@ -70,6 +72,7 @@ pub(super) async fn fetch(
     Path((reference, file)): Path<(String, String)>,
 ) -> Result<Response, PageError> {
     let case = find(&app, &staff, &reference).await?;
+    reads::read(&app, &staff, ReadPage::File, case.token).await?;
     let found = keeps::found(&app, &case, &file).await?;
     let (file, content) = found.ok_or(PageError::NotFound)?;
     let headers = [
@@ -88,6 +91,7 @@ pub(super) async fn timeline(
     Path(reference): Path<String>,
 ) -> Result<Html<String>, PageError> {
     let case = find(&app, &staff, &reference).await?;
+    reads::read(&app, &staff, ReadPage::Timeline, case.token).await?;
     let content = case.case.as_ref().ok_or(PageError::NotFound)?;
     let page = Timeline {
         shell: staff.shell(Room::Cases),
@@ -105,6 +109,7 @@ pub(super) async fn table(
     Path(reference): Path<String>,
 ) -> Result<Response, PageError> {
     let case = find(&app, &staff, &reference).await?;
+    reads::read(&app, &staff, ReadPage::Timeline, case.token).await?;
     let reference = case.reference.ok_or(PageError::NotFound)?;
     let name = format!("timeline-{}.csv", reference.plain());
     let headers = [

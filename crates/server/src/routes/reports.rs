@@ -2,6 +2,7 @@
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Html;
+use countersign_core::record::ReadPage;
 use countersign_core::reference::Reference;
 use countersign_store::{Order, ReportPage};
 use countersign_ui::pages::staff::{Cursors, Filter, Inbox, OneReport, ReportRow as Row, Room};
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::error::PageError;
 use crate::form::Fields;
 use crate::inbox::{self, Opened};
+use crate::reads;
 
 /// `GET /reports`
 pub(super) async fn list(
@@ -78,6 +80,9 @@ pub(super) async fn one(
         .report(&reference)
         .await?
         .ok_or(PageError::NotFound)?;
+    if !row.erased {
+        reads::read(&app, &staff, ReadPage::Report, row.token).await?;
+    }
     let report = inbox::one(&app, row).await?;
     let (Some(received), Some(way)) = (report.row.received, report.row.way) else {
         return Err(PageError::NotFound);

@@ -299,6 +299,7 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
         Some(Kind::Erasure) => changes.extend(erasure::erasure(told)?),
         Some(
             Kind::Heads
+            | Kind::Read
             | Kind::Opening
             | Kind::Settings
             | Kind::Run

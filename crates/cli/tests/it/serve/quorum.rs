@@ -3,7 +3,7 @@
 
 use countersign_core::staff::Role;
 
-use super::asked::Answer;
+use super::asked::{Answer, address};
 use super::served::Served;
 use super::team::{Team, verified};
 use crate::report::browser;
@@ -185,6 +185,48 @@ fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
         seen += 1;
     }
     assert!(seen > 5, "{seen}");
+}
+
+#[test]
+fn a_report_is_erased_by_two_and_who_read_it_stays_on_record() {
+    let Some(browser) = browser() else { return };
+    let served = Served::start();
+    let team = Team::gather(&browser, &served);
+    let aud = team.add(&browser, &served, Role::Auditor, "Aud Itor");
+    let case = team.open_case(&served);
+    let report = served.report(96, "2019-08-03 09:00");
+    served.mails.next();
+    let page = format!("/reports/{}", report.replace('-', ""));
+    let read = || {
+        let audit = served.get("/audit", &aud).body;
+        let rows = audit.split("<tr>").filter(|row| row.contains("read it"));
+        rows.filter(|row| row.contains("Ann Ito")).count()
+    };
+    assert_eq!(read(), 0);
+    let said = served.get(&page, &team.ann).body;
+    assert!(said.contains(&address(96)), "{said}");
+    assert_eq!(read(), 1, "nobody knows who read a report");
+    // Once an hour is enough.
+    served.get(&page, &team.ann);
+    assert_eq!(read(), 1);
+    served.get(&case, &team.ann);
+    assert_eq!(read(), 2);
+    assert_eq!(served.get("/audit", &team.ann).status, 403);
+
+    let wish = [("what", "erase"), ("report", report.as_str())];
+    let asked = ask(&served, &case, &team.ann, &wish);
+    assert_eq!(answer(&served, &asked, &team.ann, "yes", "").status, 409);
+    assert!(served.get(&page, &team.sue).body.contains(&address(96)));
+    assert_eq!(answer(&served, &asked, &team.sue, "yes", "").status, 303);
+    for session in [&team.ann, &team.sue] {
+        let left = served.get(&page, session);
+        assert!(!left.body.contains(&address(96)), "{}", left.body);
+    }
+    let place = served.stop();
+    let served = Served::on(place);
+    assert!(!served.get(&page, &team.sue).body.contains(&address(96)));
+    let asked = served.get(&asked, &team.sue).body;
+    assert!(asked.contains("agreed"), "{asked}");
 }
 
 /// All files under a folder.

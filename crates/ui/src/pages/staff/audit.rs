@@ -29,6 +29,8 @@ pub struct Entry {
     pub at: Second,
     /// What happened.
     pub kind: Kind,
+    /// Who did it; none: the server, or somebody who is erased.
+    pub by: Option<String>,
     /// Whom it is about, in hexadecimal; the page shows the first 8 digits.
     pub subject: String,
 }
@@ -62,6 +64,7 @@ impl Entry {
             Kind::Opened => "A quorum opened a name",
             Kind::Reply => "What a named person says was put on record",
             Kind::OpeningKey => "A key holder made their key",
+            Kind::Read => "Somebody who works here read it",
             Kind::Program => "A program may speak to the server",
             Kind::ProgramEnded => "A program may speak to the server no longer",
             Kind::Views => "Views were taken",

@@ -18,6 +18,8 @@ pub enum WishKind {
     Include,
     /// See [`Wish::Verify`].
     Verify,
+    /// See [`Wish::Erase`].
+    Erase,
     /// See [`Wish::Open`].
     Open,
     /// See [`Wish::Retract`].
@@ -77,10 +79,11 @@ pub struct AskFields {
 
 impl WishKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Exclude,
         Self::Include,
         Self::Verify,
+        Self::Erase,
         Self::Open,
         Self::Retract,
     ];
@@ -92,6 +95,7 @@ impl WishKind {
             Self::Exclude => "exclude",
             Self::Include => "include",
             Self::Verify => "verify",
+            Self::Erase => "erase",
             Self::Open => "open",
             Self::Retract => "retract",
         }
@@ -104,7 +108,10 @@ impl WishKind {
     }
 
     fn is_about_report(self) -> bool {
-        matches!(self, Self::Exclude | Self::Include | Self::Verify)
+        matches!(
+            self,
+            Self::Exclude | Self::Include | Self::Verify | Self::Erase
+        )
     }
 }
 
@@ -198,6 +205,7 @@ impl AskFields {
             WishKind::Exclude => Wish::Exclude { report },
             WishKind::Include => Wish::Include { report },
             WishKind::Verify => Wish::Verify { report },
+            WishKind::Erase => Wish::Erase { report },
             WishKind::Open => Wish::Open {
                 holder,
                 run,
@@ -269,6 +277,7 @@ impl NewAsk {
             WishKind::Exclude => "Ask to leave a report out",
             WishKind::Include => "Ask to count a report again",
             WishKind::Verify => "Ask to count a report as verified",
+            WishKind::Erase => "Ask to erase what a report says",
             WishKind::Open => "Ask to open a name",
             WishKind::Retract => "Ask to take back a naming",
         }
@@ -284,6 +293,9 @@ impl NewAsk {
             }
             WishKind::Verify => {
                 "For a customer with whom somebody spoke over a channel that the company has on file: never over a number or an address that the report gave. A supervisor other than you must agree. It stays on record that a person said so, and not a code."
+            }
+            WishKind::Erase => {
+                "When its customer wants so. A supervisor other than you must agree. What the report says can be read by nobody afterwards, here at once and in backups within 30 days; it counts no more, and the evidence is computed anew as the next version. That it came in, and when, stays."
             }
             WishKind::Open => {
                 "Two key holders must agree, each with their own key; three where the naming is fragile. They see what you write here. Until then nobody sees the name, not even an administrator of this server."

@@ -147,6 +147,7 @@ pub(crate) fn wish_said(wish: &Wish) -> String {
         Wish::Exclude { report } => format!("leave report {report} out"),
         Wish::Include { report } => format!("count report {report} again"),
         Wish::Verify { report } => format!("count report {report} as verified"),
+        Wish::Erase { report } => format!("erase what report {report} says"),
         Wish::Open { holder, .. } => format!("open the name behind {holder}"),
         Wish::Retract { holder } => format!("take back the naming of {holder}"),
     }
