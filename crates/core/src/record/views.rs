@@ -235,10 +235,10 @@ mod tests {
         let row = |n: u32| Seen {
             second: Second(n),
             account: n + 1,
-            customer: if n % 2 == 0 { NONE } else { n },
+            customer: if n.is_multiple_of(2) { NONE } else { n },
             ticket: n * 7,
             did: Did::ALL[n as usize % 4],
-            key: (n % 3 == 0).then_some(u64::from(n) << 40),
+            key: n.is_multiple_of(3).then_some(u64::from(n) << 40),
         };
         for source in [
             Source::File("räume/access.log".to_owned()),

@@ -15,6 +15,7 @@ use super::journey::make_token;
 use super::office::Office;
 use super::routes::holds;
 use super::served::Served;
+use crate::program::full;
 
 /// Hands lines in.
 pub(super) fn hand_in(port: u16, token: &str, lines: &str) -> std::io::Result<Answer> {
@@ -184,4 +185,73 @@ fn a_log_is_followed_through_a_start() {
     until(&served, 40);
     append(40, 41);
     until(&served, 41);
+}
+
+/// Senders at once, and views in one request.
+const SENDERS: u32 = 4;
+const A_REQUEST: u32 = 5000;
+
+#[test]
+fn views_come_in_from_many_at_once() {
+    let Some(office) = Office::open() else { return };
+    let operator = office.member(Role::Operator, "Ope");
+    let token = make_token(&office.served, &operator, May::Views).unwrap();
+    let port = office.served.port;
+    // The first round brings names up; later ones are of customers who have a number.
+    let rounds = if full() { 10 } else { 2 };
+    let a_round = SENDERS * A_REQUEST * if full() { 10 } else { 1 };
+    for round in 0..rounds {
+        let pieces: Vec<Vec<u8>> = (0..a_round / A_REQUEST)
+            .map(|piece| {
+                let from = round * a_round + piece * A_REQUEST;
+                let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+                for view in from..from + A_REQUEST {
+                    let day = 1 + view / 86_400;
+                    let text = line(view).replace("2019-03-01", &format!("2019-03-{day:02}"));
+                    let text = text.replace(&format!("T-{view}"), &format!("T-{}", view % 900));
+                    packed.write_all(text.as_bytes()).unwrap();
+                }
+                packed.finish().unwrap()
+            })
+            .collect();
+        let begun = Instant::now();
+        std::thread::scope(|scope| {
+            for sender in 0..SENDERS {
+                let pieces = pieces
+                    .iter()
+                    .skip(sender as usize)
+                    .step_by(SENDERS as usize);
+                let shown = format!("Bearer {token}");
+                scope.spawn(move || {
+                    let headers = [
+                        ("Authorization", shown.as_str()),
+                        ("Content-Type", "application/x-ndjson"),
+                        ("Content-Encoding", "gzip"),
+                    ];
+                    for piece in pieces {
+                        loop {
+                            let answer =
+                                ask_with(port, "POST", "/api/v1/views", &headers, piece).unwrap();
+                            if answer.status != 503 {
+                                assert_eq!(said(&answer), [u64::from(A_REQUEST), 0, 0]);
+                                break;
+                            }
+                            std::thread::sleep(Duration::from_millis(200));
+                        }
+                    }
+                });
+            }
+        });
+        let rate = f64::from(a_round) / begun.elapsed().as_secs_f64();
+        eprintln!("round {round}: {a_round} views, {rate:.0} a second");
+    }
+    let all = u64::from(rounds * a_round);
+    assert_eq!(on_record(&office.served, &operator, "CRM"), all);
+    let begun = Instant::now();
+    let served = Served::on(office.served.kill());
+    eprintln!(
+        "a start on {all} views: {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
+    assert_eq!(on_record(&served, &operator, "CRM"), all);
 }

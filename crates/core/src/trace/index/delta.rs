@@ -220,10 +220,8 @@ impl Delta {
 
     /// The row that stands in place of the index's own.
     pub(super) fn row(&self, position: u32) -> Option<Views<'_>> {
-        if position < self.known_positions {
-            if !self.is_touched(position) {
-                return None;
-            }
+        if position < self.known_positions && !self.is_touched(position) {
+            return None;
         }
         let Some(row) = self.rows.get(&position) else {
             return Some(Views::default());

@@ -13,7 +13,7 @@ impl Random {
         self.0 = (self.0)
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
-        ((self.0 >> 33) % u64::from(below)) as u32
+        u32::try_from((self.0 >> 33) % u64::from(below)).unwrap()
     }
 
     fn one_in(&mut self, of: u32) -> bool {
@@ -36,7 +36,9 @@ impl World {
         let column = |random: &mut Random, name: &str, rows: u32| Column {
             name: name.to_owned(),
             labels: (0..3).map(|label| label.to_string()).collect(),
-            codes: (0..rows).map(|_| random.below(3) as u16).collect(),
+            codes: (0..rows)
+                .map(|_| u16::try_from(random.below(3)).unwrap())
+                .collect(),
         };
         let mut desk = Desk {
             accounts: (0..accounts)
