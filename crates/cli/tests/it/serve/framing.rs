@@ -8,7 +8,7 @@ use countersign_core::staff::Role;
 
 use super::asked::{address, encoded};
 use super::served::{Served, Wishes};
-use super::team::{invite, join, verified, with_quorum};
+use super::team::{invite, join, on_own_device, open_case, verified, with_quorum};
 use crate::program::{CLOCK, skipped};
 use crate::report::browser;
 use crate::webdriver::Browser;
@@ -20,25 +20,13 @@ const AT_ONCE: u32 = 4;
 
 /// An investigator with a case; their session and the case's page.
 fn case(browser: &Browser, served: &Served) -> (String, String) {
-    let device = browser.give_authenticator().unwrap();
-    let holder = join(browser, &served.link.clone().unwrap(), "Kim Holder");
-    browser.take_authenticator(&device).unwrap();
+    let holder = on_own_device(browser, &served.link.clone().unwrap(), "Kim Holder");
     with_quorum(browser, served, &holder);
     browser.give_authenticator().unwrap();
     let link = invite(served, &holder, &[Role::Investigator]);
     let session = join(browser, &link, "Ira Vestigator");
-    let csrf = served.get("/cases/open", &session).csrf().unwrap();
-    let fields = [
-        ("title", "Calls of August"),
-        ("from", "2019-07-01"),
-        ("until", ""),
-        ("alpha", "0.001"),
-        ("colluders", "1"),
-        ("freeze_days", "30"),
-        ("csrf", &csrf),
-    ];
-    let opened = served.post("/cases/open/sure", &session, &fields);
-    (session, opened.header("location").unwrap().to_owned())
+    let case = open_case(served, &session, "Calls of August");
+    (session, case)
 }
 
 /// What a case's page says between its head and the reports that move nothing, and its runs.

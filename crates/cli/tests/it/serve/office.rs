@@ -3,7 +3,7 @@
 use countersign_core::staff::Role;
 
 use super::served::Served;
-use super::team::{invite, join, with_quorum};
+use super::team::{invite, on_own_device, with_quorum};
 use crate::report::browser;
 use crate::webdriver::Browser;
 
@@ -21,9 +21,7 @@ impl Office {
         let browser = browser()?;
         let served = Served::start();
         let link = served.link.clone().unwrap();
-        let device = browser.give_authenticator().unwrap();
-        let holder = join(&browser, &link, "Kim Holder");
-        browser.take_authenticator(&device).unwrap();
+        let holder = on_own_device(&browser, &link, "Kim Holder");
         with_quorum(&browser, &served, &holder);
         Some(Self {
             served,
@@ -40,10 +38,7 @@ impl Office {
     /// Somebody with several roles.
     pub(super) fn both(&self, roles: &[Role], name: &str) -> String {
         let link = invite(&self.served, &self.holder, roles);
-        let device = self.browser.give_authenticator().unwrap();
-        let session = join(&self.browser, &link, name);
-        self.browser.take_authenticator(&device).unwrap();
-        session
+        on_own_device(&self.browser, &link, name)
     }
 
     /// Posts a form of a page with its token.

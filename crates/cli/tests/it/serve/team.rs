@@ -45,20 +45,25 @@ impl Team {
 
     /// The investigator opens a case of all calls of summer; its address.
     pub(super) fn open_case(&self, served: &Served) -> String {
-        let csrf = served.get("/cases/open", &self.ann).csrf().unwrap();
-        let fields = [
-            ("title", "Calls of August"),
-            ("from", "2019-07-01"),
-            ("until", ""),
-            ("alpha", "0.001"),
-            ("colluders", "1"),
-            ("freeze_days", "30"),
-            ("csrf", &csrf),
-        ];
-        let opened = served.post("/cases/open/sure", &self.ann, &fields);
-        assert_eq!(opened.status, 303, "{}", opened.body);
-        opened.header("location").unwrap().to_owned()
+        open_case(served, &self.ann, "Calls of August")
     }
+}
+
+/// Somebody opens a case of all calls of summer; its address.
+pub(super) fn open_case(served: &Served, session: &str, title: &str) -> String {
+    let csrf = served.get("/cases/open", session).csrf().unwrap();
+    let fields = [
+        ("title", title),
+        ("from", "2019-07-01"),
+        ("until", ""),
+        ("alpha", "0.001"),
+        ("colluders", "1"),
+        ("freeze_days", "30"),
+        ("csrf", &csrf),
+    ];
+    let opened = served.post("/cases/open/sure", session, &fields);
+    assert_eq!(opened.status, 303, "{}", opened.body);
+    opened.header("location").unwrap().to_owned()
 }
 
 /// A second key holder, and the key that opens names between the two: before it no case is opened.
