@@ -20,7 +20,7 @@ use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
 
 use crate::access::Staff;
-use crate::app::{App, Shown};
+use crate::app::{App, Shown, second_of};
 use crate::error::PageError;
 use crate::inbox::{self, Opened};
 use crate::judge::{Last, Question};
@@ -47,10 +47,9 @@ pub(crate) async fn shown(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>
 /// What was last shown of a case, with its claims: what an earlier start judged comes without.
 pub(crate) async fn claimed(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     let shown = shown(app, case).await?;
-    if shown
-        .as_ref()
-        .is_none_or(|shown| !shown.judged.namings.is_empty())
-    {
+    let lacks_claims =
+        |shown: &Arc<Shown>| shown.judged.namings.is_empty() && !shown.judged.persons().is_empty();
+    if !shown.as_ref().is_some_and(lacks_claims) {
         return Ok(shown);
     }
     let _one = app.judging().await;
@@ -145,7 +144,7 @@ async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, Pa
     };
     if judged.known {
         let at = match runs.last() {
-            Some(run) => app.time_of(run.seq).await?,
+            Some(run) => second_of(run.at),
             None => app.second(),
         };
         let same = app.shown(&case.token).filter(|shown| {
@@ -167,12 +166,7 @@ async fn judge_alone(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, Pa
         named: named(verdict),
         verdict: judged.digest.clone(),
     };
-    let event = Event {
-        record: Record::Run(run),
-        subject: case.token,
-        by: None,
-        rules: Vec::new(),
-    };
+    let event = Event::new(Record::Run(run), case.token, None);
     app.append(vec![event]).await?;
     let at = app.second();
     Ok(Some(app.show(case.token, Shown { judged, at, burst })))

@@ -131,12 +131,7 @@ async fn append(
         way: coming.way,
         statement: coming.statement,
     });
-    let event = Event {
-        record,
-        subject,
-        by: coming.by,
-        rules: Vec::new(),
-    };
+    let event = Event::new(record, subject, coming.by);
     app.append(vec![event]).await?;
     if app.story().is_some() {
         return shown(app, &reference, email.as_deref()).await;
@@ -256,12 +251,7 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
         Tried::Over => return Ok(Typed::Expired),
     }
     let record = Record::Verified(Verified { how: Proof::Mail });
-    let event = Event {
-        record,
-        subject: report.token,
-        by: None,
-        rules: Vec::new(),
-    };
+    let event = Event::new(record, report.token, None);
     app.append(vec![event]).await?;
     // Reports that come together are judged together; the customer does not wait for it.
     cases::judge_soon(app);

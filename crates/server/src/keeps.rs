@@ -8,9 +8,9 @@ use countersign_ui::pages::staff::{FileRow, Keeps, NoteRow};
 use sha2::{Digest as _, Sha256};
 
 use crate::access::Staff;
-use crate::app::App;
+use crate::app::{App, second_of};
 use crate::error::PageError;
-use crate::timeline::{Names, at};
+use crate::timeline::Names;
 
 /// Letters of a note.
 pub(crate) const LONGEST_NOTE: usize = 4000;
@@ -25,12 +25,12 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Keeps, PageError> {
         let by = names.of(app, entry.by).await?;
         match entry.record {
             Some(Record::Note(note)) => keeps.notes.push(NoteRow {
-                at: at(entry.at),
+                at: second_of(entry.at),
                 by,
                 text: note.text,
             }),
             Some(Record::File(file)) => keeps.files.push(FileRow {
-                at: at(entry.at),
+                at: second_of(entry.at),
                 by,
                 id: file.id,
                 name: file.name,
@@ -100,11 +100,6 @@ pub(crate) async fn found(
 }
 
 async fn append(app: &App, staff: &Staff, case: &CaseRow, record: Record) -> Result<(), PageError> {
-    let event = Event {
-        record,
-        subject: case.token,
-        by: Some(staff.person),
-        rules: Vec::new(),
-    };
+    let event = Event::new(record, case.token, Some(staff.person));
     app.append(vec![event]).await
 }

@@ -66,12 +66,11 @@ pub(crate) async fn make(
     let subject = app.chance().map_err(PageError::internal)?;
     // The secret first: without it nobody could use what the ledger says.
     let secret = app.store().make_token(&subject).await?;
-    let event = Event {
-        record: Record::Program(Said { name, may }),
+    let event = Event::new(
+        Record::Program(Said { name, may }),
         subject,
-        by: Some(staff.person),
-        rules: Vec::new(),
-    };
+        Some(staff.person),
+    );
     app.append(vec![event]).await?;
     Ok(format!("{PREFIX}{}", hex(&secret)))
 }
@@ -79,12 +78,11 @@ pub(crate) async fn make(
 /// Lets a program speak no longer.
 pub(crate) async fn end(app: &App, staff: &Staff, program: &ProgramRow) -> Result<(), PageError> {
     if program.ended.is_none() {
-        let event = Event {
-            record: Record::ProgramEnded(ProgramEnded {}),
-            subject: program.token,
-            by: Some(staff.person),
-            rules: Vec::new(),
-        };
+        let event = Event::new(
+            Record::ProgramEnded(ProgramEnded {}),
+            program.token,
+            Some(staff.person),
+        );
         app.append(vec![event]).await?;
     }
     Ok(app.store().end_tokens_of(&program.token).await?)

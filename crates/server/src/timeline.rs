@@ -7,14 +7,12 @@ use std::collections::HashMap;
 
 use countersign_core::ledger::Kind;
 use countersign_core::record::{Record, Run};
-use countersign_core::second::Wish;
-use countersign_core::time::Second;
 use countersign_core::verdict::State;
 use countersign_ledger::leaf::Token;
 use countersign_store::{CaseRow, ToldRow};
-use countersign_ui::pages::staff::Moment;
+use countersign_ui::pages::staff::{Moment, wish_said};
 
-use crate::app::App;
+use crate::app::{App, second_of};
 use crate::error::PageError;
 
 /// What is on record about a case, oldest first.
@@ -39,7 +37,7 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Vec<Moment>, PageErr
         if !before.as_ref().is_some_and(same) {
             moments.push(Moment {
                 entry: row.seq,
-                at: app.time_of(row.seq).await?,
+                at: second_of(row.at),
                 by: None,
                 what: format!("Run {} of {} reports", run.run, run.reports),
                 said: shown(&run),
@@ -51,7 +49,7 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Vec<Moment>, PageErr
         let (what, said) = told(&entry);
         moments.push(Moment {
             entry: entry.seq,
-            at: at(entry.at),
+            at: second_of(entry.at),
             by: names.of(app, entry.by).await?,
             what,
             said,
@@ -72,7 +70,10 @@ fn told(entry: &ToldRow) -> (String, String) {
                 file.name, file.size, file.sha256
             ),
         ),
-        Some(Record::Ask(ask)) => return (asked(&ask.wish), ask.reason.clone()),
+        Some(Record::Ask(ask)) => {
+            let what = format!("It was asked to {}", wish_said(&ask.wish));
+            return (what, ask.reason.clone());
+        }
         Some(Record::Answer(answer)) if answer.agreed => {
             ("Another person agreed", answer.reason.clone())
         }
@@ -93,17 +94,6 @@ fn told(entry: &ToldRow) -> (String, String) {
         },
     };
     (what.to_owned(), said)
-}
-
-fn asked(wish: &Wish) -> String {
-    match wish {
-        Wish::Exclude { report } => format!("It was asked to leave report {report} out"),
-        Wish::Include { report } => format!("It was asked to count report {report} again"),
-        Wish::Verify { report } => format!("It was asked to count report {report} as verified"),
-        Wish::Erase { report } => format!("It was asked to erase what report {report} says"),
-        Wish::Open { holder, .. } => format!("It was asked to open the name behind {holder}"),
-        Wish::Retract { holder } => format!("It was asked to take back the naming of {holder}"),
-    }
 }
 
 /// What a run showed, as far as a reader sees it.
@@ -150,12 +140,6 @@ impl Names {
     }
 }
 
-/// A time of the ledger in whole seconds.
-pub(crate) fn at(milliseconds: u64) -> Second {
-    let unix = i64::try_from(milliseconds / 1000).ok();
-    unix.and_then(Second::from_unix).unwrap_or_default()
-}
-
 /// The list as CSV (RFC 4180), for a spreadsheet: no cell begins as a formula does.
 pub(crate) fn csv(moments: &[Moment]) -> String {
     let mut text = "entry,at,by,what,said\r\n".to_owned();
@@ -183,6 +167,8 @@ fn guarded(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use countersign_core::time::Second;
+
     use super::*;
 
     #[test]

@@ -298,16 +298,15 @@ impl Store {
         self.db
             .exec(NEXT_START, &[Val::from(nonce.as_str())])
             .await?;
-        let event = Event {
-            record: Record::Start(Start {
+        let event = Event::new(
+            Record::Start(Start {
                 nonce: nonce.clone(),
                 program: self.settings.program.clone(),
                 demo: self.settings.purpose == Purpose::Demo,
             }),
-            subject: self.keys.server,
-            by: None,
-            rules: Vec::new(),
-        };
+            self.keys.server,
+            None,
+        );
         self.append(vec![event]).await?;
         self.db
             .exec(ENDED_STARTS, &[Val::from(nonce.as_str())])

@@ -61,7 +61,7 @@ async fn begin(app: &App, first_call: Second) -> Result<(), PageError> {
         let name = name.to_owned();
         let held = Grant { role, held: true };
         for record in [Record::Person(Person { name }), Record::Grant(held)] {
-            events.push(event(record, person, None));
+            events.push(Event::new(record, person, None));
         }
     }
     // As `countersign trace` has them.
@@ -80,7 +80,7 @@ async fn begin(app: &App, first_call: Second) -> Result<(), PageError> {
         persons,
         reserve: persons.div_ceil(10),
     };
-    events.push(event(Record::Case(case), chance()?, investigator));
+    events.push(Event::new(Record::Case(case), chance()?, investigator));
     app.append(events).await
 }
 
@@ -96,13 +96,4 @@ pub(crate) async fn made_up(app: &App) -> Result<Vec<MadeUpPerson>, PageError> {
         });
     }
     Ok(people)
-}
-
-fn event(record: Record, subject: Token, by: Option<Token>) -> Event {
-    Event {
-        record,
-        subject,
-        by,
-        rules: Vec::new(),
-    }
 }

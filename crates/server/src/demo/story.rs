@@ -130,12 +130,7 @@ impl Story {
         let mut events = Vec::new();
         for (number, report) in due.clone().zip(&self.reports[due.clone()]) {
             let subject = app.chance().map_err(PageError::internal)?;
-            let event = |record| Event {
-                record,
-                subject,
-                by: None,
-                rules: Vec::new(),
-            };
+            let event = |record| Event::new(record, subject, None);
             events.push(event(Record::Report(Report {
                 reference: reference(app, number),
                 received: report.received,

@@ -16,7 +16,7 @@ use tokio_stream::Stream;
 
 use super::asks;
 use crate::access::{self, Staff};
-use crate::app::App;
+use crate::app::{App, second_of};
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
@@ -139,12 +139,7 @@ pub(super) async fn open(
         reserve: persons.div_ceil(10),
     });
     let subject = app.chance().map_err(PageError::internal)?;
-    let event = Event {
-        record,
-        subject,
-        by: Some(staff.person),
-        rules: Vec::new(),
-    };
+    let event = Event::new(record, subject, Some(staff.person));
     app.append(vec![event]).await?;
     Ok(Redirect::to(&format!("/cases/{}", reference.plain())).into_response())
 }
@@ -168,7 +163,7 @@ pub(super) async fn one(
         history.push(RunRow {
             run: run.run,
             version: run.version,
-            at: app.time_of(row.seq).await?,
+            at: second_of(row.at),
             reports: run.reports,
             state: run.state,
         });

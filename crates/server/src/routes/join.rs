@@ -111,12 +111,7 @@ pub(super) async fn enrol(
     name: String,
 ) -> Result<(), PageError> {
     let by = invited.by()?;
-    let event = |record| Event {
-        record,
-        subject: person,
-        by,
-        rules: Vec::new(),
-    };
+    let event = |record| Event::new(record, person, by);
     let mut events = vec![event(Record::Person(Person { name }))];
     let grants = invited.roles.iter().map(|role| {
         Record::Grant(Grant {

@@ -206,12 +206,7 @@ impl Writer {
 
 /// Makes entries durable. What is durable counts, whatever becomes of its rows.
 async fn append(app: &App, new: &New, all: &[Written], server: Token) -> Result<(), String> {
-    let event = |record, subject, by| Event {
-        record,
-        subject,
-        by,
-        rules: Vec::new(),
-    };
+    let event = |record, subject, by| Event::new(record, subject, by);
     let met = new.met.iter();
     let met = met.map(|(subject, met)| event(Record::Met(met.clone()), *subject, None));
     let views = all.iter().filter(|written| {

@@ -33,6 +33,8 @@ pub struct CaseRow {
 pub struct RunRow {
     /// Its place in the ledger.
     pub seq: u64,
+    /// When, in milliseconds since 1970.
+    pub at: u64,
     /// What was shown; none if the case was erased.
     pub run: Option<Run>,
 }
@@ -63,9 +65,11 @@ impl Store {
     /// What the database says.
     pub async fn runs(&self, case: &Token) -> Result<Vec<RunRow>, StoreError> {
         let read = |row: &Row| -> Result<RunRow, DbError> {
-            let seq = row.count("seq")?;
-            let shown = row.i("run")?.map(|_| run(row)).transpose()?;
-            Ok(RunRow { seq, run: shown })
+            Ok(RunRow {
+                seq: row.count("seq")?,
+                at: row.count("at")?,
+                run: row.i("run")?.map(|_| run(row)).transpose()?,
+            })
         };
         let rows = self.db.all(RUNS, &[Val::from(case)]).await?;
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
@@ -116,5 +120,6 @@ const ALL: &str = "SELECT token, opened_seq, event, reference, opened_by, nonce,
     commitment, erased FROM cases ORDER BY opened_seq";
 const ONE: &str = "SELECT token, opened_seq, event, reference, opened_by, nonce, sealed, \
     commitment, erased FROM cases WHERE reference = $1";
-const RUNS: &str = "SELECT seq, run, version, reports, digest, state, lead, named, verdict \
-    FROM run WHERE case_token = $1 ORDER BY seq";
+const RUNS: &str = "SELECT r.seq, e.at, r.run, r.version, r.reports, r.digest, r.state, r.lead, \
+    r.named, r.verdict FROM run r JOIN entry e ON e.seq = r.seq WHERE r.case_token = $1 \
+    ORDER BY r.seq";

@@ -59,7 +59,7 @@ pub use reports::{Filter, Inbox, OneReport, ReportRow};
 pub use samples::samples;
 pub use second::{
     AnswerForm, Answered, AskFields, AskRow, AskState, Asks, CaseSecond, KeyRow, Left, NewAsk,
-    NewReply, OneAsk, OpenedName, Quorum, Replied, WishKind,
+    NewReply, OneAsk, OpenedName, Quorum, Replied, WishKind, wish_said,
 };
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, Onward, SignIn, SignInNotice};

@@ -8,4 +8,4 @@ mod said;
 pub use answer::{AnswerForm, Answered, OneAsk};
 pub use ask::{AskFields, NewAsk, NewReply, WishKind};
 pub use quorum::{KeyRow, Quorum};
-pub use said::{AskRow, AskState, Asks, CaseSecond, Left, OpenedName, Replied};
+pub use said::{AskRow, AskState, Asks, CaseSecond, Left, OpenedName, Replied, wish_said};

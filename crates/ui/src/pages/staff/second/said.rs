@@ -141,8 +141,9 @@ impl AskState {
     }
 }
 
-/// A wish in words.
-pub(crate) fn wish_said(wish: &Wish) -> String {
+/// A wish in words, as they stand behind “to”.
+#[must_use]
+pub fn wish_said(wish: &Wish) -> String {
     match wish {
         Wish::Exclude { report } => format!("leave report {report} out"),
         Wish::Include { report } => format!("count report {report} again"),
