@@ -559,6 +559,36 @@ pub struct Bench {
     pub what: Measure,
 }
 
+/// The load of `bench serve`.
+#[cfg(feature = "serve")]
+#[derive(Args, Clone, Debug)]
+pub struct ServeLoad {
+    /// Address of an empty PostgreSQL database; a file otherwise.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// How long the load lasts.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub seconds: u32,
+    /// Customers of the made-up company.
+    #[arg(long, value_name = "N", default_value_t = 12_000_000)]
+    pub customers: u32,
+    /// Reports a second that nobody verifies.
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub unverified: u32,
+    /// Reports a second that customers verify.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub verified: u32,
+    /// Views a second.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub views: u32,
+    /// Folder; the company in it is kept for the next run, the rest removed.
+    #[arg(long, default_value = "target/bench/serve")]
+    pub dir: PathBuf,
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What to measure.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Measure {
@@ -595,6 +625,9 @@ pub enum Measure {
         #[arg(long)]
         json: bool,
     },
+    /// The server under load: reports, views and an open case at once.
+    #[cfg(feature = "serve")]
+    Serve(ServeLoad),
     /// Many made-up worlds: does the promise hold?
     Calibration {
         /// Worlds of each kind.

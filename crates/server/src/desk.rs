@@ -49,6 +49,17 @@ pub(crate) struct Desk {
     pub(crate) register: Arc<dyn Register>,
 }
 
+/// What views that came change of what is known of the log.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Added {
+    /// First and last second; none: there were none.
+    pub(crate) extent: Option<(Second, Second)>,
+    /// Whether there are new persons, or a ticket that was known has another customer.
+    pub(crate) is_other_desk: bool,
+    /// Row of the first new ticket.
+    pub(crate) tickets_from: usize,
+}
+
 /// Finds the customer and the ticket that somebody names.
 pub trait Register: Send + Sync + core::fmt::Debug {
     /// Whose a report is, and which ticket was quoted.
@@ -218,12 +229,14 @@ impl Desk {
         self.index.index().with(&self.delta)
     }
 
-    /// Takes in what came while the server runs.
-    pub(crate) fn take(&mut self, came: &Came) {
+    /// Takes in what came while the server runs; says what that changes.
+    pub(crate) fn take(&mut self, came: &Came) -> Added {
+        let tickets_from = self.tables.tickets.customer.len();
         let took = self
             .live
             .take(&mut self.tables, self.register.as_ref(), came);
         self.coverage.accounts += took.newcomers.len() as u64;
+        let is_other_desk = !took.newcomers.is_empty() || !took.learned.is_empty();
         if !took.newcomers.is_empty() {
             self.names.join(took.newcomers);
             self.holders = Holders::of(&self.tables);
@@ -233,6 +246,12 @@ impl Desk {
             .add(&index, &self.tables, &self.holders, views, &took.learned);
         let (coverage, unresolved) = (&mut self.coverage, &mut self.unresolved);
         cover(coverage, unresolved, &self.tables, views);
+        let times = || views.iter().map(|view| view.second);
+        Added {
+            extent: times().min().zip(times().max()),
+            is_other_desk,
+            tickets_from,
+        }
     }
 
     /// Customers and tickets that came up in views alone.

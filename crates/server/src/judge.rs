@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::app::Chance;
-use crate::desk::{Desk, Met, Register};
+use crate::desk::{Added, Desk, Met, Register};
 use crate::names::Openable;
 use crate::views::Came;
 
@@ -173,10 +173,9 @@ impl Judge {
                         let _ = answer.send(judged(&mut desk, &mut known, &question));
                     }
                     Asked::Views(came) => {
-                        desk.take(&came);
+                        let added = desk.take(&came);
                         sealed(&mut desk, sealing.as_ref());
-                        // It is another log from here on.
-                        known = Known::default();
+                        known.go_on(&desk, &added);
                         present.store(desk.holders.persons.len() as u64, Ordering::Release);
                         rows.fetch_sub(came.rows.len() as u64, Ordering::AcqRel);
                     }
@@ -275,16 +274,40 @@ impl Judge {
     }
 }
 
-/// What was asked of the log before, so that one new report costs one pass over it. It holds for one
-/// log: whoever adds views to that begins anew.
+/// What was asked of the log before, so that one new report costs one pass over it. Views that are
+/// added change what is about the time behind them.
 #[derive(Debug, Default)]
 struct Known {
     answers: Answers,
+    /// Who counts as a copy's viewer in them.
+    credited: Vec<Option<u32>>,
     /// Of the cases that were judged last.
     gathered: VecDeque<(Reference, Gathered)>,
 }
 
 impl Known {
+    /// What still holds after views were added.
+    fn go_on(&mut self, desk: &Desk, added: &Added) {
+        let Some(extent) = added.extent else {
+            return;
+        };
+        let sweep = Sweep::new(desk.index(), &desk.tables);
+        if added.is_other_desk || sweep.credited() != self.credited {
+            *self = Self {
+                credited: sweep.credited().to_vec(),
+                ..Self::default()
+            };
+            return;
+        }
+        let owners = desk.tables.tickets.customer.get(added.tickets_from..);
+        let first = u32::try_from(added.tickets_from).unwrap_or(u32::MAX);
+        let tickets = (first..).zip(owners.unwrap_or_default().iter().copied());
+        self.answers.go_on(extent, tickets);
+        for (_, gathered) in &mut self.gathered {
+            *gathered = core::mem::take(gathered).until(extent.0);
+        }
+    }
+
     /// What was gathered of a case.
     fn take(&mut self, case: Reference) -> Gathered {
         let place = self.gathered.iter().position(|(known, _)| *known == case);
@@ -342,11 +365,14 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
     let (tabled, newcomers) = ids.split_at(desk.persons.min(ids.len()));
     let mut names = question.seal.pseudonyms_beside(tabled, newcomers);
     names.extend(desk.holders.copies.iter().cloned());
+    let t0=std::time::Instant::now();
     let gathered = before.take(case.reference);
     let sweep = Sweep::new(desk.index(), &desk.tables);
     let log = before.answers.of(&sweep);
     let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
+    let t1=std::time::Instant::now();
     let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
+    let t2=std::time::Instant::now();
     let context = Context {
         desk: &desk.tables,
         holders: &desk.holders,
@@ -365,6 +391,8 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
         recompute: String::new(),
     };
     let mut verdict = document(&context, &log, &gathered, &outcome, &settings);
+    let t3=std::time::Instant::now();
+    eprintln!("TIMES n={} gather {:?} judge {:?} document {:?}", question.reports.len(), t1-t0,t2-t1,t3-t2);
     let customers = gathered.used.len() as u64;
     before.keep(case.reference, gathered);
     desk.tables.reports = Vec::new();

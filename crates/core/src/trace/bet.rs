@@ -48,6 +48,14 @@ impl Stake {
         Self { miss, hit }
     }
 
+    /// How far apart the logarithms of a report's largest and smallest factor can be.
+    #[must_use]
+    pub fn range(&self) -> f64 {
+        let ranges = self.hit.iter().zip(&self.miss);
+        let ranges = ranges.map(|(hit, miss)| libm::log(hit / miss));
+        ranges.fold(0.0, f64::max)
+    }
+
     /// The factors, one for each ε; `None` where the report says nothing.
     #[must_use]
     pub fn factors(&self, sight: Sight, gamma: f64) -> Option<[f64; 9]> {
@@ -256,8 +264,18 @@ pub fn path(
     gamma: f64,
     strike: u32,
 ) -> Vec<f64> {
-    let mut evidence = Evidence::new(strike);
-    let mut now = 0.0;
+    go_on(&mut Evidence::new(strike), sights, stakes, gamma)
+}
+
+/// Evidence after each report of those that are added to what there is.
+#[must_use]
+pub fn go_on(
+    evidence: &mut Evidence,
+    sights: impl Iterator<Item = Option<Sight>>,
+    stakes: &[Stake],
+    gamma: f64,
+) -> Vec<f64> {
+    let mut now = evidence.log();
     sights
         .zip(stakes)
         .map(|(sight, stake)| {

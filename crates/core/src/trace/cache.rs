@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bet::{Sight, Stake};
-use super::guard::Joint;
+use super::bet::{EPSILONS, Evidence, Sight, Stake};
+use super::guard::{Guarded, Joint};
 
 /// Words of 32 bits that one kind of counts may keep (256 MB); what comes after is counted anew.
 const MOST: usize = 1 << 26;
@@ -33,6 +33,10 @@ pub(super) struct Cache {
     pub(super) groups: Rows<Vec<Vec<u32>>, Arc<Vec<GroupSight>>>,
     /// By person: those whose views it can hardly be told apart from, and itself.
     pub(super) alike: Memo<u32, Vec<u32>>,
+    /// The guards over one colleague, as they stand after the last report.
+    pub(super) stands: Stands,
+    /// What was found out of each report: whether its evidence is enough against every two.
+    pub(super) enough: Enough,
 }
 
 impl Cache {
@@ -44,6 +48,8 @@ impl Cache {
         Self {
             joints: self.joints.go_on(facts),
             groups: self.groups.go_on(facts),
+            stands: self.stands.go_on(facts),
+            enough: self.enough.go_on(facts),
             // They follow from the first fact's cut alone.
             alike: self.alike,
         }
@@ -145,6 +151,121 @@ impl<R> Grown<R> {
     /// Words of all rows.
     fn all(&self) -> usize {
         self.rows.len() * self.words
+    }
+}
+
+/// What a guard over one colleague is of: whose facts, which members, which guard and rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Guarding {
+    pub(super) exposed: Exposed,
+    pub(super) members: Vec<u32>,
+    pub(super) conditional: bool,
+    /// Bits of the odds.
+    pub(super) gamma: u64,
+    pub(super) strike: u32,
+}
+
+/// The evidence against each colleague after the last report, and the smallest after each.
+#[derive(Debug)]
+pub(super) struct Stand {
+    /// One a colleague.
+    pub(super) evidence: Vec<Evidence>,
+    pub(super) smallest: Guarded,
+}
+
+/// Guards that the next report is added to.
+#[derive(Debug, Default)]
+pub(super) struct Stands {
+    kept: Mutex<BTreeMap<Guarding, Stand>>,
+}
+
+impl Stands {
+    /// Takes what stands, for whoever puts it back with what was added.
+    pub(super) fn take(&self, of: &Guarding) -> Option<Stand> {
+        // A value is put in whole or not at all, so a thread that panicked left nothing torn.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(of)
+    }
+
+    /// Keeps what stands, if there is room.
+    pub(super) fn put(&self, of: Guarding, stand: Stand) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let words: usize = kept.iter().map(|(of, stand)| stand.words(of)).sum();
+        if words + stand.words(&of) <= MOST {
+            kept.insert(of, stand);
+        }
+    }
+
+    /// What stands after no more than so many reports: a report can't be taken away again.
+    fn go_on(self, reports: usize) -> Self {
+        let kept = self.kept.into_inner();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, stand| stand.smallest.log.len() <= reports);
+        Self {
+            kept: Mutex::new(kept),
+        }
+    }
+}
+
+impl Stand {
+    fn words(&self, of: &Guarding) -> usize {
+        let largest = of.strike as usize * EPSILONS.len() * 2;
+        self.evidence.len() * (size_of::<Evidence>() / 4 + largest) + self.smallest.log.len() * 16
+    }
+}
+
+/// By members, rule and what is needed: of each report whether that is reached, where it was asked.
+#[derive(Debug, Default)]
+pub(super) struct Enough {
+    kept: Mutex<BTreeMap<(Guarding, u64), Vec<Option<bool>>>>,
+}
+
+impl Enough {
+    /// Whether it is enough at each of these reports; `ask` finds out where that is not known. With
+    /// `any` a report where it is spares the others.
+    pub(super) fn at(
+        &self,
+        of: Guarding,
+        needed: f64,
+        reports: &[bool],
+        any: bool,
+        ask: impl FnOnce(&[bool]) -> Vec<bool>,
+    ) -> Vec<bool> {
+        let key = (of, needed.to_bits());
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = kept.get(&key).cloned().unwrap_or_default();
+        drop(kept);
+        known.resize(reports.len(), None);
+        let is_known = known.iter().zip(reports).any(|(known, asked)| *asked && *known == Some(true));
+        if !(any && is_known) {
+            let open = known.iter().zip(reports);
+            let open: Vec<bool> = open.map(|(known, asked)| *asked && known.is_none()).collect();
+            if open.contains(&true) {
+                for (known, (open, found)) in known.iter_mut().zip(open.iter().zip(ask(&open))) {
+                    if *open {
+                        *known = Some(found);
+                    }
+                }
+            }
+        }
+        let asked = known.iter().zip(reports);
+        let answer = asked.map(|(known, asked)| *asked && *known == Some(true));
+        let answer = answer.collect();
+        kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(key, known);
+        answer
+    }
+
+    /// What is said after so many reports is not changed by those behind them.
+    fn go_on(self, reports: usize) -> Self {
+        let kept = self.kept.into_inner();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        for known in kept.values_mut() {
+            known.truncate(reports);
+        }
+        Self {
+            kept: Mutex::new(kept),
+        }
     }
 }
 

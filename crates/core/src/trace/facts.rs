@@ -239,6 +239,19 @@ pub fn gather(desk: &Desk, exposures: &dyn Exposures, freeze_days: u32) -> Gathe
 }
 
 impl Gathered {
+    /// What still holds where views from a second on were added to the log, by persons that it knew.
+    #[must_use]
+    pub fn until(mut self, first: Second) -> Self {
+        let pairs = self.lead.iter().zip(&self.frozen);
+        let known = pairs
+            .take_while(|(lead, frozen)| lead.cut.guard.max(frozen.cut.guard) <= first)
+            .count();
+        if let Some(&number) = self.used.get(known) {
+            self.reports.truncate(number);
+        }
+        self
+    }
+
     /// Asks the same log about a list of reports that may begin as the one did that this is of.
     ///
     /// What is said after n reports is never changed by the reports behind them, so what both

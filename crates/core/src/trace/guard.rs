@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::bet::{self, Sight, Stake};
-use super::cache::Exposed;
+use super::bet::{self, Evidence, Sight, Stake};
+use super::cache::{Cache, Exposed, Guarding, Stand};
 use super::exposure::{EARLY, holder};
 use super::facts::{Compared, Facts, Gathered};
 use crate::at;
@@ -62,6 +62,8 @@ const FIRST: usize = 8;
 #[derive(Debug)]
 pub struct Suspect<'a> {
     facts: &'a [Facts],
+    exposed: Exposed,
+    cache: &'a Cache,
     members: Vec<u32>,
     /// Members, and makers of a copy that is tested: no guard is over them.
     kin: Vec<u32>,
@@ -112,6 +114,12 @@ impl Guarded {
             self.log[number] = log;
             self.against[number] = against.to_vec();
         }
+    }
+
+    fn extend(&mut self, more: Self) {
+        self.log.extend(more.log);
+        self.against.extend(more.against);
+        self.exact.extend(more.exact);
     }
 
     fn merge(mut self, other: &Self) -> Self {
@@ -181,6 +189,8 @@ impl<'a> Suspect<'a> {
         });
         Self {
             facts,
+            exposed,
+            cache: &gathered.cache,
             kin: members.iter().copied().chain(makers).collect(),
             members: members.to_vec(),
             stakes,
@@ -189,9 +199,17 @@ impl<'a> Suspect<'a> {
     }
 
     fn reports(&self) -> impl Iterator<Item = Option<(&Facts, &Compared, &Joint)>> {
-        self.facts
+        self.reports_from(0)
+    }
+
+    /// The reports behind the first so many.
+    fn reports_from(
+        &self,
+        known: usize,
+    ) -> impl Iterator<Item = Option<(&Facts, &Compared, &Joint)>> {
+        self.facts[known..]
             .iter()
-            .zip(self.joint.iter())
+            .zip(&self.joint[known..])
             .map(|(facts, joint)| {
                 facts
                     .compared
@@ -214,7 +232,11 @@ impl<'a> Suspect<'a> {
 
     /// The same under the outside guard against this colleague.
     pub fn sights_outside(&self, other: u32) -> impl Iterator<Item = Option<Sight>> {
-        self.reports().map(move |report| {
+        self.outside_from(other, 0)
+    }
+
+    fn outside_from(&self, other: u32, known: usize) -> impl Iterator<Item = Option<Sight>> {
+        self.reports_from(known).map(move |report| {
             report
                 .filter(|(facts, ..)| !facts.guarded(other))
                 .map(|(_, compared, joint)| Sight {
@@ -239,66 +261,100 @@ impl<'a> Suspect<'a> {
     /// Outside guard, smallest over every one colleague; see [`Search`] for `search`.
     #[must_use]
     pub fn outside_one(&self, rule: Rule, colleagues: &[u32], search: Search) -> Guarded {
-        self.smallest(colleagues, search, |other| {
-            let sights = self.sights_outside(other);
-            bet::path(sights, &self.stakes, rule.gamma, rule.strike)
-        })
+        self.smallest(rule, false, colleagues, search)
     }
 
     /// Conditional guard, smallest over every one colleague; see [`Search`] for `search`.
     #[must_use]
     pub fn conditional(&self, colleagues: &[u32], search: Search) -> Guarded {
-        self.smallest(colleagues, search, |other| {
-            let sights = self.reports().map(|report| {
-                report.map(|(facts, compared, joint)| {
-                    let with = joint.with[at(other)];
-                    let others = compared.guards[at(other)];
-                    if facts.guarded(other) {
-                        Sight {
-                            hit: joint.hit,
-                            seen: with,
-                            items: others,
-                        }
-                    } else {
-                        Sight {
-                            hit: joint.hit,
-                            seen: joint.seen - with,
-                            items: compared.items - others,
-                        }
+        self.smallest(Rule::LEAD, true, colleagues, search)
+    }
+
+    /// What each report behind the first so many says under the conditional guard.
+    fn conditional_from(&self, other: u32, known: usize) -> impl Iterator<Item = Option<Sight>> {
+        self.reports_from(known).map(move |report| {
+            report.map(|(facts, compared, joint)| {
+                let with = joint.with[at(other)];
+                let others = compared.guards[at(other)];
+                if facts.guarded(other) {
+                    Sight {
+                        hit: joint.hit,
+                        seen: with,
+                        items: others,
                     }
-                })
-            });
-            bet::path(sights, &self.stakes, Rule::LEAD.gamma, Rule::LEAD.strike)
+                } else {
+                    Sight {
+                        hit: joint.hit,
+                        seen: joint.seen - with,
+                        items: compared.items - others,
+                    }
+                }
+            })
         })
     }
 
+    /// Goes on from what stood after an earlier report, where that was kept: the evidence against
+    /// each colleague grows by one factor a report.
     fn smallest(
         &self,
+        rule: Rule,
+        conditional: bool,
         colleagues: &[u32],
         search: Search,
-        path: impl Fn(u32) -> Vec<f64> + Sync,
     ) -> Guarded {
         let reports = self.facts.len();
-        let colleagues = self.by_hits_covered(colleagues);
-        let (first, rest) = colleagues.split_at(colleagues.len().min(FIRST));
-        let mut smallest = Guarded::nothing(reports);
-        for &other in first {
-            smallest.lower(&path(other), &[other]);
-            if search.is_decided(&smallest) {
-                return smallest;
+        let path = |other: u32, evidence: &mut Evidence, known: usize| {
+            let stakes = &self.stakes[known..];
+            if conditional {
+                bet::go_on(evidence, self.conditional_from(other, known), stakes, rule.gamma)
+            } else {
+                bet::go_on(evidence, self.outside_from(other, known), stakes, rule.gamma)
+            }
+        };
+        let of = self.guarding(rule, conditional);
+        let stood = self.cache.stands.take(&of);
+        let stood = stood.filter(|stand| stand.evidence.len() == colleagues.len());
+        if stood.is_none() && search != Search::Complete {
+            // Who can't pass is mostly seen to by the few who covered most.
+            let mut smallest = Guarded::nothing(reports);
+            for other in self.by_hits_covered(colleagues).into_iter().take(FIRST) {
+                let path = path(other, &mut Evidence::new(rule.strike), 0);
+                smallest.lower(&path, &[other]);
+                if search.is_decided(&smallest) {
+                    return smallest;
+                }
             }
         }
-        let others = rest
+        let mut stand = stood.unwrap_or_else(|| Stand {
+            evidence: vec![Evidence::new(rule.strike); colleagues.len()],
+            smallest: Guarded::nothing(0),
+        });
+        let known = stand.smallest.log.len();
+        let nothing = || Guarded::nothing(reports - known);
+        let more = colleagues
             .par_iter()
-            .fold(
-                || Guarded::nothing(reports),
-                |mut smallest, &other| {
-                    smallest.lower(&path(other), &[other]);
-                    smallest
-                },
-            )
-            .reduce(|| Guarded::nothing(reports), |one, two| one.merge(&two));
-        smallest.merge(&others)
+            .zip(&mut stand.evidence)
+            .filter(|(other, _)| !self.kin.contains(other))
+            .fold(nothing, |mut smallest, (&other, evidence)| {
+                smallest.lower(&path(other, evidence, known), &[other]);
+                smallest
+            })
+            .reduce(nothing, |one, two| one.merge(&two));
+        stand.smallest.extend(more);
+        let smallest = stand.smallest.clone();
+        self.cache.stands.put(of, stand);
+        smallest
+    }
+
+    /// What is kept of a guard is kept under this.
+    pub(super) fn guarding(&self, rule: Rule, conditional: bool) -> Guarding {
+        Guarding {
+            exposed: self.exposed,
+            members: self.members.clone(),
+            conditional,
+            gamma: rule.gamma.to_bits(),
+            strike: rule.strike,
+        }
     }
 
     /// The colleagues, members left out: first who saw most of the reported items that were seen.

@@ -280,10 +280,11 @@ impl Court<'_> {
         let members = &tested.holder.members;
         let suspect = Suspect::new(self.gathered, Exposed::Frozen, members, self.holders);
         let colluders = self.settings.colluders;
-        self.holds(&suspect, rule, colluders, needed, &tested.eligible)
+        self.holds(&suspect, rule, colluders, needed, &tested.eligible, false)
     }
 
-    /// At which of these reports the evidence against every set of colleagues is at least `needed`.
+    /// At which of these reports the evidence against every set of colleagues is at least `needed`;
+    /// with `any` one of them is enough.
     fn holds(
         &self,
         suspect: &Suspect<'_>,
@@ -291,6 +292,7 @@ impl Court<'_> {
         colluders: u8,
         needed: f64,
         at_reports: &[bool],
+        any: bool,
     ) -> Vec<bool> {
         let enough = |holds: &mut [bool], logs: &[f64]| {
             for (holds, &log) in holds.iter_mut().zip(logs) {
@@ -306,7 +308,11 @@ impl Court<'_> {
             enough(&mut holds, &one.log);
         }
         if colluders >= 2 && holds.contains(&true) {
-            holds = suspect.holds_against_two(rule, self.colleagues, needed, &holds);
+            let of = suspect.guarding(rule, false);
+            let enough = &self.gathered.cache.enough;
+            holds = enough.at(of, needed, &holds, any, |open| {
+                suspect.holds_against_two(rule, self.colleagues, needed, open)
+            });
         }
         holds
     }
@@ -331,7 +337,7 @@ impl Court<'_> {
             let colluders = self.settings.colluders;
             let everywhere = vec![true; self.gathered.frozen.len()];
             let holds = |rule: Rule, colluders: u8| {
-                let holds = self.holds(&suspect, rule, colluders, needed, &everywhere);
+                let holds = self.holds(&suspect, rule, colluders, needed, &everywhere, true);
                 holds.contains(&true)
             };
             naming.gamma = GAMMAS

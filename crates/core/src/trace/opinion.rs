@@ -84,28 +84,33 @@ impl Likelihoods {
     fn largest_mixture(&self, others: &[&Vec<f64>]) -> f64 {
         let parts = others.len() + 1;
         let mut weights = vec![1.0 / parts as f64; parts];
+        // Sums keep their order, and the inner loops run over what lies beside each other.
+        let by_report: Vec<Vec<f64>> = (0..self.reports)
+            .map(|report| others.iter().map(|g| g[report]).collect())
+            .collect();
         let mixed = |weights: &[f64]| -> Vec<f64> {
-            (0..self.reports)
-                .map(|report| {
-                    weights[0]
-                        + others
-                            .iter()
-                            .zip(&weights[1..])
-                            .map(|(g, weight)| weight * g[report])
-                            .sum::<f64>()
-                })
-                .collect()
+            let mut density = vec![0.0; self.reports];
+            for (g, weight) in others.iter().zip(&weights[1..]) {
+                for (density, g) in density.iter_mut().zip(*g) {
+                    *density += weight * g;
+                }
+            }
+            for density in &mut density {
+                *density += weights[0];
+            }
+            density
         };
         let gains = |density: &[f64]| -> Vec<f64> {
             let reports = density.len().max(1) as f64;
             let nobody = density.iter().map(|f| 1.0 / f).sum::<f64>() / reports;
-            core::iter::once(nobody)
-                .chain(
-                    others
-                        .iter()
-                        .map(|g| g.iter().zip(density).map(|(g, f)| g / f).sum::<f64>() / reports),
-                )
-                .collect()
+            let mut gains = vec![0.0; others.len()];
+            for (likely, f) in by_report.iter().zip(density) {
+                for (gain, g) in gains.iter_mut().zip(likely) {
+                    *gain += g / f;
+                }
+            }
+            let gains = gains.into_iter().map(|gain| gain / reports);
+            core::iter::once(nobody).chain(gains).collect()
         };
         for _ in 0..STEPS {
             let density = mixed(&weights);

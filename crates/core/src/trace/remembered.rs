@@ -1,7 +1,8 @@
 //! A log that remembers what it was asked, for cases that are judged again with one report more.
 //!
-//! An answer follows from the log and the question alone, so a remembered one is the same. It
-//! holds as long as nothing is added to the log: whoever adds views begins with new [`Answers`].
+//! An answer follows from the log and the question alone, so a remembered one is the same. It holds
+//! as long as no view from before its cut is added to the log: whoever adds views says from when on
+//! they are ([`Answers::go_on`]), or begins with new [`Answers`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -36,6 +37,29 @@ impl Default for Answers {
 }
 
 impl Answers {
+    /// Forgets what views that were added since may have changed: they begin at `first` and end at
+    /// `last`, are by persons that the log knew, and of tickets whose customers it knew, or of the
+    /// `tickets` that it did not know, each with its customer.
+    pub fn go_on(
+        &mut self,
+        (first, last): (Second, Second),
+        tickets: impl Iterator<Item = (u32, u32)>,
+    ) {
+        self.strata.retain(|ask| ask.cut.guard <= first);
+        self.first_seen.retain(|(_, ask)| ask.cut.guard <= first);
+        self.seen.retain(|&(_, cut)| cut <= first);
+        self.with.retain(|&(_, cut, _)| cut <= first);
+        for (ticket, customer) in tickets {
+            self.tickets.change(&customer, |known| {
+                Arc::make_mut(known).push(Item::Ticket(ticket));
+            });
+        }
+        if let Some(span) = self.span.take() {
+            let span = span.map_or((first, last), |(from, to)| (from.min(first), to.max(last)));
+            self.span = OnceLock::from(Some(span));
+        }
+    }
+
     /// The log that they are of, asked only what they don't know.
     #[must_use]
     pub fn of<'a>(&'a self, log: &'a dyn Exposures) -> Remembering<'a> {
@@ -161,6 +185,21 @@ impl<K: Ord + Copy, V: Clone> Kept<K, V> {
                 words: 0,
                 turn: 0,
             }),
+        }
+    }
+
+    /// Keeps the values of some keys.
+    fn retain(&mut self, keep: impl Fn(&K) -> bool) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        inner.values.retain(|key, _| keep(key));
+        inner.words = inner.values.values().map(|value| value.words).sum();
+    }
+
+    /// Changes a value, if there is one.
+    fn change(&mut self, key: &K, change: impl FnOnce(&mut V)) {
+        let inner = self.inner.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = inner.values.get_mut(key) {
+            change(&mut known.value);
         }
     }
 

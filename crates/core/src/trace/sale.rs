@@ -1,7 +1,9 @@
 //! Since when: the day on which the list was made, if it is this holder's. Never used for naming.
 
+use std::collections::BTreeMap;
+
 use super::bet::{self, Sight, Stake};
-use super::exposure::{Ask, Exposures};
+use super::exposure::{Ask, Exposures, Kind};
 use super::facts::{Facts, Gathered};
 use crate::at;
 use crate::time::Second;
@@ -55,6 +57,8 @@ pub fn sale_weeks(exposures: &dyn Exposures, gathered: &Gathered, person: u32) -
         .iter()
         .map(|facts| exposures.first_seen_item(facts.item, facts.cut.at, person))
         .collect();
+    // What a person and anybody had seen before a day, by pool: weeks share most of them.
+    let mut totals: BTreeMap<(Kind, u32), (u32, u32)> = BTreeMap::new();
     let mut weeks = Vec::new();
     let mut week = monday(first.0);
     while week <= last {
@@ -63,9 +67,14 @@ pub fn sale_weeks(exposures: &dyn Exposures, gathered: &Gathered, person: u32) -
             .lead
             .iter()
             .map(|facts| {
-                let totals = exposures.totals(facts.item.kind(), facts.cut.at.min(week_end));
-                let any = totals.any.max(1);
-                let seen = totals.seen[at(person)].clamp(1, any);
+                let (kind, cut) = (facts.item.kind(), facts.cut.at.min(week_end));
+                let totals = totals.entry((kind, cut.0 / Second::DAY));
+                let &mut (any, seen) = totals.or_insert_with(|| {
+                    let totals = exposures.totals(kind, cut);
+                    (totals.any, totals.seen[at(person)])
+                });
+                let any = any.max(1);
+                let seen = seen.clamp(1, any);
                 Stake::new(f64::from(seen) / f64::from(any))
             })
             .collect();

@@ -14,12 +14,12 @@ use crate::app::App;
 use crate::error::PageError;
 use crate::{people, quorum};
 
-/// The made-up people: an investigator, a supervisor, two key holders.
-const PEOPLE: [(&str, Role); 4] = [
-    ("Ines Tigator", Role::Investigator),
-    ("Sam Upervisor", Role::Supervisor),
-    ("Kim Eyholder", Role::KeyHolder),
-    ("Kay Eyholder", Role::KeyHolder),
+/// The made-up people: an investigator, a supervisor who looks after the sources too, two key holders.
+const PEOPLE: [(&str, &[Role]); 4] = [
+    ("Ines Tigator", &[Role::Investigator]),
+    ("Sam Upervisor", &[Role::Supervisor, Role::Operator]),
+    ("Kim Eyholder", &[Role::KeyHolder]),
+    ("Kay Eyholder", &[Role::KeyHolder]),
 ];
 const TITLE: &str = "Calls with our ticket numbers";
 
@@ -53,15 +53,16 @@ async fn begin(app: &App, first_call: Second) -> Result<(), PageError> {
     let chance = || app.chance::<16>().map_err(PageError::internal);
     let mut events = Vec::new();
     let mut investigator = None;
-    for (name, role) in PEOPLE {
+    for (name, roles) in PEOPLE {
         let person = chance()?;
-        if role == Role::Investigator {
-            investigator = Some(person);
-        }
         let name = name.to_owned();
-        let held = Grant { role, held: true };
-        for record in [Record::Person(Person { name }), Record::Grant(held)] {
-            events.push(Event::new(record, person, None));
+        events.push(Event::new(Record::Person(Person { name }), person, None));
+        for &role in roles {
+            if role == Role::Investigator {
+                investigator = Some(person);
+            }
+            let held = Record::Grant(Grant { role, held: true });
+            events.push(Event::new(held, person, None));
         }
     }
     // As `countersign trace` has them.

@@ -80,6 +80,12 @@ impl Live {
         text(row, customer_id)
     }
 
+    /// What a ticket is called.
+    #[must_use]
+    pub fn ticket_id(row: u32) -> String {
+        text(row, ticket_id)
+    }
+
     /// The number that was quoted, also where no ticket has it.
     #[must_use]
     pub fn quoted(&self, report: &Report) -> Option<String> {

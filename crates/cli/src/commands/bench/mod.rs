@@ -6,9 +6,12 @@ mod ledger;
 mod logs;
 mod machine;
 mod products;
+#[cfg(feature = "serve")]
+mod serve;
 mod statistics;
 mod trace;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
@@ -19,11 +22,13 @@ use crate::args::{Bench, Measure};
 ///
 /// # Errors
 /// A folder that can't be written to or is not a made-up company's; unreadable files.
-pub fn run(args: &Bench, cancel: &AtomicBool) -> Result<()> {
+pub fn run(args: &Bench, cancel: &Arc<AtomicBool>) -> Result<()> {
     match &args.what {
         Measure::Import { rows, dir, json } => import::run(*rows, dir, shape(*json)),
         Measure::Trace { dir, json } => trace::run(dir, shape(*json), cancel),
         Measure::Ledger { entries, dir, json } => ledger::run(*entries, dir, shape(*json), cancel),
+        #[cfg(feature = "serve")]
+        Measure::Serve(load) => serve::run(load, shape(load.json), cancel),
         Measure::Calibration {
             worlds,
             kinds,

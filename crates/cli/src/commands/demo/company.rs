@@ -50,7 +50,7 @@ struct Told {
 }
 
 /// The company of a folder, made if it is not there, and whether it was.
-pub(super) fn company(
+pub(in crate::commands) fn company(
     folder: &Path,
     incident: &Incident,
     days_a_second: u32,

@@ -86,7 +86,7 @@ fn config(args: &Demo) -> Result<Config> {
 }
 
 /// The first port that nobody listens on.
-fn free() -> Option<SocketAddr> {
+pub(in crate::commands) fn free() -> Option<SocketAddr> {
     let mut places = (FIRST..FIRST + 100).map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     places.find(|place| TcpListener::bind(place).is_ok())
 }

@@ -7,6 +7,11 @@ mod company;
 mod live;
 mod report;
 
+#[cfg(feature = "serve")]
+pub(super) use company::company;
+#[cfg(feature = "serve")]
+pub(super) use live::free;
+
 use std::ffi::OsStr;
 use std::process::Command;
 use std::sync::Arc;

@@ -84,7 +84,14 @@ impl Page<'_> {
         let alone = suspect.alone(rule);
         let one = suspect.outside_one(rule, colleagues, Search::Complete);
         let in_reach = colluders >= 2 && alone.iter().any(|&log| log >= needed);
-        let two = in_reach.then(|| suspect.outside_two(rule, colleagues, needed));
+        let two = in_reach.then(|| {
+            if self.settings.colluders >= 2 {
+                suspect.outside_two(rule, colleagues, needed)
+            } else {
+                // Nothing is claimed against two: what stands at the end is shown, and no path.
+                suspect.smallest_two(rule, colleagues)
+            }
+        });
         Searched { alone, one, two }
     }
 }
@@ -95,6 +102,7 @@ pub(super) struct Searched {
     pub(super) alone: Vec<f64>,
     /// Against any one.
     pub(super) one: Guarded,
-    /// Against any two, where the evidence alone is enough for a claim.
+    /// Against any two, where the evidence alone is enough for a claim; after the last report alone
+    /// where claims are made against fewer.
     pub(super) two: Option<Guarded>,
 }

@@ -3,17 +3,19 @@
 //! Two thousand accounts make two million pairs, and each would need its own counts in every
 //! stratum. But a second colleague can only do three things to the evidence against a first one:
 //! take a hit away that it saw itself, take a miss away (which helps the suspect not at all), and
-//! make the pool of compared items smaller by what it saw. The last has a largest value, so the
-//! evidence has a lower end that single counts give; only pairs that it leaves in doubt are counted.
+//! make the pool of compared items smaller by what it saw. What the last takes from a factor's
+//! logarithm is at most what it adds to that of the share q, since the factor falls no faster than
+//! q rises; that is bounded by the second colleague's own count. So the evidence has a lower end
+//! that single counts give, and only pairs that it leaves in doubt are counted.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use super::counts::{Matrix, Row};
-use super::{Rule, Suspect};
+use super::{FIRST, Guarded, Rule, Suspect};
 use crate::at;
-use crate::trace::bet::{EPSILONS, Evidence, Mark};
+use crate::trace::bet::{EPSILONS, Evidence, Mark, log_mean_exp};
 
 /// Numbers of a sum of logarithms are wrong by far less than this.
 const MARGIN: f64 = 1e-6;
@@ -21,9 +23,9 @@ const MARGIN: f64 = 1e-6;
 /// A number for each ε.
 type Each = [f64; EPSILONS.len()];
 
-/// What the evidence against one colleague and anyone else is at least made of.
+/// What the evidence against one colleague is made of.
 struct Floor {
-    /// ln of the smallest factor of each report.
+    /// ln of the factor of each report.
     gains: Vec<Each>,
     /// Their sums up to each report, the struck ones left out.
     kept: Vec<Each>,
@@ -54,18 +56,13 @@ impl Suspect<'_> {
         }
         let colleagues = self.by_hits_covered(colleagues);
         let covered: Vec<Vec<usize>> = colleagues.iter().map(|&c| self.hits_covered(c)).collect();
-        let widest = self.widest(&colleagues);
+        let losses = self.losses(&colleagues);
+        let floors = self.floors(rule, &colleagues);
         let doubtful = |place: usize, open: &[usize], among: &[usize]| -> Vec<usize> {
-            let floor = self.floor(rule, colleagues[place], &widest);
-            let is_doubtful = |two: &usize| !floor.is_over(needed, open, &covered[*two]);
-            // Behind the first of them nobody covers a hit: one answer for all.
-            match among.iter().position(|&two| covered[two].is_empty()) {
-                Some(uncovering) if !is_doubtful(&among[uncovering]) => {
-                    let covering = among[..uncovering].iter().copied();
-                    covering.filter(is_doubtful).collect()
-                }
-                _ => among.iter().copied().filter(is_doubtful).collect(),
-            }
+            let floor = &floors[place];
+            let is_doubtful =
+                |two: &usize| !floor.is_over(needed, open, &covered[*two], &losses[*two]);
+            among.iter().copied().filter(is_doubtful).collect()
         };
         let at_first = still();
         let pairs: Vec<(usize, Vec<usize>)> = (0..colleagues.len())
@@ -99,6 +96,59 @@ impl Suspect<'_> {
         done()
     }
 
+    /// Outside guard after the last report, smallest over every two colleagues.
+    #[must_use]
+    pub fn smallest_two(&self, rule: Rule, colleagues: &[u32]) -> Guarded {
+        let mut smallest = Guarded::nothing(1);
+        let Some(last) = self.facts.len().checked_sub(1) else {
+            return smallest;
+        };
+        let colleagues = self.by_hits_covered(colleagues);
+        let covered: Vec<Vec<usize>> = colleagues.iter().map(|&c| self.hits_covered(c)).collect();
+        let losses = self.losses(&colleagues);
+        let floors = self.floors(rule, &colleagues);
+        let matrix = Matrix::new(self);
+        let least = AtomicU64::new(f64::INFINITY.to_bits());
+        let search = |one: usize| {
+            let mut smallest = Guarded::nothing(1);
+            let mut row = None;
+            let alone = floors[one].at(last, &[]);
+            for two in one + 1..colleagues.len() {
+                let floor = match covered[two].as_slice() {
+                    [] => alone,
+                    hits => floors[one].at(last, hits),
+                };
+                if floor - losses[two][last] - MARGIN > f64::from_bits(least.load(Ordering::Relaxed)) {
+                    continue;
+                }
+                let row = row.get_or_insert_with(|| matrix.row(self, colleagues[one]));
+                let pair = [colleagues[one], colleagues[two]];
+                let log = self.of_pair(rule, row, pair);
+                lower(&least, log);
+                smallest.lower_one(0, log, &[pair[0].min(pair[1]), pair[0].max(pair[1])]);
+            }
+            smallest
+        };
+        // Whoever covers most decides most.
+        let first = colleagues.len().min(FIRST);
+        for one in 0..first {
+            smallest = smallest.merge(&search(one));
+        }
+        let rest: Vec<Guarded> = (first..colleagues.len()).into_par_iter().map(search).collect();
+        rest.iter().fold(smallest, Guarded::merge)
+    }
+
+    /// Evidence against one pair after the last report.
+    fn of_pair(&self, rule: Rule, row: &Row, [one, two]: [u32; 2]) -> f64 {
+        let mut evidence = Evidence::new(rule.strike);
+        for (sight, stake) in self.pair_sights(row, one, two).zip(&self.stakes) {
+            if let Some(factors) = sight.and_then(|sight| stake.factors(sight, rule.gamma)) {
+                evidence.add(&factors);
+            }
+        }
+        evidence.log()
+    }
+
     /// The reports whose item the suspect had seen and this colleague may have had.
     fn hits_covered(&self, other: u32) -> Vec<usize> {
         self.reports()
@@ -110,37 +160,55 @@ impl Suspect<'_> {
             .collect()
     }
 
-    /// Most of the compared items of each report that any of these may have had.
-    fn widest(&self, colleagues: &[u32]) -> Vec<u32> {
-        self.reports()
+    /// For each of these, up to each report, what it takes at most from the logarithm of any
+    /// evidence by making pools smaller.
+    fn losses(&self, colleagues: &[u32]) -> Vec<Vec<f64>> {
+        let widest: Vec<u32> = self
+            .reports()
             .map(|report| {
                 let guards = report.map(|(_, compared, _)| &compared.guards);
                 let had = |guards: &Vec<u32>| colleagues.iter().map(|&c| guards[at(c)]).max();
                 guards.and_then(had).unwrap_or(0)
             })
-            .collect()
+            .collect();
+        let of = |&colleague: &u32| {
+            let mut sum = 0.0;
+            let reports = self.reports().zip(&widest).zip(&self.stakes);
+            let sums = reports.map(|((report, &widest), stake)| {
+                if let Some((_, compared, joint)) = report
+                    // Where the suspect saw nothing or everything, so it did beside any colleague.
+                    && 0 < joint.seen
+                    && joint.seen < compared.items
+                {
+                    let own = f64::from(compared.guards[at(colleague)]);
+                    // At least so many are left beside any first colleague.
+                    let items = f64::from(compared.items - widest.min(compared.items));
+                    let taken = if own < items { own / items } else { 1.0 };
+                    sum += (-libm::log1p(-taken)).min(stake.range());
+                }
+                sum
+            });
+            sums.collect()
+        };
+        colleagues.par_iter().map(of).collect()
     }
 
-    fn floor(&self, rule: Rule, one: u32, widest: &[u32]) -> Floor {
+    fn floors(&self, rule: Rule, colleagues: &[u32]) -> Vec<Floor> {
+        let floor = |&one: &u32| self.floor(rule, one);
+        colleagues.par_iter().map(floor).collect()
+    }
+
+    fn floor(&self, rule: Rule, one: u32) -> Floor {
         let strike = at(rule.strike);
         let mut floor = Floor {
-            gains: Vec::with_capacity(widest.len()),
-            kept: Vec::with_capacity(widest.len()),
+            gains: Vec::with_capacity(self.facts.len()),
+            kept: Vec::with_capacity(self.facts.len()),
         };
         let mut sum = [0.0; EPSILONS.len()];
         let mut largest: [Vec<f64>; EPSILONS.len()] = core::array::from_fn(|_| vec![0.0; strike]);
-        for ((report, stake), &widest) in self.reports().zip(&self.stakes).zip(widest) {
-            let mut gain = [0.0; EPSILONS.len()];
-            if let Some((facts, compared, joint)) = report
-                && !facts.guarded(one)
-            {
-                let seen = joint.seen - joint.with[at(one)];
-                let items = (compared.items - compared.guards[at(one)]).saturating_sub(widest);
-                if seen > 0 {
-                    let q = (f64::from(seen) / f64::from(items.max(1))).min(1.0);
-                    gain = stake.factors_at(joint.hit, q, rule.gamma).map(libm::log);
-                }
-            }
+        for (sight, stake) in self.sights_outside(one).zip(&self.stakes) {
+            let factors = sight.and_then(|sight| stake.factors(sight, rule.gamma));
+            let gain = factors.map_or([0.0; EPSILONS.len()], |factors| factors.map(libm::log));
             let mut kept = sum;
             for ((((sum, kept), &gain), largest), _) in sum
                 .iter_mut()
@@ -190,9 +258,28 @@ impl Suspect<'_> {
     }
 }
 
+/// Takes the smaller one.
+fn lower(least: &AtomicU64, log: f64) {
+    let smaller = |known: u64| (log < f64::from_bits(known)).then_some(log.to_bits());
+    // Who finds a smaller one there leaves it.
+    let _ = least.fetch_update(Ordering::Relaxed, Ordering::Relaxed, smaller);
+}
+
 impl Floor {
-    /// Whether the evidence is over `needed` at these reports without the hits of `covered`.
-    fn is_over(&self, needed: f64, reports: &[usize], covered: &[usize]) -> bool {
+    /// What the evidence after a report is at least, without the hits of `covered`.
+    fn at(&self, report: usize, covered: &[usize]) -> f64 {
+        let mut left = self.kept[report];
+        for &hit in covered.iter().take_while(|&&hit| hit <= report) {
+            for (left, gain) in left.iter_mut().zip(&self.gains[hit]) {
+                *left -= gain.max(0.0);
+            }
+        }
+        log_mean_exp(&left)
+    }
+
+    /// Whether the evidence is over `needed` at these reports without the hits of `covered`, and
+    /// with what a second colleague takes from all others.
+    fn is_over(&self, needed: f64, reports: &[usize], covered: &[usize], losses: &[f64]) -> bool {
         // The evidence is a mean over ε, so one of the nine that is large enough will do.
         let needed = needed + libm::log(EPSILONS.len() as f64) + MARGIN;
         let mut covered = covered.iter().copied().peekable();
@@ -204,6 +291,7 @@ impl Floor {
                 }
             }
             let left = self.kept[number].iter().zip(&lost);
+            let needed = needed + losses[number];
             left.into_iter().any(|(kept, lost)| kept - lost > needed)
         })
     }
@@ -311,6 +399,10 @@ mod tests {
                         suspect.pair(rule, &row, one, two, &mut smallest);
                     }
                 }
+                let last = suspect.smallest_two(rule, &colleagues);
+                let counted = &smallest.guarded;
+                assert_eq!(last.log.last(), counted.log.last());
+                assert_eq!(last.against.last(), counted.against.last());
                 for needed in [-0.5, 0.01, 0.1, 0.5, 1.0, 2.0] {
                     let counted = smallest.guarded.log.iter().map(|&log| log >= needed);
                     let everywhere = vec![true; reports];

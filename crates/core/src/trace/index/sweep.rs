@@ -92,6 +92,13 @@ impl<'a> Sweep<'a> {
         sweep
     }
 
+    /// For each copy the person who may have had its rows: what makes answers other ones when it
+    /// changes, although no view from before their cut was added.
+    #[must_use]
+    pub fn credited(&self) -> &[Option<u32>] {
+        &self.credited
+    }
+
     /// The walk over one item's views before the cut.
     pub(super) fn item_walk(&self, kind: Kind, member: Member, cut: Cut) -> Walk {
         let mut walk = Walk::default();
