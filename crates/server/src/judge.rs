@@ -163,6 +163,8 @@ impl Judge {
         let logs = Arc::new(core::mem::take(&mut desk.logs));
         let (ask, asked) = mpsc::channel::<Asked>();
         thread::spawn(move || {
+            yields();
+            let pool = pool();
             let mut known = Known::default();
             // Newcomers' names are sealed to the same key.
             let mut sealing = None;
@@ -170,7 +172,11 @@ impl Judge {
                 // Who asked may have gone.
                 match asked {
                     Asked::Judge(question, answer) => {
-                        let _ = answer.send(judged(&mut desk, &mut known, &question));
+                        let mut judged = || judged(&mut desk, &mut known, &question);
+                        let _ = answer.send(match &pool {
+                            Some(pool) => pool.install(judged),
+                            None => judged(),
+                        });
                     }
                     Asked::Views(came) => {
                         let added = desk.take(&came);
@@ -323,6 +329,10 @@ impl Known {
     }
 }
 
+/// Far below others, and not the last.
+#[cfg(target_os = "linux")]
+const PRIORITY: i32 = 10;
+
 /// Views that may wait until a case is judged.
 const MOST_BEHIND: u64 = 4_000_000;
 
@@ -413,6 +423,19 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
         namings: outcome.namings,
         pseudonyms: names,
     }))
+}
+
+/// Threads that judge; they give way to those that answer.
+fn pool() -> Option<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().start_handler(|_| yields());
+    pool.build().ok()
+}
+
+/// Lets threads that answer somebody go before this one, where the system can do that for a thread.
+fn yields() {
+    #[cfg(target_os = "linux")]
+    // Without it answers only come later.
+    let _ = rustix::process::setpriority_process(None, PRIORITY);
 }
 
 fn sealed(desk: &mut Desk, with: Option<&(PublicKey, Chance)>) {

@@ -22,6 +22,8 @@ mod kept;
 #[cfg(feature = "sql")]
 mod keys;
 #[cfg(feature = "sql")]
+mod many;
+#[cfg(feature = "sql")]
 mod migrations;
 #[cfg(feature = "sql")]
 mod open;

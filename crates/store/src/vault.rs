@@ -4,10 +4,10 @@
 //! rows are wrapped under is itself destroyed after its epoch: survivors are wrapped anew, and a
 //! backup of before opens nothing from then on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use aes_gcm_siv::aead::{Aead as _, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, KeyInit as _, Nonce};
@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::db::{Db, DbError, Tx, Val};
 use crate::error::{StoreError, at};
 use crate::keys::{self, Chance, Keys, Secret};
+use crate::many::Many;
 use crate::migrations;
 
 /// The open vault.
@@ -32,6 +33,28 @@ pub(crate) struct Vault {
     epochs: RwLock<BTreeMap<u32, Secret>>,
     /// One turn at a time.
     turning: Mutex<()>,
+    /// Keys that were made or asked for last: what is put on record becomes rows at once.
+    recent: std::sync::Mutex<Recent>,
+}
+
+/// Some keys, the oldest of which go first.
+#[derive(Default)]
+struct Recent {
+    keys: HashMap<Token, Secret>,
+    order: VecDeque<Token>,
+}
+
+impl Recent {
+    fn add(&mut self, subject: Token, key: Secret) {
+        if self.keys.insert(subject, key).is_none() {
+            self.order.push_back(subject);
+        }
+        while self.order.len() > MOST_RECENT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.keys.remove(&oldest);
+            }
+        }
+    }
 }
 
 impl Vault {
@@ -63,6 +86,7 @@ impl Vault {
             chance,
             epochs: RwLock::new(epochs),
             turning: Mutex::new(()),
+            recent: std::sync::Mutex::default(),
         };
         let known: BTreeSet<u32> = vault.epochs.read().await.keys().copied().collect();
         for row in vault.db.all(EPOCHS, &[]).await? {
@@ -91,8 +115,8 @@ impl Vault {
         subjects: impl IntoIterator<Item = Token>,
     ) -> Result<HashMap<Token, SubjectKey>, StoreError> {
         let epochs = self.epochs.read().await;
-        let mut found = HashMap::new();
-        for subject in subjects.into_iter().collect::<BTreeSet<_>>() {
+        let (mut found, unknown) = self.recent(subjects.into_iter().collect());
+        for subject in unknown {
             let Some(row) = self.db.one(KEY, &[Val::from(&subject)]).await? else {
                 continue;
             };
@@ -130,29 +154,54 @@ impl Vault {
     ) -> Result<HashMap<Token, SubjectKey>, StoreError> {
         // Held to the end: an epoch does not turn between a key's wrapping and its row.
         let epochs = self.epochs.read().await;
-        let subjects: BTreeSet<Token> = subjects.into_iter().collect();
+        let (mut found, unknown) = self.recent(subjects.into_iter().collect());
+        if unknown.is_empty() {
+            return Ok(found);
+        }
         let (epoch, wrapping) = epochs.last_key_value().ok_or(NO_EPOCH)?;
-        let mut found = HashMap::new();
-        let mut tx = self.db.begin().await?;
-        for subject in subjects {
-            let name = Val::from(&subject);
-            if let Some(row) = tx.one(KEY, std::slice::from_ref(&name)).await? {
-                let of = u32::try_from(row.count("epoch")?).map_err(|_error| DbError::Large)?;
-                let key = unwrap(&epochs, of, &subject, &row.bytes("wrapped")?)?;
-                found.insert(subject, SubjectKey::new(subject, *key));
-                continue;
-            }
-            if tx.one(GONE, std::slice::from_ref(&name)).await?.is_some() {
-                return Err(StoreError::Erased);
-            }
+        let mut made = HashMap::new();
+        let mut rows = Vec::with_capacity(unknown.len());
+        for subject in &unknown {
             let key = keys::random(&self.chance)?;
-            let wrapped = wrap(wrapping, *epoch, &subject, &key)?;
-            let row = [name, Val::from(*epoch), Val::from(wrapped.as_slice())];
-            tx.exec(ADD, &row).await?;
-            found.insert(subject, SubjectKey::new(subject, *key));
+            let wrapped = wrap(wrapping, *epoch, subject, &key)?;
+            rows.push([
+                Val::from(subject),
+                Val::from(*epoch),
+                Val::from(wrapped.as_slice()),
+            ]);
+            made.insert(*subject, key);
+        }
+        let mut tx = self.db.begin().await?;
+        if tx.insert(&ADD, &rows).await? < rows.len() as u64 {
+            // Some have a key already, or are gone.
+            for (subject, key) in &mut made {
+                let name = [Val::from(subject)];
+                let row = tx.one(KEY, &name).await?.ok_or(StoreError::Erased)?;
+                let of = u32::try_from(row.count("epoch")?).map_err(|_error| DbError::Large)?;
+                *key = unwrap(&epochs, of, subject, &row.bytes("wrapped")?)?;
+            }
         }
         tx.commit().await?;
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        for (subject, key) in made {
+            found.insert(subject, SubjectKey::new(subject, *key));
+            recent.add(subject, key);
+        }
         Ok(found)
+    }
+
+    /// Those of these keys that are at hand, and the others' subjects.
+    fn recent(&self, subjects: BTreeSet<Token>) -> (HashMap<Token, SubjectKey>, Vec<Token>) {
+        // A key is put in whole or not at all.
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut found, mut unknown) = (HashMap::new(), Vec::new());
+        for subject in subjects {
+            match recent.keys.get(&subject) {
+                Some(key) => _ = found.insert(subject, SubjectKey::new(subject, **key)),
+                None => unknown.push(subject),
+            }
+        }
+        (found, unknown)
     }
 
     /// Destroys the keys of these subjects here; none is ever made for them again.
@@ -166,6 +215,13 @@ impl Vault {
             tx.exec(IS_GONE, &[Val::from(subject)]).await?;
         }
         tx.commit().await?;
+        // Whoever makes keys holds back whoever erases, so none of these comes in again.
+        {
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            for subject in subjects {
+                recent.keys.remove(subject);
+            }
+        }
         self.truncate().await
     }
 
@@ -337,13 +393,21 @@ fn read_epoch(folder: &Path, keys: &Keys, epoch: u32) -> Result<Secret, StoreErr
     Ok(keys.of_epoch(epoch, &bytes))
 }
 
+/// Keys at hand.
+const MOST_RECENT: usize = 50_000;
 const FILE: &str = "keys.db";
 const NO_EPOCH: StoreError = StoreError::Unreadable("the vault has no epoch");
 const EPOCHS: &str = "SELECT DISTINCT epoch FROM subject_key";
 const KEY: &str = "SELECT epoch, wrapped FROM subject_key WHERE subject = $1";
-const ADD: &str = "INSERT INTO subject_key (subject, epoch, wrapped) VALUES ($1, $2, $3)";
+/// None for whoever has one, and for whoever is gone.
+const ADD: Many = Many {
+    begin: "INSERT INTO subject_key (subject, epoch, wrapped) \
+        SELECT column1, column2, column3 FROM (VALUES ",
+    width: 3,
+    end: ") WHERE NOT EXISTS (SELECT 1 FROM gone WHERE gone.subject = column1) \
+        ON CONFLICT (subject) DO NOTHING",
+};
 const FORGET: &str = "DELETE FROM subject_key WHERE subject = $1";
-const GONE: &str = "SELECT subject FROM gone WHERE subject = $1";
 const IS_GONE: &str = "INSERT INTO gone (subject) VALUES ($1) ON CONFLICT (subject) DO NOTHING";
 const ALL: &str = "SELECT subject, epoch, wrapped FROM subject_key \
     WHERE ($1 IS NULL OR subject > $1) ORDER BY subject LIMIT 10000";

@@ -35,6 +35,8 @@ pub(super) struct Cache {
     pub(super) alike: Memo<u32, Vec<u32>>,
     /// The guards over one colleague, as they stand after the last report.
     pub(super) stands: Stands,
+    /// The evidence against each person, guarded against nobody, as it stands and after each report.
+    pub(super) paths: Paths,
     /// What was found out of each report: whether its evidence is enough against every two.
     pub(super) enough: Enough,
 }
@@ -49,6 +51,7 @@ impl Cache {
             joints: self.joints.go_on(facts),
             groups: self.groups.go_on(facts),
             stands: self.stands.go_on(facts),
+            paths: self.paths.go_on(facts),
             enough: self.enough.go_on(facts),
             // They follow from the first fact's cut alone.
             alike: self.alike,
@@ -211,6 +214,43 @@ impl Stand {
     fn words(&self, of: &Guarding) -> usize {
         let largest = of.strike as usize * EPSILONS.len() * 2;
         self.evidence.len() * (size_of::<Evidence>() / 4 + largest) + self.smallest.log.len() * 16
+    }
+}
+
+/// By whose facts, gamma's bits and strike: of each person what stands, and its path.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    kept: Mutex<BTreeMap<(Exposed, u64, u32), Vec<Path>>>,
+}
+
+/// Evidence after the last report and after each.
+#[derive(Clone, Debug)]
+pub(super) struct Path {
+    pub(super) evidence: Evidence,
+    pub(super) logs: Vec<f64>,
+}
+
+impl Paths {
+    /// Takes what stands, for whoever puts it back with what was added.
+    pub(super) fn take(&self, of: (Exposed, u64, u32)) -> Option<Vec<Path>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(&of)
+    }
+
+    /// Keeps what stands.
+    pub(super) fn put(&self, of: (Exposed, u64, u32), paths: Vec<Path>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(of, paths);
+    }
+
+    /// See [`Stands::go_on`].
+    fn go_on(self, reports: usize) -> Self {
+        let kept = self.kept.into_inner();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, paths| paths.first().is_none_or(|path| path.logs.len() <= reports));
+        Self {
+            kept: Mutex::new(kept),
+        }
     }
 }
 

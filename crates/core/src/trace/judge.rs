@@ -4,13 +4,12 @@ mod tested;
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
 
 use super::cache::Exposed;
 use super::claim::{Holder, Lead, Naming, StrongLead};
 use super::exposure::{Exposures, Kind, UNIVERSAL};
-use super::facts::{Facts, Gathered};
-use super::guard::{Rule, Search, Suspect, unguarded};
+use super::facts::Gathered;
+use super::guard::{Rule, Search, Suspect, all_unguarded};
 use super::level::Levels;
 use super::settings::Settings;
 use crate::holder::Holders;
@@ -122,14 +121,9 @@ pub fn judge(
         gamma: settings.gamma,
         strike: settings.strike,
     };
-    let paths = |facts: &[Facts], rule: Rule| -> Vec<Vec<f64>> {
-        (0..index_u32(holders.persons.len()))
-            .into_par_iter()
-            .map(|person| unguarded(facts, person, rule))
-            .collect()
-    };
-    let lead_paths = paths(&gathered.lead, Rule::LEAD);
-    let frozen_paths = paths(&gathered.frozen, rule);
+    let persons_all = holders.persons.len();
+    let lead_paths = all_unguarded(gathered, Exposed::AtCall, persons_all, Rule::LEAD);
+    let frozen_paths = all_unguarded(gathered, Exposed::Frozen, persons_all, rule);
     let court = Court {
         holders,
         exposures,

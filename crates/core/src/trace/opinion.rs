@@ -3,6 +3,8 @@
 //! They assume that shares are constant and that sellers choose at random; `docs/spec/trace.md`,
 //! part 9.
 
+use rayon::prelude::*;
+
 use super::bet::{EPSILONS, log_mean_exp};
 use super::facts::Facts;
 use crate::at;
@@ -21,6 +23,8 @@ pub struct Opinions {
 pub(super) struct Likelihoods {
     /// `[person][report]`; `None` for universal viewers.
     by_person: Vec<Option<Vec<f64>>>,
+    /// Of each person, as the one explanation.
+    largest: Vec<f64>,
     reports: usize,
 }
 
@@ -31,7 +35,8 @@ impl Likelihoods {
     /// 1 / q where the person saw the item, 0 where not, 1 where q is nothing or all.
     #[must_use]
     pub(super) fn new(facts: &[Facts], persons: usize, is_universal: &[bool]) -> Self {
-        let by_person = (0..persons)
+        let by_person: Vec<Option<Vec<f64>>> = (0..persons)
+            .into_par_iter()
             .map(|person| {
                 if is_universal[person] {
                     return None;
@@ -45,7 +50,9 @@ impl Likelihoods {
                 )
             })
             .collect();
+        let largest = |g: &Option<Vec<f64>>| g.as_deref().map_or(0.0, largest_likelihood);
         Self {
+            largest: by_person.par_iter().map(largest).collect(),
             by_person,
             reports: facts.len(),
         }
@@ -61,18 +68,12 @@ impl Likelihoods {
                 .sum::<f64>()
         });
         let numerator = log_mean_exp(&logs);
-        let others: Vec<&Vec<f64>> = self
-            .by_person
-            .iter()
-            .enumerate()
-            .filter(|&(other, _)| other != at(person))
-            .filter_map(|(_, g)| g.as_ref())
-            .filter(|g| g.iter().any(|&g| g > 1.0))
-            .collect();
-        let best = others
-            .iter()
-            .map(|g| largest_likelihood(g))
-            .fold(0.0, f64::max);
+        let others = self.by_person.iter().zip(&self.largest).enumerate();
+        let others = others.filter(|&(other, _)| other != at(person));
+        let others = others.filter_map(|(_, (g, largest))| Some((g.as_ref()?, *largest)));
+        let (others, largest): (Vec<&Vec<f64>>, Vec<f64>) =
+            others.filter(|(g, _)| g.iter().any(|&g| g > 1.0)).unzip();
+        let best = largest.into_iter().fold(0.0, f64::max);
         let ring = self.largest_mixture(&others);
         Some(Opinions {
             single: numerator - best,

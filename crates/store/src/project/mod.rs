@@ -1,7 +1,7 @@
 //! The rows that follow from the ledger: one task makes them, and nothing else writes them.
 //!
-//! A batch of the journal becomes one transaction, which moves the cursor from where this projector
-//! left it. If it is not there, another one is alive, and this one stops. What an entry changes is a
+//! The batches of the journal that wait become one transaction, which moves the cursor from where
+//! this projector left it. If it is not there, another one is alive, and this one stops. What an entry changes is a
 //! list of statements that ask nothing of the tables, so that the same entries give the same rows.
 
 mod case;
@@ -30,6 +30,7 @@ use tokio::sync::watch;
 pub(crate) use self::erasure::erased_in;
 use crate::db::{Db, DbError, Val, int};
 use crate::error::StoreError;
+use crate::many::Many;
 use crate::vault::Vault;
 
 /// How far the rows follow the ledger, and why no further.
@@ -53,16 +54,24 @@ pub(crate) struct Projector {
     vault: Arc<Vault>,
     /// None while it is being read from.
     tail: Option<Tail>,
-    /// The batch whose rows are to be made next: it is kept where a database was away.
-    pending: Option<Batch>,
+    /// The batches whose rows are to be made next: they are kept where a database was away.
+    pending: Vec<Batch>,
     seq: u64,
 }
 
 /// A statement and what it binds.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
-    sql: &'static str,
+    sql: Sql,
     values: Vec<Val>,
+}
+
+/// What binds the values of a change.
+#[derive(Clone, Copy, Debug)]
+enum Sql {
+    One(&'static str),
+    /// A row of an insert, which may have those of the next changes too.
+    Row(&'static Many),
 }
 
 /// An entry as it is turned into rows.
@@ -103,7 +112,7 @@ impl Projector {
             db,
             vault,
             tail: Some(Tail::open(disk, seq)?),
-            pending: None,
+            pending: Vec::new(),
             seq,
         })
     }
@@ -116,15 +125,20 @@ impl Projector {
         mut done: impl FnMut(u64),
     ) -> Result<(), StoreError> {
         while self.seq < through {
-            if self.pending.is_none() {
-                self.pending = self.next(through).await?;
+            let mut entries = entries_of(&self.pending);
+            while entries < AT_ONCE && self.seq + entries < through {
+                let Some(batch) = self.next(through).await? else {
+                    break;
+                };
+                entries += batch.entries.len() as u64;
+                self.pending.push(batch);
             }
-            let Some(batch) = &self.pending else {
+            if self.pending.is_empty() {
                 break;
-            };
-            self.apply(batch).await?;
-            self.seq += batch.entries.len() as u64;
-            self.pending = None;
+            }
+            self.apply(&self.pending).await?;
+            self.seq += entries;
+            self.pending.clear();
             done(self.seq);
         }
         Ok(())
@@ -175,18 +189,22 @@ impl Projector {
         Ok(next?)
     }
 
-    async fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
-        let parts = batch.entries.iter().flat_map(|entry| &entry.parts);
+    async fn apply(&self, batches: &[Batch]) -> Result<(), StoreError> {
+        let Some(last) = batches.last() else {
+            return Ok(());
+        };
+        let entries = || batches.iter().flat_map(|batch| &batch.entries);
+        let parts = entries().flat_map(|entry| &entry.parts);
         let subjects = parts
             .map(|part| part.subject)
             .filter(|name| *name != NOBODY);
         let keys = self.vault.keys_of(subjects).await?;
         let mut changes = Vec::new();
-        for entry in &batch.entries {
+        for entry in entries() {
             changes.extend(changes_of(entry, &keys)?);
         }
-        let end = self.seq + batch.entries.len() as u64;
-        let moved = [int(end)?, Val::from(&batch.root.0), int(self.seq)?];
+        let end = self.seq + entries_of(batches);
+        let moved = [int(end)?, Val::from(&last.root.0), int(self.seq)?];
         let work: Arc<(Vec<Change>, [Val; 3])> = Arc::new((changes, moved));
         self.db
             .unit(|tx| {
@@ -196,8 +214,11 @@ impl Projector {
                     if tx.exec(MOVE, moved).await? == 0 {
                         return Err(DbError::Moved);
                     }
-                    for change in changes {
-                        tx.exec(change.sql, &change.values).await?;
+                    for alike in changes.chunk_by(Change::is_row_beside) {
+                        match alike[0].sql {
+                            Sql::One(sql) => _ = tx.exec(sql, &alike[0].values).await?,
+                            Sql::Row(many) => _ = tx.insert(many, alike).await?,
+                        }
                     }
                     Ok(())
                 })
@@ -209,8 +230,33 @@ impl Projector {
 
 impl Change {
     pub(crate) fn new(sql: &'static str, values: Vec<Val>) -> Self {
+        let sql = Sql::One(sql);
         Self { sql, values }
     }
+
+    /// A row that others of its kind may go into the table with.
+    pub(crate) fn row(many: &'static Many, values: Vec<Val>) -> Self {
+        let sql = Sql::Row(many);
+        Self { sql, values }
+    }
+
+    /// Whether the next change can be done with this one.
+    fn is_row_beside(&self, next: &Self) -> bool {
+        match (self.sql, next.sql) {
+            (Sql::Row(one), Sql::Row(two)) => core::ptr::eq(one, two),
+            _ => false,
+        }
+    }
+}
+
+impl AsRef<[Val]> for Change {
+    fn as_ref(&self) -> &[Val] {
+        &self.values
+    }
+}
+
+fn entries_of(batches: &[Batch]) -> u64 {
+    batches.iter().map(|batch| batch.entries.len() as u64).sum()
 }
 
 /// Takes all rows away that follow from the ledger.
@@ -335,6 +381,8 @@ fn is_away(error: &StoreError) -> bool {
     error.downcast_ref().is_some_and(DbError::is_away)
 }
 
+/// Entries from which on no further batch goes into the same transaction.
+const AT_ONCE: u64 = 2_000;
 /// Between two attempts to reach a database that is away.
 const PAUSE: core::time::Duration = core::time::Duration::from_secs(1);
 const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, $2) \

@@ -4,6 +4,7 @@ use countersign_core::record::Record;
 
 use super::{Change, Told, sealed};
 use crate::db::{DbError, Val, int};
+use crate::many::Many;
 
 /// Names were met; none where whoever they are of was erased.
 pub(super) fn met(told: &Told<'_>) -> Result<Option<Change>, DbError> {
@@ -16,8 +17,11 @@ pub(super) fn met(told: &Told<'_>) -> Result<Option<Change>, DbError> {
         Val::from(&told.leaf.id),
     ];
     values.extend(sealed(told));
-    Ok(Some(Change::new(MET, values)))
+    Ok(Some(Change::row(&MET, values)))
 }
 
-const MET: &str = "INSERT INTO met (seq, subject, event, nonce, sealed, commitment) \
-    VALUES ($1, $2, $3, $4, $5, $6)";
+static MET: Many = Many {
+    begin: "INSERT INTO met (seq, subject, event, nonce, sealed, commitment) VALUES ",
+    width: 6,
+    end: "",
+};

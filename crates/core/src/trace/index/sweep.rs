@@ -1,5 +1,6 @@
 //! Answers the trace's questions by passes over the index.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -267,10 +268,13 @@ impl Exposures for Sweep<'_> {
         let known = (self.index.delta).map_or(known, |delta| at(delta.customers()));
         let last = customers.iter().map(|&customer| at(customer));
         let last = last.filter(|&customer| customer < known).max();
-        let mut place_of = vec![NONE; last.map_or(0, |last| last + 1)];
+        // A bit a customer stays near the processor; what is behind it is asked for few.
+        let mut asked = vec![0_u64; last.map_or(0, |last| last / 64 + 1)];
+        let mut place_of = BTreeMap::new();
         for (place, &customer) in customers.iter().enumerate() {
-            if let Some(of_customer) = place_of.get_mut(at(customer)) {
-                *of_customer = index_u32(place);
+            if let Some(word) = asked.get_mut(at(customer / 64)) {
+                *word |= 1 << (customer % 64);
+                place_of.insert(customer, index_u32(place));
             }
         }
         let found: Vec<(u32, u32)> = self
@@ -278,8 +282,11 @@ impl Exposures for Sweep<'_> {
             .par_iter()
             .enumerate()
             .filter_map(|(row, &customer)| {
-                let place = *place_of.get(at(customer))?;
-                (place != NONE).then_some((place, index_u32(row)))
+                let word = asked.get(at(customer / 64))?;
+                if word & (1 << (customer % 64)) == 0 {
+                    return None;
+                }
+                Some((*place_of.get(&customer)?, index_u32(row)))
             })
             .collect();
         let mut tickets = vec![Vec::new(); customers.len()];
