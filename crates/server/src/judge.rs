@@ -375,14 +375,11 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
     let (tabled, newcomers) = ids.split_at(desk.persons.min(ids.len()));
     let mut names = question.seal.pseudonyms_beside(tabled, newcomers);
     names.extend(desk.holders.copies.iter().cloned());
-    let t0=std::time::Instant::now();
     let gathered = before.take(case.reference);
     let sweep = Sweep::new(desk.index(), &desk.tables);
     let log = before.answers.of(&sweep);
     let gathered = gathered.go_on(&desk.tables, &log, settings.freeze_days);
-    let t1=std::time::Instant::now();
     let outcome = judge(&desk.holders, &log, &gathered, &settings, Depth::Full);
-    let t2=std::time::Instant::now();
     let context = Context {
         desk: &desk.tables,
         holders: &desk.holders,
@@ -401,8 +398,6 @@ fn judged(desk: &mut Desk, before: &mut Known, question: &Question) -> Answer {
         recompute: String::new(),
     };
     let mut verdict = document(&context, &log, &gathered, &outcome, &settings);
-    let t3=std::time::Instant::now();
-    eprintln!("TIMES n={} gather {:?} judge {:?} document {:?}", question.reports.len(), t1-t0,t2-t1,t3-t2);
     let customers = gathered.used.len() as u64;
     before.keep(case.reference, gathered);
     desk.tables.reports = Vec::new();

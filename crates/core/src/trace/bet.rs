@@ -107,6 +107,11 @@ impl Evidence {
         }
     }
 
+    /// Words of 32 bits that it takes.
+    pub(super) fn words(&self) -> usize {
+        size_of::<Self>() / 4 + self.largest.len() * 2
+    }
+
     /// Counts one report.
     pub fn add(&mut self, factors: &[f64; 9]) {
         for ((product, scale), factor) in self.product.iter_mut().zip(&mut self.scale).zip(factors)

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bet::{EPSILONS, Evidence, Sight, Stake};
-use super::guard::{Guarded, Joint};
+use super::bet::{Evidence, Sight, Stake};
+use super::guard::{Floor, Guarded, Joint};
 
 /// Words of 32 bits that one kind of counts may keep (256 MB); what comes after is counted anew.
 const MOST: usize = 1 << 26;
@@ -34,9 +34,11 @@ pub(super) struct Cache {
     /// By person: those whose views it can hardly be told apart from, and itself.
     pub(super) alike: Memo<u32, Vec<u32>>,
     /// The guards over one colleague, as they stand after the last report.
-    pub(super) stands: Stands,
+    pub(super) stands: Standing<Guarding, Stand>,
     /// The evidence against each person, guarded against nobody, as it stands and after each report.
-    pub(super) paths: Paths,
+    pub(super) paths: Standing<(Exposed, u64, u32), Vec<Path>>,
+    /// What the evidence against each colleague is made of, for the guard over two.
+    pub(super) floors: Standing<Guarding, Vec<Floor>>,
     /// What was found out of each report: whether its evidence is enough against every two.
     pub(super) enough: Enough,
 }
@@ -52,6 +54,7 @@ impl Cache {
             groups: self.groups.go_on(facts),
             stands: self.stands.go_on(facts),
             paths: self.paths.go_on(facts),
+            floors: self.floors.go_on(facts),
             enough: self.enough.go_on(facts),
             // They follow from the first fact's cut alone.
             alike: self.alike,
@@ -157,7 +160,7 @@ impl<R> Grown<R> {
     }
 }
 
-/// What a guard over one colleague is of: whose facts, which members, which guard and rule.
+/// What a guard is of: whose facts, which members, which guard and rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Guarding {
     pub(super) exposed: Exposed,
@@ -168,6 +171,56 @@ pub(super) struct Guarding {
     pub(super) strike: u32,
 }
 
+/// What stands after the last report, and grows by the next one.
+pub(super) trait Grows {
+    /// Reports that it is of.
+    fn reports(&self) -> usize;
+    /// Words of 32 bits that it takes.
+    fn words(&self) -> usize;
+}
+
+/// What stands, by key.
+#[derive(Debug)]
+pub(super) struct Standing<K, V> {
+    kept: Mutex<BTreeMap<K, V>>,
+}
+
+impl<K, V> Default for Standing<K, V> {
+    fn default() -> Self {
+        Self {
+            kept: Mutex::new(BTreeMap::new()),
+        }
+    }
+}
+
+impl<K: Ord, V: Grows> Standing<K, V> {
+    /// Takes what stands, for whoever puts it back with what was added.
+    pub(super) fn take(&self, of: &K) -> Option<V> {
+        // A value is put in whole or not at all, so a thread that panicked left nothing torn.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.remove(of)
+    }
+
+    /// Keeps what stands, if there is room.
+    pub(super) fn put(&self, of: K, value: V) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let words: usize = kept.values().map(V::words).sum();
+        if words + value.words() <= MOST {
+            kept.insert(of, value);
+        }
+    }
+
+    /// What stands after no more than so many reports: a report can't be taken away again.
+    fn go_on(self, reports: usize) -> Self {
+        let kept = self.kept.into_inner();
+        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, value| value.reports() <= reports);
+        Self {
+            kept: Mutex::new(kept),
+        }
+    }
+}
+
 /// The evidence against each colleague after the last report, and the smallest after each.
 #[derive(Debug)]
 pub(super) struct Stand {
@@ -176,81 +229,32 @@ pub(super) struct Stand {
     pub(super) smallest: Guarded,
 }
 
-/// Guards that the next report is added to.
-#[derive(Debug, Default)]
-pub(super) struct Stands {
-    kept: Mutex<BTreeMap<Guarding, Stand>>,
-}
-
-impl Stands {
-    /// Takes what stands, for whoever puts it back with what was added.
-    pub(super) fn take(&self, of: &Guarding) -> Option<Stand> {
-        // A value is put in whole or not at all, so a thread that panicked left nothing torn.
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.remove(of)
+impl Grows for Stand {
+    fn reports(&self) -> usize {
+        self.smallest.log.len()
     }
 
-    /// Keeps what stands, if there is room.
-    pub(super) fn put(&self, of: Guarding, stand: Stand) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let words: usize = kept.iter().map(|(of, stand)| stand.words(of)).sum();
-        if words + stand.words(&of) <= MOST {
-            kept.insert(of, stand);
-        }
-    }
-
-    /// What stands after no more than so many reports: a report can't be taken away again.
-    fn go_on(self, reports: usize) -> Self {
-        let kept = self.kept.into_inner();
-        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, stand| stand.smallest.log.len() <= reports);
-        Self {
-            kept: Mutex::new(kept),
-        }
+    fn words(&self) -> usize {
+        let each = self.evidence.first().map_or(0, Evidence::words);
+        self.evidence.len() * each + self.reports() * 16
     }
 }
 
-impl Stand {
-    fn words(&self, of: &Guarding) -> usize {
-        let largest = of.strike as usize * EPSILONS.len() * 2;
-        self.evidence.len() * (size_of::<Evidence>() / 4 + largest) + self.smallest.log.len() * 16
-    }
-}
-
-/// By whose facts, gamma's bits and strike: of each person what stands, and its path.
-#[derive(Debug, Default)]
-pub(super) struct Paths {
-    kept: Mutex<BTreeMap<(Exposed, u64, u32), Vec<Path>>>,
-}
-
-/// Evidence after the last report and after each.
+/// Evidence against one person, guarded against nobody: after the last report and after each.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
     pub(super) evidence: Evidence,
     pub(super) logs: Vec<f64>,
 }
 
-impl Paths {
-    /// Takes what stands, for whoever puts it back with what was added.
-    pub(super) fn take(&self, of: (Exposed, u64, u32)) -> Option<Vec<Path>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.remove(&of)
+impl Grows for Vec<Path> {
+    fn reports(&self) -> usize {
+        self.first().map_or(0, |path| path.logs.len())
     }
 
-    /// Keeps what stands.
-    pub(super) fn put(&self, of: (Exposed, u64, u32), paths: Vec<Path>) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.insert(of, paths);
-    }
-
-    /// See [`Stands::go_on`].
-    fn go_on(self, reports: usize) -> Self {
-        let kept = self.kept.into_inner();
-        let mut kept = kept.unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, paths| paths.first().is_none_or(|path| path.logs.len() <= reports));
-        Self {
-            kept: Mutex::new(kept),
-        }
+    fn words(&self) -> usize {
+        let each = |path: &Path| path.evidence.words() + path.logs.len() * 2;
+        self.len() * self.first().map_or(0, each)
     }
 }
 

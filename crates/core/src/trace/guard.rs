@@ -10,6 +10,7 @@ mod pairs;
 
 use std::sync::Arc;
 
+pub(super) use self::bound::Floor;
 use rayon::prelude::*;
 
 use super::bet::{self, Evidence, Sight, Stake};
@@ -164,7 +165,7 @@ pub(super) fn all_unguarded(
 ) -> Vec<Vec<f64>> {
     let facts = gathered.facts(exposed);
     let of = (exposed, rule.gamma.to_bits(), rule.strike);
-    let stood = gathered.cache.paths.take(of);
+    let stood = gathered.cache.paths.take(&of);
     let mut paths = stood.filter(|paths| paths.len() == persons).unwrap_or_else(|| {
         let nothing = Path {
             evidence: Evidence::new(rule.strike),

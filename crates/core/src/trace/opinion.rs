@@ -106,8 +106,9 @@ impl Likelihoods {
             let nobody = density.iter().map(|f| 1.0 / f).sum::<f64>() / reports;
             let mut gains = vec![0.0; others.len()];
             for (likely, f) in by_report.iter().zip(density) {
+                let over = 1.0 / f;
                 for (gain, g) in gains.iter_mut().zip(likely) {
-                    *gain += g / f;
+                    *gain += g * over;
                 }
             }
             let gains = gains.into_iter().map(|gain| gain / reports);

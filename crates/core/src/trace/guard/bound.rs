@@ -14,7 +14,8 @@ use rayon::prelude::*;
 
 use super::counts::{Matrix, Row};
 use super::{FIRST, Guarded, Rule, Suspect};
-use crate::at;
+use crate::trace::cache::Grows;
+use crate::{at, index_u32};
 use crate::trace::bet::{EPSILONS, Evidence, Mark, log_mean_exp};
 
 /// Numbers of a sum of logarithms are wrong by far less than this.
@@ -24,11 +25,26 @@ const MARGIN: f64 = 1e-6;
 type Each = [f64; EPSILONS.len()];
 
 /// What the evidence against one colleague is made of.
-struct Floor {
+#[derive(Clone, Debug)]
+pub(in super::super) struct Floor {
     /// ln of the factor of each report.
     gains: Vec<Each>,
     /// Their sums up to each report, the struck ones left out.
     kept: Vec<Each>,
+    /// The sum of all of them.
+    sum: Each,
+    /// The largest ones, descending.
+    largest: [Vec<f64>; EPSILONS.len()],
+}
+
+impl Grows for Vec<Floor> {
+    fn reports(&self) -> usize {
+        self.first().map_or(0, |floor| floor.gains.len())
+    }
+
+    fn words(&self) -> usize {
+        self.len() * (self.reports() * size_of::<Each>() / 2 + 200)
+    }
 }
 
 impl Suspect<'_> {
@@ -193,33 +209,43 @@ impl Suspect<'_> {
         colleagues.par_iter().map(of).collect()
     }
 
+    /// Of each of these, in the order of the numbers given.
     fn floors(&self, rule: Rule, colleagues: &[u32]) -> Vec<Floor> {
-        let floor = |&one: &u32| self.floor(rule, one);
-        colleagues.par_iter().map(floor).collect()
+        // Kept by holder, since the order changes with who covered most.
+        let of = self.guarding(rule, false);
+        let holders = self.joint.iter().flatten().next();
+        let holders = holders.map_or(0, |joint| joint.with.len());
+        let stood = self.cache.floors.take(&of);
+        let stood = stood.filter(|floors| floors.len() == holders);
+        let mut floors = stood.unwrap_or_else(|| vec![Floor::new(); holders]);
+        floors.par_iter_mut().enumerate().for_each(|(one, floor)| {
+            self.raise(rule, index_u32(one), floor);
+        });
+        let ordered = colleagues.iter().map(|&one| floors[at(one)].clone());
+        let ordered = ordered.collect();
+        self.cache.floors.put(of, floors);
+        ordered
     }
 
-    fn floor(&self, rule: Rule, one: u32) -> Floor {
+    /// Adds the reports that a floor is not of yet.
+    fn raise(&self, rule: Rule, one: u32, floor: &mut Floor) {
         let strike = at(rule.strike);
-        let mut floor = Floor {
-            gains: Vec::with_capacity(self.facts.len()),
-            kept: Vec::with_capacity(self.facts.len()),
-        };
-        let mut sum = [0.0; EPSILONS.len()];
-        let mut largest: [Vec<f64>; EPSILONS.len()] = core::array::from_fn(|_| vec![0.0; strike]);
-        for (sight, stake) in self.sights_outside(one).zip(&self.stakes) {
+        let known = floor.gains.len();
+        let sights = self.outside_from(one, known);
+        for (sight, stake) in sights.zip(&self.stakes[known..]) {
             let factors = sight.and_then(|sight| stake.factors(sight, rule.gamma));
             let gain = factors.map_or([0.0; EPSILONS.len()], |factors| factors.map(libm::log));
-            let mut kept = sum;
-            for ((((sum, kept), &gain), largest), _) in sum
+            let mut kept = floor.sum;
+            for (((sum, kept), &gain), largest) in floor
+                .sum
                 .iter_mut()
                 .zip(&mut kept)
                 .zip(&gain)
-                .zip(&mut largest)
-                .zip(EPSILONS)
+                .zip(&mut floor.largest)
             {
                 *sum += gain;
                 let place = largest.partition_point(|&known| known > gain);
-                if place < strike {
+                if place < strike && gain > 0.0 {
                     largest.insert(place, gain);
                     largest.truncate(strike);
                 }
@@ -228,7 +254,6 @@ impl Suspect<'_> {
             floor.gains.push(gain);
             floor.kept.push(kept);
         }
-        floor
     }
 
     /// Counts for one pair, and closes the reports at which its evidence is not enough.
@@ -266,6 +291,16 @@ fn lower(least: &AtomicU64, log: f64) {
 }
 
 impl Floor {
+    /// Of no report.
+    fn new() -> Self {
+        Self {
+            gains: Vec::new(),
+            kept: Vec::new(),
+            sum: [0.0; EPSILONS.len()],
+            largest: Default::default(),
+        }
+    }
+
     /// What the evidence after a report is at least, without the hits of `covered`.
     fn at(&self, report: usize, covered: &[usize]) -> f64 {
         let mut left = self.kept[report];
