@@ -336,7 +336,7 @@ fn pg(sql: &'static str, values: &[Val]) -> Result<PgQuery<'static>, DbError> {
 /// Connections that read a file beside its writer.
 const READERS: u32 = 4;
 /// Connections to PostgreSQL.
-const CONNECTIONS: u32 = 8;
+const CONNECTIONS: u32 = 24;
 /// How long a statement waits for another's lock, or for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Times that a unit of work is begun: one of those that meet goes through, so as many as there are

@@ -42,6 +42,8 @@ pub(crate) struct Vault {
 struct Recent {
     keys: HashMap<Token, Secret>,
     order: VecDeque<Token>,
+    /// Times that keys were destroyed: what was read before one is not kept after it.
+    forgotten: u64,
 }
 
 impl Recent {
@@ -116,6 +118,7 @@ impl Vault {
     ) -> Result<HashMap<Token, SubjectKey>, StoreError> {
         let epochs = self.epochs.read().await;
         let (mut found, unknown) = self.recent(subjects.into_iter().collect());
+        let forgotten = self.forgotten();
         for subject in unknown {
             let Some(row) = self.db.one(KEY, &[Val::from(&subject)]).await? else {
                 continue;
@@ -123,8 +126,17 @@ impl Vault {
             let epoch = u32::try_from(row.count("epoch")?).map_err(|_error| DbError::Large)?;
             let key = unwrap(&epochs, epoch, &subject, &row.bytes("wrapped")?)?;
             found.insert(subject, SubjectKey::new(subject, *key));
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            if recent.forgotten == forgotten {
+                recent.add(subject, key);
+            }
         }
         Ok(found)
+    }
+
+    fn forgotten(&self) -> u64 {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.forgotten
     }
 
     /// The keys of all subjects: for who reads much, one pass instead of a question for each.
@@ -215,9 +227,10 @@ impl Vault {
             tx.exec(IS_GONE, &[Val::from(subject)]).await?;
         }
         tx.commit().await?;
-        // Whoever makes keys holds back whoever erases, so none of these comes in again.
+        // Whoever makes keys holds back whoever erases, and what was read before is not kept.
         {
             let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            recent.forgotten += 1;
             for subject in subjects {
                 recent.keys.remove(subject);
             }

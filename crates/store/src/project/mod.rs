@@ -203,6 +203,8 @@ impl Projector {
         for entry in entries() {
             changes.extend(changes_of(entry, &keys)?);
         }
+        // Entries' own rows ask nothing and go in together.
+        changes.sort_by_key(|change| !change.is_of(&ENTRY));
         let end = self.seq + entries_of(batches);
         let moved = [int(end)?, Val::from(&last.root.0), int(self.seq)?];
         let work: Arc<(Vec<Change>, [Val; 3])> = Arc::new((changes, moved));
@@ -240,12 +242,13 @@ impl Change {
         Self { sql, values }
     }
 
+    fn is_of(&self, many: &'static Many) -> bool {
+        matches!(self.sql, Sql::Row(own) if core::ptr::eq(own, many))
+    }
+
     /// Whether the next change can be done with this one.
     fn is_row_beside(&self, next: &Self) -> bool {
-        match (self.sql, next.sql) {
-            (Sql::Row(one), Sql::Row(two)) => core::ptr::eq(one, two),
-            _ => false,
-        }
+        matches!(self.sql, Sql::Row(many) if next.is_of(many))
     }
 }
 
@@ -304,8 +307,8 @@ fn changes_of(entry: &Entry, keys: &HashMap<Token, SubjectKey>) -> Result<Vec<Ch
 pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
     let leaf = told.leaf;
     let about = Some(leaf.subject).filter(|subject| *subject != NOBODY);
-    let mut changes = vec![Change::new(
-        ENTRY,
+    let mut changes = vec![Change::row(
+        &ENTRY,
         vec![
             int(leaf.seq)?,
             Val::from(u32::from(leaf.kind)),
@@ -389,7 +392,11 @@ const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, 
     ON CONFLICT (name) DO NOTHING";
 const WHERE: &str = "SELECT seq, root FROM cursor WHERE name = 'ledger'";
 const MOVE: &str = "UPDATE cursor SET seq = $1, root = $2 WHERE name = 'ledger' AND seq = $3";
-const ENTRY: &str = "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ($1, $2, $3, $4, $5)";
+static ENTRY: Many = Many {
+    begin: "INSERT INTO entry (seq, kind, at, subject, actor) VALUES ",
+    width: 5,
+    end: "",
+};
 const EMPTY: &[&str] = &[
     "DELETE FROM cursor",
     "DELETE FROM entry",

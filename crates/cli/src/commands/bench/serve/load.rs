@@ -448,7 +448,7 @@ fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     }
 }
 
-const SENDERS: u32 = 8;
+const SENDERS: u32 = 32;
 const CUSTOMERS: u32 = 2;
 const LOGS: u32 = 2;
 /// Views in one request.
