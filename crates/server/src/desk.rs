@@ -54,7 +54,8 @@ pub(crate) struct Desk {
 pub(crate) struct Added {
     /// First and last second; none: there were none.
     pub(crate) extent: Option<(Second, Second)>,
-    /// Whether there are new persons, or a ticket that was known has another customer.
+    /// Whether there are new persons, a ticket that was known has another customer, or a copy holds
+    /// more.
     pub(crate) is_other_desk: bool,
     /// Row of the first new ticket.
     pub(crate) tickets_from: usize,
@@ -242,8 +243,10 @@ impl Desk {
             self.holders = Holders::of(&self.tables);
         }
         let (index, views) = (self.index.index(), &took.views);
+        let held = self.delta.held();
         self.delta
             .add(&index, &self.tables, &self.holders, views, &took.learned);
+        let is_other_desk = is_other_desk || self.delta.held() != held;
         let (coverage, unresolved) = (&mut self.coverage, &mut self.unresolved);
         cover(coverage, unresolved, &self.tables, views);
         let times = || views.iter().map(|view| view.second);

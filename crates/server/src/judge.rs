@@ -294,9 +294,6 @@ struct Known {
 impl Known {
     /// What still holds after views were added.
     fn go_on(&mut self, desk: &Desk, added: &Added) {
-        let Some(extent) = added.extent else {
-            return;
-        };
         let sweep = Sweep::new(desk.index(), &desk.tables);
         if added.is_other_desk || sweep.credited() != self.credited {
             *self = Self {
@@ -305,6 +302,9 @@ impl Known {
             };
             return;
         }
+        let Some(extent) = added.extent else {
+            return;
+        };
         let owners = desk.tables.tickets.customer.get(added.tickets_from..);
         let first = u32::try_from(added.tickets_from).unwrap_or(u32::MAX);
         let tickets = (first..).zip(owners.unwrap_or_default().iter().copied());

@@ -59,7 +59,7 @@ impl Tx {
 }
 
 /// Rows of one statement.
-const MOST: usize = 64;
+const MOST: usize = 256;
 
 #[cfg(test)]
 mod tests {

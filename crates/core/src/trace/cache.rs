@@ -258,10 +258,13 @@ impl Grows for Vec<Path> {
     }
 }
 
-/// By members, rule and what is needed: of each report whether that is reached, where it was asked.
+/// Of each report whether the evidence is enough, where it was asked.
+type IsEnough = Vec<Option<bool>>;
+
+/// By members, rule and the bits of what is needed.
 #[derive(Debug, Default)]
 pub(super) struct Enough {
-    kept: Mutex<BTreeMap<(Guarding, u64), Vec<Option<bool>>>>,
+    kept: Mutex<BTreeMap<(Guarding, u64), IsEnough>>,
 }
 
 impl Enough {
@@ -280,10 +283,15 @@ impl Enough {
         let mut known = kept.get(&key).cloned().unwrap_or_default();
         drop(kept);
         known.resize(reports.len(), None);
-        let is_known = known.iter().zip(reports).any(|(known, asked)| *asked && *known == Some(true));
+        let is_known = known
+            .iter()
+            .zip(reports)
+            .any(|(known, asked)| *asked && *known == Some(true));
         if !(any && is_known) {
             let open = known.iter().zip(reports);
-            let open: Vec<bool> = open.map(|(known, asked)| *asked && known.is_none()).collect();
+            let open: Vec<bool> = open
+                .map(|(known, asked)| *asked && known.is_none())
+                .collect();
             if open.contains(&true) {
                 for (known, (open, found)) in known.iter_mut().zip(open.iter().zip(ask(&open))) {
                     if *open {

@@ -166,13 +166,15 @@ pub(super) fn all_unguarded(
     let facts = gathered.facts(exposed);
     let of = (exposed, rule.gamma.to_bits(), rule.strike);
     let stood = gathered.cache.paths.take(&of);
-    let mut paths = stood.filter(|paths| paths.len() == persons).unwrap_or_else(|| {
-        let nothing = Path {
-            evidence: Evidence::new(rule.strike),
-            logs: Vec::new(),
-        };
-        vec![nothing; persons]
-    });
+    let mut paths = stood
+        .filter(|paths| paths.len() == persons)
+        .unwrap_or_else(|| {
+            let nothing = Path {
+                evidence: Evidence::new(rule.strike),
+                logs: Vec::new(),
+            };
+            vec![nothing; persons]
+        });
     paths.par_iter_mut().enumerate().for_each(|(person, path)| {
         let facts = &facts[path.logs.len()..];
         let more = unguarded_from(&mut path.evidence, facts, crate::index_u32(person), rule);
@@ -338,9 +340,19 @@ impl<'a> Suspect<'a> {
         let path = |other: u32, evidence: &mut Evidence, known: usize| {
             let stakes = &self.stakes[known..];
             if conditional {
-                bet::go_on(evidence, self.conditional_from(other, known), stakes, rule.gamma)
+                bet::go_on(
+                    evidence,
+                    self.conditional_from(other, known),
+                    stakes,
+                    rule.gamma,
+                )
             } else {
-                bet::go_on(evidence, self.outside_from(other, known), stakes, rule.gamma)
+                bet::go_on(
+                    evidence,
+                    self.outside_from(other, known),
+                    stakes,
+                    rule.gamma,
+                )
             }
         };
         let of = self.guarding(rule, conditional);

@@ -4,7 +4,6 @@ mod tested;
 
 use std::collections::BTreeSet;
 
-
 use super::cache::Exposed;
 use super::claim::{Holder, Lead, Naming, StrongLead};
 use super::exposure::{Exposures, Kind, UNIVERSAL};

@@ -87,7 +87,7 @@ fn age_class(seconds: u32) -> usize {
 pub struct Merging {
     /// Group of each class.
     group: Vec<u16>,
-    /// Groups with at least one item.
+    /// Groups with at least one item that a person saw.
     pub groups: u64,
     /// Classes that gave up their `first` split, `age` split and `seen` split.
     pub merged: [u64; 3],
@@ -138,7 +138,9 @@ impl Merging {
         }
         let mut used = vec![false; Class::COUNT];
         for (class, &count) in items.iter().enumerate() {
-            used[usize::from(group[class])] |= count > 0;
+            // Who is met only later was there unseen: the figure would change with them.
+            let is_seen = class != usize::from(Class::UNSEEN.0);
+            used[usize::from(group[class])] |= is_seen && count > 0;
         }
         let groups = used.iter().filter(|&&used| used).count() as u64;
         Self {

@@ -19,6 +19,16 @@ const DAY: u32 = 86_400;
 
 /// A desk of 600 customers and twelve accounts: two saw each customer.
 fn desk(folder: &Path, came: &Came) -> Desk {
+    desk_with(folder, came, None)
+}
+
+/// The same with a table of copies.
+fn desk_with(folder: &Path, came: &Came, copies: Option<&str>) -> Desk {
+    let exports = copies.map(|text| {
+        let path = folder.join("exports.csv");
+        fs::write(&path, text).unwrap();
+        path
+    });
     let mut text = String::from("time,actor,customer\n");
     for customer in 0..600 {
         for (hour, actor) in [(9, customer % 12), (10, (customer / 12) % 12)] {
@@ -33,6 +43,7 @@ fn desk(folder: &Path, came: &Came) -> Desk {
     fs::write(&events, text).unwrap();
     let config = config::Desk {
         events: vec![events],
+        exports,
         ..config::Desk::default()
     };
     let now = Second(JANUARY + 400 * DAY);
@@ -190,3 +201,90 @@ fn a_customer_that_only_views_named_can_report() {
     assert_eq!(placed.customer, Some(599));
     assert_eq!(desk.holders.persons.len(), 12);
 }
+
+/// What is kept between judgings gives the same documents as judging from nothing, whatever views
+/// come in between: late ones and later ones, of new accounts, customers and tickets.
+#[test]
+fn what_is_kept_over_views_is_what_is_found_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut kept = 0;
+    for seed in 0..12_u32 {
+        let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(97);
+        let mut chance = |of: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % of
+        };
+        // At every other desk a backup of everything lies about.
+        let copies = (seed % 2 == 1).then_some(COPIES);
+        let mut desk = desk_with(folder.path(), &Came::default(), copies);
+        let mut going_on = Asking {
+            known: Known::default(),
+            last: None,
+        };
+        let mut anew = Asking {
+            known: Known::default(),
+            last: None,
+        };
+        // Numbers of accounts, customers and tickets that were named so far, and what they are.
+        let mut named: [Vec<u32>; 3] = Default::default();
+        let mut reports = 0;
+        for _ in 0..25 {
+            reports += chance(3);
+            let mut came = Came::default();
+            for _ in 0..chance(4) {
+                // Mostly accounts that the desk knows, now and then a new one.
+                let account = if chance(12) == 0 {
+                    12 + chance(3)
+                } else {
+                    chance(12)
+                };
+                let customer = chance(640);
+                let ticket = chance(60);
+                let mut number = |kind: usize, what, of: u32, name: String| {
+                    let known = named[kind].iter().position(|known| *known == of);
+                    let number = known.unwrap_or_else(|| {
+                        named[kind].push(of);
+                        named[kind].len() - 1
+                    });
+                    let number = u32::try_from(number).unwrap();
+                    if known.is_none() {
+                        came.named.push(Named { what, number, name });
+                    }
+                    number
+                };
+                let account = number(0, Name::Account, account, format!("desk-{account}"));
+                let customer = number(1, Name::Customer, customer, format!("customer-{customer}"));
+                let ticket = number(2, Name::Ticket, ticket, format!("ticket-{ticket}"));
+                // After all calls, between them, or long before.
+                let day = match chance(10) {
+                    0 => chance(100),
+                    1 => 200 + chance(20),
+                    _ => 300 + chance(50),
+                };
+                came.rows.push(Seen {
+                    second: Second(JANUARY + day * DAY + chance(DAY)),
+                    account,
+                    customer: if chance(8) == 0 { NONE } else { customer },
+                    ticket: if chance(3) == 0 { NONE } else { ticket },
+                    ..Seen::default()
+                });
+            }
+            came.named
+                .sort_by_key(|named| (named.what as u8, named.number));
+            let added = desk.take(&came);
+            going_on.known.go_on(&desk, &added);
+            kept += usize::from(!going_on.known.gathered.is_empty());
+            anew.known = Known::default();
+            let one = going_on.judge(&mut desk, reports, false).unwrap();
+            let two = anew.judge(&mut desk, reports, false).unwrap();
+            let [one, two] = [one, two].map(|judged| judged.verdict.to_json().unwrap());
+            for (one, two) in one.lines().zip(two.lines()) {
+                assert_eq!(one, two, "seed {seed}");
+            }
+            assert_eq!(one.len(), two.len(), "seed {seed}");
+        }
+    }
+    assert!(kept > 100, "{kept}");
+}
+
+const COPIES: &str = "time,holder,actor,rows\n2019-01-09T00:00:00Z,backup,desk-3,all\n";

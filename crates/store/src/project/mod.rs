@@ -385,7 +385,7 @@ fn is_away(error: &StoreError) -> bool {
 }
 
 /// Entries from which on no further batch goes into the same transaction.
-const AT_ONCE: u64 = 2_000;
+const AT_ONCE: u64 = 300;
 /// Between two attempts to reach a database that is away.
 const PAUSE: core::time::Duration = core::time::Duration::from_secs(1);
 const BEGIN: &str = "INSERT INTO cursor (name, seq, root) VALUES ('ledger', $1, $2) \

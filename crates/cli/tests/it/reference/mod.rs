@@ -17,7 +17,7 @@
 //!    copy is tested, none is over its maker" is not said the other way round).
 //! 7. `forgeries_that_would_suffice` and `gamma` are found at the setting's k.
 //! 8. "The larger end's value" of the halvings: the larger of the two values.
-//! 9. `cells` of one (kind, t, g, cell): its strata with an item that is not open.
+//! 9. `cells` of one (kind, t, g, cell): its strata with an item that is not open and that a person saw.
 //! 10. Weeks: the last call is that of the used reports ("only used reports enter what follows");
 //!     Q as of min(w, t) means as of the start of its day, so that a late w gives the lead's
 //!     evidence; the first of the ranking has weeks even if it is no lead.

@@ -197,7 +197,7 @@ pub(crate) fn counts_of(
 }
 
 /// All items of the stratum of `item`, gone ones included, what was merged in its cell, and how
-/// many strata of its cell hold an item that is not open.
+/// many strata of its cell hold an item that is not open and that a person saw.
 ///
 /// `before` is the log as of the cut `t`, `open` what is open as of the guard's cut.
 pub(crate) fn stratum_of(
@@ -209,7 +209,8 @@ pub(crate) fn stratum_of(
 ) -> (BTreeSet<Item>, Merged, u64) {
     let cell = cell_of(desk, item);
     let (strata, merged) = merge(&counts_of(desk, before, open, t, &cell));
-    let many = strata.len() as u64;
+    let is_seen = |classes: &&BTreeSet<Class>| classes.iter().any(|class| class.0 > 0);
+    let many = strata.iter().filter(is_seen).count() as u64;
     let class = class_of(before, t, item);
     let classes = strata
         .into_iter()

@@ -11,6 +11,7 @@ mod demo;
 mod framing;
 mod journey;
 mod keeps;
+mod load;
 mod mail;
 mod mail_stand_in;
 mod office;

@@ -14,9 +14,9 @@ use rayon::prelude::*;
 
 use super::counts::{Matrix, Row};
 use super::{FIRST, Guarded, Rule, Suspect};
+use crate::trace::bet::{EPSILONS, Evidence, Mark, log_mean_exp};
 use crate::trace::cache::Grows;
 use crate::{at, index_u32};
-use crate::trace::bet::{EPSILONS, Evidence, Mark, log_mean_exp};
 
 /// Numbers of a sum of logarithms are wrong by far less than this.
 const MARGIN: f64 = 1e-6;
@@ -134,7 +134,9 @@ impl Suspect<'_> {
                     [] => alone,
                     hits => floors[one].at(last, hits),
                 };
-                if floor - losses[two][last] - MARGIN > f64::from_bits(least.load(Ordering::Relaxed)) {
+                if floor - losses[two][last] - MARGIN
+                    > f64::from_bits(least.load(Ordering::Relaxed))
+                {
                     continue;
                 }
                 let row = row.get_or_insert_with(|| matrix.row(self, colleagues[one]));
@@ -150,7 +152,10 @@ impl Suspect<'_> {
         for one in 0..first {
             smallest = smallest.merge(&search(one));
         }
-        let rest: Vec<Guarded> = (first..colleagues.len()).into_par_iter().map(search).collect();
+        let rest: Vec<Guarded> = (first..colleagues.len())
+            .into_par_iter()
+            .map(search)
+            .collect();
         rest.iter().fold(smallest, Guarded::merge)
     }
 

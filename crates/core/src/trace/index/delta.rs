@@ -306,6 +306,14 @@ impl Delta {
         }
     }
 
+    /// How much more the copies hold than the index says: a copy of everything has what is met later.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        let held = self.copies.iter();
+        held.map(|held| held.customers.len() + held.tickets.len())
+            .sum()
+    }
+
     /// First and last second of what was added.
     pub(super) fn span(&self) -> Option<(u32, u32)> {
         self.span

@@ -100,7 +100,13 @@ impl Waits {
 impl Measured {
     pub(super) fn tell(&self, figures: &mut Figures) {
         let Some(rates) = self.rates else { return };
-        let each = |waits: &Waits| format!("{:.0}/s, {}", waits.0.len() as f64 / self.seconds, waits.said());
+        let each = |waits: &Waits| {
+            format!(
+                "{:.0}/s, {}",
+                waits.0.len() as f64 / self.seconds,
+                waits.said()
+            )
+        };
         figures.add("all of the load together", Some(self.took), "", "");
         figures.add(
             "unverified reports, by programs",
@@ -131,12 +137,7 @@ impl Measured {
             ),
             &format!("{}/s", rates.views),
         );
-        figures.add(
-            "the case's page",
-            None,
-            &self.pages.said(),
-            "p99 ≤ 100 ms",
-        );
+        figures.add("the case's page", None, &self.pages.said(), "p99 ≤ 100 ms");
         figures.add(
             "from a code to the evidence on the open page",
             None,
@@ -153,7 +154,9 @@ pub(super) fn run(office: &Office<'_>, rates: &Rates, time: Duration) -> Result<
     let over = AtomicBool::new(false);
     // When each verified report was, in their order; those that a page has shown are gone.
     let pending = Mutex::new(VecDeque::new());
-    let before = office.case.judged(&office.investigator.get(&office.case.path)?);
+    let before = office
+        .case
+        .judged(&office.investigator.get(&office.case.path)?);
     let shown = AtomicU64::new(before);
     let evidence = Mutex::new(Waits::default());
     let (done, took) = timed(|| -> Result<Measured> {
@@ -169,9 +172,8 @@ pub(super) fn run(office: &Office<'_>, rates: &Rates, time: Duration) -> Result<
                 .map(|log| scope.spawn(move || views(office, rates, log, begin, end)))
                 .collect();
             let pages = scope.spawn(move || looks(office, begin, end));
-            let waits = scope.spawn(move || {
-                waits_for_evidence(office, pending, shown, evidence, over)
-            });
+            let waits =
+                scope.spawn(move || waits_for_evidence(office, pending, shown, evidence, over));
             let mut measured = Measured {
                 rates: Some(*rates),
                 ..Measured::default()
@@ -219,7 +221,10 @@ fn reports(
     begin: Instant,
     end: Instant,
 ) -> Result<Waits> {
-    let programs = office.programs.iter().map(|token| office.visitor.with_token(token));
+    let programs = office
+        .programs
+        .iter()
+        .map(|token| office.visitor.with_token(token));
     let programs: Vec<Client> = programs.collect();
     let mut random = random(sender.into());
     let mut waits = Waits::default();
@@ -229,7 +234,10 @@ fn reports(
         };
         let program = &programs[(number / OF_PROGRAM) as usize % programs.len()];
         let email = match number % 2 {
-            0 => format!(",\"email\":\"{}\"", address(random.random_range(0..office.customers))),
+            0 => format!(
+                ",\"email\":\"{}\"",
+                address(random.random_range(0..office.customers))
+            ),
             _ => String::new(),
         };
         let body = format!(
@@ -294,7 +302,15 @@ fn verified(office: &Office<'_>, forms: &mut Waits, random: &mut Pcg64Mcg) -> Re
     let customer = office.visitor.with_cookie(&draft);
     let date = &CALLED[..10];
     let steps: [(&str, &[(&str, &str)]); 8] = [
-        ("when", &[("when", "at"), ("date", date), ("time", "09:00"), ("zone", "UTC")]),
+        (
+            "when",
+            &[
+                ("when", "at"),
+                ("date", date),
+                ("time", "09:00"),
+                ("zone", "UTC"),
+            ],
+        ),
         ("how", &[("how", "phone")]),
         ("number", &[("number", &number)]),
         ("knew", &[("knew", "name")]),
@@ -392,7 +408,9 @@ fn waits_for_evidence(
 ) -> Result<()> {
     let events = format!("{}/events", office.case.path);
     office.investigator.follow(&events, || {
-        let judged = office.case.judged(&office.investigator.get(&office.case.path)?);
+        let judged = office
+            .case
+            .judged(&office.investigator.get(&office.case.path)?);
         let before = shown.fetch_max(judged, Ordering::Relaxed);
         for _ in before..judged {
             if let Some(since) = locked(pending).pop_front() {
@@ -415,13 +433,20 @@ fn due(begin: Instant, end: Instant, number: u64, a_second: u32) -> Option<Insta
 
 /// Reference and code on the page that says a report was sent.
 fn shown(page: &str) -> Option<(String, String)> {
-    let reference = behind(page, "<p class=\"reference\" aria-describedby=\"reference\">", '<')?;
+    let reference = behind(
+        page,
+        "<p class=\"reference\" aria-describedby=\"reference\">",
+        '<',
+    )?;
     let code = behind(page, "<code id=\"demo-code\">", '<')?;
     Some((reference.to_owned(), code.to_owned()))
 }
 
 fn address(row: u32) -> String {
-    format!("{}@customers.example", Live::customer_id(row).to_lowercase())
+    format!(
+        "{}@customers.example",
+        Live::customer_id(row).to_lowercase()
+    )
 }
 
 /// Numbers that follow each other, far apart.
@@ -448,7 +473,7 @@ fn joined<T>(thread: thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     }
 }
 
-const SENDERS: u32 = 32;
+const SENDERS: u32 = 16;
 const CUSTOMERS: u32 = 2;
 const LOGS: u32 = 2;
 /// Views in one request.

@@ -84,7 +84,9 @@ impl Running {
         cancel: &Arc<AtomicBool>,
     ) -> Result<Self> {
         let real = Incident::real();
-        let incident = Incident::new(args.customers, real.accounts, real.days, real.seed);
+        // A desk as large as its company.
+        let accounts = (args.customers / 150).clamp(60, real.accounts);
+        let incident = Incident::new(args.customers, accounts, real.days, real.seed);
         let company = demo::company(&folder.join("company"), &incident, u32::MAX, cancel)?;
         let desk = &company.desk;
         let views = desk.coverage.rows;
@@ -157,7 +159,9 @@ impl Running {
         let page = investigator.get("/cases")?;
         let cases = page.split("href=\"/cases/").skip(1);
         let mut names = cases.filter_map(|rest| rest.split('"').next());
-        let name = names.find(|name| *name != "open").context("there is no case")?;
+        let name = names
+            .find(|name| *name != "open")
+            .context("there is no case")?;
         let path = format!("/cases/{name}");
         Ok((investigator, Case { path }))
     }
@@ -229,7 +233,11 @@ fn settled(investigator: &Client, case: &Case, quiet: Duration) -> Result<()> {
 fn sign_in(visitor: &Client, name: &str) -> Result<Client> {
     let page = visitor.get("/sign-in")?;
     let forms = page.split("name=\"person\" value=\"").skip(1);
-    let mut forms = forms.filter(|form| form.split("</form>").next().is_some_and(|form| form.contains(name)));
+    let mut forms = forms.filter(|form| {
+        form.split("</form>")
+            .next()
+            .is_some_and(|form| form.contains(name))
+    });
     let person = forms.next().and_then(|form| form.split('"').next());
     let person = person.with_context(|| format!("{name} does not work there"))?;
     let answer = visitor.post("/demo/sign-in", &[("person", person)])?;
@@ -243,7 +251,10 @@ fn token(supervisor: &Client, may: &str) -> Result<String> {
     let csrf = behind(&page, "name=\"csrf\" value=\"", '"').context("a form without a token")?;
     let fields = [("name", "load"), ("may", may), ("csrf", csrf)];
     let page = client::read(supervisor.post("/programs", &fields)?, 200, "/programs")?;
-    let secret = page.split("countersign_").nth(1).context("no token was made")?;
+    let secret = page
+        .split("countersign_")
+        .nth(1)
+        .context("no token was made")?;
     let secret: String = secret.chars().take_while(char::is_ascii_hexdigit).collect();
     Ok(format!("countersign_{secret}"))
 }
