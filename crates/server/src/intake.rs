@@ -38,8 +38,10 @@ pub(crate) enum Code {
 /// What became of a report that is handed in under a name of its sender's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Once {
-    /// It is on record, now or since it was handed in the first time.
+    /// It is on record now.
     Taken(Reference),
+    /// It was on record: this was handed in before.
+    Again(Reference),
     /// Another report was handed in under that name.
     Another,
     /// What was handed in under that name was erased.
@@ -99,7 +101,7 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
         return Ok(match (row.reference, before) {
             _ if row.erased => Once::Erased,
             (Some(reference), Some(before)) if is_same(&before.statement, &coming) => {
-                Once::Taken(reference)
+                Once::Again(reference)
             }
             _ => Once::Another,
         });
@@ -134,13 +136,14 @@ async fn append(
     let event = Event::new(record, subject, coming.by);
     app.append(vec![event]).await?;
     if app.story().is_some() {
-        return shown(app, &reference, email.as_deref()).await;
+        return shown(app, &subject, email.as_deref()).await;
     }
     // The answer is the same whether the address is on file or not, and does not wait for mail.
     if let (Some(email), Code::Mailed(language)) = (email, coming.code) {
         let app = app.clone();
         tokio::spawn(async move {
-            if let Err(error) = send_code(&app, &reference, &email, language).await {
+            let report = (subject, reference);
+            if let Err(error) = send_code(&app, report, &email, language).await {
                 tracing::error!(?error, "a code could not be sent");
             }
         });
@@ -149,13 +152,9 @@ async fn append(
 }
 
 /// The code that a demo shows: it sends no mail, and its customers are made up.
-async fn shown(
-    app: &App,
-    reference: &Reference,
-    email: Option<&str>,
-) -> Result<ShownCode, PageError> {
+async fn shown(app: &App, report: &Token, email: Option<&str>) -> Result<ShownCode, PageError> {
     let code = match email {
-        Some(email) => make_code(app, reference, email).await?,
+        Some(email) => make_code(app, report, email).await?,
         None => return Ok(ShownCode::Never),
     };
     Ok(code.map_or(ShownCode::Unknown, ShownCode::Code))
@@ -164,17 +163,17 @@ async fn shown(
 /// Sends a code to an address that is on file.
 async fn send_code(
     app: &App,
-    reference: &Reference,
+    (report, reference): (Token, Reference),
     email: &str,
     language: Language,
 ) -> Result<(), PageError> {
     let Some(mailer) = app.mailer() else {
         return Ok(());
     };
-    let Some(code) = make_code(app, reference, email).await? else {
+    let Some(code) = make_code(app, &report, email).await? else {
         return Ok(());
     };
-    let letter = letters::code(&app.config().organisation, language, reference, &code);
+    let letter = letters::code(&app.config().organisation, language, &reference, &code);
     mailer
         .send(email, &letter.subject, letter.text)
         .await
@@ -182,11 +181,7 @@ async fn send_code(
 }
 
 /// Makes the code of a report, if the address is on file.
-async fn make_code(
-    app: &App,
-    reference: &Reference,
-    email: &str,
-) -> Result<Option<String>, PageError> {
+async fn make_code(app: &App, report: &Token, email: &str) -> Result<Option<String>, PageError> {
     let described = Described {
         email: Some(email),
         ..Described::default()
@@ -199,24 +194,19 @@ async fn make_code(
         tracing::warn!("a customer gets no more codes this hour: see `intake.letters_an_hour`");
         return Ok(None);
     }
-    let mut report = app.store().report(reference).await?;
-    // On record already; its row may be still to come.
-    for _ in 0..ROWS_COME {
-        if report.is_some() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        report = app.store().report(reference).await?;
-    }
-    let Some(report) = report else {
-        return Ok(None);
-    };
     let chance = app.chance::<8>().map_err(PageError::internal)?;
     let code = format!("{:08}", u64::from_be_bytes(chance) % 100_000_000);
-    app.store()
-        .set_code(&report.token, &code, TRIES, CODE_HOLDS)
-        .await?;
-    Ok(Some(code))
+    let mut tries = 0;
+    loop {
+        let set = app.store().set_code(report, &code, TRIES, CODE_HOLDS).await;
+        tries += 1;
+        match set {
+            Ok(()) => return Ok(Some(code)),
+            // The report is on record; a database that is away for a moment loses no code.
+            Err(_) if tries < PATIENCE => tokio::time::sleep(Duration::from_secs(1)).await,
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// What became of a code that was typed.
@@ -261,5 +251,5 @@ pub(crate) async fn enter_code(app: &App, reference: &str, code: &str) -> Result
 /// Milliseconds.
 const CODE_HOLDS: u64 = 7 * 24 * 60 * 60 * 1000;
 const TRIES: u32 = 5;
-/// Seconds in which the row of a report comes, if the database works at all.
-const ROWS_COME: u32 = 60;
+/// Seconds for which a database may be away.
+const PATIENCE: u32 = 60;

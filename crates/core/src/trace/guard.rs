@@ -4,17 +4,20 @@
 //! colleagues could have sold, and takes the set that explains most. The conditional guard assumes
 //! that a colleague sold at random, which real colleagues don't: it makes strong leads only.
 
+mod alone;
 mod bound;
 mod counts;
 mod pairs;
 
 use std::sync::Arc;
 
+pub(super) use self::alone::all_unguarded;
+pub use self::alone::unguarded;
 pub(super) use self::bound::Floor;
 use rayon::prelude::*;
 
 use super::bet::{self, Evidence, Sight, Stake};
-use super::cache::{Cache, Exposed, Guarding, Path, Stand};
+use super::cache::{Cache, Exposed, Guarding, Stand};
 use super::exposure::{EARLY, holder};
 use super::facts::{Compared, Facts, Gathered};
 use crate::at;
@@ -136,53 +139,6 @@ impl Guarded {
         }
         self
     }
-}
-
-/// Counts against no colleague need no pass over a stratum: one person's come with the facts.
-#[must_use]
-pub fn unguarded(facts: &[Facts], person: u32, rule: Rule) -> Vec<f64> {
-    unguarded_from(&mut Evidence::new(rule.strike), facts, person, rule)
-}
-
-fn unguarded_from(evidence: &mut Evidence, facts: &[Facts], person: u32, rule: Rule) -> Vec<f64> {
-    let stakes: Vec<Stake> = facts.iter().map(|facts| stake(facts, &[person])).collect();
-    let sights = facts.iter().map(|facts| {
-        facts.compared.as_ref().map(|compared| Sight {
-            hit: facts.saw(person),
-            seen: compared.counts[at(person)],
-            items: compared.items,
-        })
-    });
-    bet::go_on(evidence, sights, &stakes, rule.gamma)
-}
-
-/// The same for all persons, from what stood after an earlier report on, where that was kept.
-pub(super) fn all_unguarded(
-    gathered: &Gathered,
-    exposed: Exposed,
-    persons: usize,
-    rule: Rule,
-) -> Vec<Vec<f64>> {
-    let facts = gathered.facts(exposed);
-    let of = (exposed, rule.gamma.to_bits(), rule.strike);
-    let stood = gathered.cache.paths.take(&of);
-    let mut paths = stood
-        .filter(|paths| paths.len() == persons)
-        .unwrap_or_else(|| {
-            let nothing = Path {
-                evidence: Evidence::new(rule.strike),
-                logs: Vec::new(),
-            };
-            vec![nothing; persons]
-        });
-    paths.par_iter_mut().enumerate().for_each(|(person, path)| {
-        let facts = &facts[path.logs.len()..];
-        let more = unguarded_from(&mut path.evidence, facts, crate::index_u32(person), rule);
-        path.logs.extend(more);
-    });
-    let logs = paths.iter().map(|path| path.logs.clone()).collect();
-    gathered.cache.paths.put(of, paths);
-    logs
 }
 
 /// The bet of holders taken as one, by their share of all items seen.

@@ -55,8 +55,14 @@ pub(super) async fn hand_in(
         by: Some(program.token),
         code: Code::Mailed(language),
     };
-    let reference = match intake::once(&app, name, coming).await? {
-        Once::Taken(reference) => reference,
+    let waits = if has_address {
+        Standing::Waiting
+    } else {
+        Standing::Received
+    };
+    let (reference, known) = match intake::once(&app, name, coming).await? {
+        Once::Taken(reference) => (reference, None),
+        Once::Again(reference) => (reference, stands(&app, &reference).await?),
         Once::Another => {
             return Err(PageError::Used(
                 "another report was handed in under this Idempotency-Key: choose a new one for \
@@ -69,12 +75,8 @@ pub(super) async fn hand_in(
             ));
         }
     };
-    let stands = match stands(&app, &reference).await? {
-        Some(stands) => stands,
-        // On record already; its row is still to come.
-        None if has_address => Stands::new(&reference, Standing::Waiting),
-        None => Stands::new(&reference, Standing::Received),
-    };
+    // One that is new waits; so does one whose row is still to come.
+    let stands = known.unwrap_or_else(|| Stands::new(&reference, waits));
     let place = format!("/api/v1/reports/{}", reference.plain());
     Ok((StatusCode::CREATED, [(LOCATION, place)], Json(stands)).into_response())
 }

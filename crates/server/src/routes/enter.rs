@@ -59,7 +59,7 @@ pub(super) async fn take(
         code,
     };
     let reference = match intake::once(&app, &once, coming).await? {
-        Once::Taken(reference) => reference,
+        Once::Taken(reference) | Once::Again(reference) => reference,
         Once::Another | Once::Erased => {
             return Err(PageError::Conflict(
                 "This form was sent before, with other answers. Open an empty one for another call."

@@ -14,8 +14,8 @@ use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
 use super::client::{Client, behind, cookie, read};
-use crate::commands::bench::figures::Figures;
-use crate::commands::bench::machine::{Took, timed};
+use super::measured::{Measured, Waits};
+use crate::commands::bench::machine::timed;
 
 /// How much comes in a second.
 #[derive(Clone, Copy, Debug)]
@@ -54,96 +54,6 @@ impl Case {
         let text = behind(cell, ">", '<').unwrap_or("");
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         digits.parse().unwrap_or(0)
-    }
-}
-
-/// What was measured.
-#[derive(Debug, Default)]
-pub(super) struct Measured {
-    rates: Option<Rates>,
-    took: Took,
-    seconds: f64,
-    reports: Waits,
-    forms: Waits,
-    codes: Waits,
-    pieces: Waits,
-    views: u64,
-    refused: u64,
-    pages: Waits,
-    evidence: Waits,
-    /// Verified reports that no page had shown when the measurement gave up.
-    unseen: u64,
-}
-
-/// Milliseconds that something took.
-#[derive(Clone, Debug, Default)]
-struct Waits(Vec<f64>);
-
-impl Waits {
-    fn said(&self) -> String {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let Some(last) = sorted.len().checked_sub(1) else {
-            return "none".to_owned();
-        };
-        let at = |percent: usize| sorted[last * percent / 100];
-        format!(
-            "{}: median {:.1} ms, p99 {:.1} ms, most {:.1} ms",
-            sorted.len(),
-            at(50),
-            at(99),
-            sorted[last]
-        )
-    }
-}
-
-impl Measured {
-    pub(super) fn tell(&self, figures: &mut Figures) {
-        let Some(rates) = self.rates else { return };
-        let each = |waits: &Waits| {
-            format!(
-                "{:.0}/s, {}",
-                waits.0.len() as f64 / self.seconds,
-                waits.said()
-            )
-        };
-        figures.add("all of the load together", Some(self.took), "", "");
-        figures.add(
-            "unverified reports, by programs",
-            None,
-            &each(&self.reports),
-            &format!("{}/s, p99 ≤ 50 ms", rates.unverified),
-        );
-        figures.add(
-            "each step of the form, by customers",
-            None,
-            &self.forms.said(),
-            "p99 ≤ 50 ms",
-        );
-        figures.add(
-            "codes typed: verified reports",
-            None,
-            &each(&self.codes),
-            &format!("{}/s, p99 ≤ 50 ms", rates.verified),
-        );
-        figures.add(
-            "views, until they are durable",
-            None,
-            &format!(
-                "{:.0}/s, {} requests asked to come again, pieces of {A_PIECE}: {}",
-                self.views as f64 / self.seconds,
-                self.refused,
-                self.pieces.said()
-            ),
-            &format!("{}/s", rates.views),
-        );
-        figures.add("the case's page", None, &self.pages.said(), "p99 ≤ 100 ms");
-        figures.add(
-            "from a code to the evidence on the open page",
-            None,
-            &format!("{}, {} never", self.evidence.said(), self.unseen),
-            "≤ 1 s",
-        );
     }
 }
 
@@ -477,7 +387,7 @@ const SENDERS: u32 = 16;
 const CUSTOMERS: u32 = 2;
 const LOGS: u32 = 2;
 /// Views in one request.
-const A_PIECE: u32 = 1_000;
+pub(super) const A_PIECE: u32 = 1_000;
 /// Views of one ticket.
 const A_TICKET: u64 = 6;
 /// Looks at a case's page a second.

@@ -6,6 +6,7 @@
 
 mod client;
 mod load;
+mod measured;
 
 use std::fs;
 use std::path::Path;
