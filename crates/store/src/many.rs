@@ -58,8 +58,9 @@ impl Tx {
     }
 }
 
-/// Rows of one statement.
-const MOST: usize = 256;
+/// Rows of one statement. SQLite looks each value up by its name, which takes the longer the more
+/// there are.
+const MOST: usize = 64;
 
 #[cfg(test)]
 mod tests {

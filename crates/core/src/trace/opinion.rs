@@ -85,34 +85,33 @@ impl Likelihoods {
     fn largest_mixture(&self, others: &[&Vec<f64>]) -> f64 {
         let parts = others.len() + 1;
         let mut weights = vec![1.0 / parts as f64; parts];
-        // Sums keep their order, and the inner loops run over what lies beside each other.
-        let by_report: Vec<Vec<f64>> = (0..self.reports)
-            .map(|report| others.iter().map(|g| g[report]).collect())
+        // Most say nothing of most reports: a likelihood of 1. What differs from that is added.
+        let apart: Vec<Vec<(usize, f64)>> = others
+            .iter()
+            .map(|g| {
+                let apart = g.iter().map(|g| g - 1.0).enumerate();
+                apart.filter(|&(_, apart)| apart != 0.0).collect()
+            })
             .collect();
         let mixed = |weights: &[f64]| -> Vec<f64> {
-            let mut density = vec![0.0; self.reports];
-            for (g, weight) in others.iter().zip(&weights[1..]) {
-                for (density, g) in density.iter_mut().zip(*g) {
-                    *density += weight * g;
+            let mut density = vec![weights.iter().sum::<f64>(); self.reports];
+            for (apart, weight) in apart.iter().zip(&weights[1..]) {
+                for &(report, apart) in apart {
+                    density[report] += weight * apart;
                 }
-            }
-            for density in &mut density {
-                *density += weights[0];
             }
             density
         };
         let gains = |density: &[f64]| -> Vec<f64> {
             let reports = density.len().max(1) as f64;
-            let nobody = density.iter().map(|f| 1.0 / f).sum::<f64>() / reports;
-            let mut gains = vec![0.0; others.len()];
-            for (likely, f) in by_report.iter().zip(density) {
-                let over = 1.0 / f;
-                for (gain, g) in gains.iter_mut().zip(likely) {
-                    *gain += g * over;
-                }
-            }
-            let gains = gains.into_iter().map(|gain| gain / reports);
-            core::iter::once(nobody).chain(gains).collect()
+            let over: Vec<f64> = density.iter().map(|f| 1.0 / f).collect();
+            let nobody: f64 = over.iter().sum();
+            let gain = |apart: &Vec<(usize, f64)>| {
+                let apart = apart.iter().map(|&(report, apart)| apart * over[report]);
+                (nobody + apart.sum::<f64>()) / reports
+            };
+            let gains = apart.iter().map(gain);
+            core::iter::once(nobody / reports).chain(gains).collect()
         };
         for _ in 0..STEPS {
             let density = mixed(&weights);

@@ -1,5 +1,7 @@
 //! The namings on the page, with the evidence that each was made by.
 
+use rayon::prelude::*;
+
 use super::Page;
 use crate::at;
 use crate::trace::Naming;
@@ -67,10 +69,9 @@ impl Page<'_> {
     /// The guards over the persons shown; over two colleagues where a naming is within reach.
     pub(super) fn search_shown(&mut self, shown: &[u32]) {
         let needed = self.outcome.levels.threshold(LevelKind::Person);
-        for &person in shown {
-            let searched = self.search(&[person], needed, 2);
-            self.searched.insert(person, searched);
-        }
+        let search = |&person: &u32| (person, self.search(&[person], needed, 2));
+        let searched: Vec<(u32, Searched)> = shown.par_iter().map(search).collect();
+        self.searched.extend(searched);
     }
 
     fn search(&self, members: &[u32], needed: f64, colluders: u8) -> Searched {

@@ -1,5 +1,7 @@
 //! The persons on the page: a row for each, and what each report said of them.
 
+use rayon::prelude::*;
+
 use super::{Page, Searched};
 use crate::at;
 use crate::trace::cache::Exposed;
@@ -23,7 +25,7 @@ impl Page<'_> {
         let colleagues = &self.outcome.colleagues;
         let worked = self.context.work.map(|work| Worked::new(work, holders));
         shown
-            .iter()
+            .par_iter()
             .map(|&person| {
                 let who = &holders.persons[at(person)];
                 let compared = self

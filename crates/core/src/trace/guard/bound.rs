@@ -35,6 +35,30 @@ pub(in super::super) struct Floor {
     sum: Each,
     /// The largest ones, descending.
     largest: [Vec<f64>; EPSILONS.len()],
+    /// What this colleague, up to each report, takes at most from the logarithm of any evidence by
+    /// making pools smaller, where it comes second.
+    losses: Vec<f64>,
+}
+
+/// What there is of all holders, kept for the next report when this is dropped.
+struct Floors<'a> {
+    suspect: &'a Suspect<'a>,
+    rule: Rule,
+    by_holder: Vec<Floor>,
+}
+
+impl Floors<'_> {
+    fn of(&self, holder: u32) -> &Floor {
+        &self.by_holder[at(holder)]
+    }
+}
+
+impl Drop for Floors<'_> {
+    fn drop(&mut self) {
+        let of = self.suspect.guarding(self.rule, false);
+        let floors = core::mem::take(&mut self.by_holder);
+        self.suspect.cache.floors.put(of, floors);
+    }
 }
 
 impl Grows for Vec<Floor> {
@@ -43,7 +67,7 @@ impl Grows for Vec<Floor> {
     }
 
     fn words(&self) -> usize {
-        self.len() * (self.reports() * size_of::<Each>() / 2 + 200)
+        self.len() * (self.reports() * (size_of::<Each>() / 2 + 2) + 200)
     }
 }
 
@@ -72,12 +96,13 @@ impl Suspect<'_> {
         }
         let colleagues = self.by_hits_covered(colleagues);
         let covered: Vec<Vec<usize>> = colleagues.iter().map(|&c| self.hits_covered(c)).collect();
-        let losses = self.losses(&colleagues);
         let floors = self.floors(rule, &colleagues);
         let doubtful = |place: usize, open: &[usize], among: &[usize]| -> Vec<usize> {
-            let floor = &floors[place];
-            let is_doubtful =
-                |two: &usize| !floor.is_over(needed, open, &covered[*two], &losses[*two]);
+            let floor = floors.of(colleagues[place]);
+            let is_doubtful = |two: &usize| {
+                let second = floors.of(colleagues[*two]);
+                !floor.is_over(needed, open, &covered[*two], &second.losses)
+            };
             among.iter().copied().filter(is_doubtful).collect()
         };
         let at_first = still();
@@ -121,22 +146,21 @@ impl Suspect<'_> {
         };
         let colleagues = self.by_hits_covered(colleagues);
         let covered: Vec<Vec<usize>> = colleagues.iter().map(|&c| self.hits_covered(c)).collect();
-        let losses = self.losses(&colleagues);
         let floors = self.floors(rule, &colleagues);
         let matrix = Matrix::new(self);
         let least = AtomicU64::new(f64::INFINITY.to_bits());
         let search = |one: usize| {
             let mut smallest = Guarded::nothing(1);
             let mut row = None;
-            let alone = floors[one].at(last, &[]);
+            let first = floors.of(colleagues[one]);
+            let alone = first.at(last, &[]);
             for two in one + 1..colleagues.len() {
                 let floor = match covered[two].as_slice() {
                     [] => alone,
-                    hits => floors[one].at(last, hits),
+                    hits => first.at(last, hits),
                 };
-                if floor - losses[two][last] - MARGIN
-                    > f64::from_bits(least.load(Ordering::Relaxed))
-                {
+                let floor = floor - floors.of(colleagues[two]).losses[last] - MARGIN;
+                if floor > f64::from_bits(least.load(Ordering::Relaxed)) {
                     continue;
                 }
                 let row = row.get_or_insert_with(|| matrix.row(self, colleagues[one]));
@@ -181,55 +205,56 @@ impl Suspect<'_> {
             .collect()
     }
 
-    /// For each of these, up to each report, what it takes at most from the logarithm of any
-    /// evidence by making pools smaller.
-    fn losses(&self, colleagues: &[u32]) -> Vec<Vec<f64>> {
+    /// Of all holders, those of these colleagues for this guard.
+    fn floors(&self, rule: Rule, colleagues: &[u32]) -> Floors<'_> {
+        let holders = self.joint.iter().flatten().next();
+        let holders = holders.map_or(0, |joint| joint.with.len());
+        let stood = self.cache.floors.take(&self.guarding(rule, false));
+        let stood = stood.filter(|floors| floors.len() == holders);
+        let mut by_holder = stood.unwrap_or_else(|| vec![Floor::new(); holders]);
+        // Most of the compared items of each report that any colleague may have had.
+        let known = by_holder.reports();
         let widest: Vec<u32> = self
-            .reports()
+            .reports_from(known)
             .map(|report| {
                 let guards = report.map(|(_, compared, _)| &compared.guards);
                 let had = |guards: &Vec<u32>| colleagues.iter().map(|&c| guards[at(c)]).max();
                 guards.and_then(had).unwrap_or(0)
             })
             .collect();
-        let of = |&colleague: &u32| {
-            let mut sum = 0.0;
-            let reports = self.reports().zip(&widest).zip(&self.stakes);
-            let sums = reports.map(|((report, &widest), stake)| {
-                if let Some((_, compared, joint)) = report
-                    // Where the suspect saw nothing or everything, so it did beside any colleague.
-                    && 0 < joint.seen
-                    && joint.seen < compared.items
-                {
-                    let own = f64::from(compared.guards[at(colleague)]);
-                    // At least so many are left beside any first colleague.
-                    let items = f64::from(compared.items - widest.min(compared.items));
-                    let taken = if own < items { own / items } else { 1.0 };
-                    sum += (-libm::log1p(-taken)).min(stake.range());
-                }
-                sum
+        by_holder
+            .par_iter_mut()
+            .enumerate()
+            .for_each(|(one, floor)| {
+                self.raise(rule, index_u32(one), floor);
+                self.add_losses(index_u32(one), &widest, floor);
             });
-            sums.collect()
-        };
-        colleagues.par_iter().map(of).collect()
+        Floors {
+            suspect: self,
+            rule,
+            by_holder,
+        }
     }
 
-    /// Of each of these, in the order of the numbers given.
-    fn floors(&self, rule: Rule, colleagues: &[u32]) -> Vec<Floor> {
-        // Kept by holder, since the order changes with who covered most.
-        let of = self.guarding(rule, false);
-        let holders = self.joint.iter().flatten().next();
-        let holders = holders.map_or(0, |joint| joint.with.len());
-        let stood = self.cache.floors.take(&of);
-        let stood = stood.filter(|floors| floors.len() == holders);
-        let mut floors = stood.unwrap_or_else(|| vec![Floor::new(); holders]);
-        floors.par_iter_mut().enumerate().for_each(|(one, floor)| {
-            self.raise(rule, index_u32(one), floor);
-        });
-        let ordered = colleagues.iter().map(|&one| floors[at(one)].clone());
-        let ordered = ordered.collect();
-        self.cache.floors.put(of, floors);
-        ordered
+    /// Adds what a second colleague takes at the reports that its losses are not of yet.
+    fn add_losses(&self, two: u32, widest: &[u32], floor: &mut Floor) {
+        let known = floor.losses.len();
+        let mut sum = floor.losses.last().copied().unwrap_or(0.0);
+        let reports = self.reports_from(known).zip(widest);
+        for ((report, &widest), stake) in reports.zip(&self.stakes[known..]) {
+            if let Some((_, compared, joint)) = report
+                // Where the suspect saw nothing or everything, so it did beside any colleague.
+                && 0 < joint.seen
+                && joint.seen < compared.items
+            {
+                let own = f64::from(compared.guards[at(two)]);
+                // At least so many are left beside any first colleague.
+                let items = f64::from(compared.items - widest.min(compared.items));
+                let taken = if own < items { own / items } else { 1.0 };
+                sum += (-libm::log1p(-taken)).min(stake.range());
+            }
+            floor.losses.push(sum);
+        }
     }
 
     /// Adds the reports that a floor is not of yet.
@@ -303,6 +328,7 @@ impl Floor {
             kept: Vec::new(),
             sum: [0.0; EPSILONS.len()],
             largest: Default::default(),
+            losses: Vec::new(),
         }
     }
 

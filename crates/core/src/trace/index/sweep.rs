@@ -18,6 +18,9 @@ use crate::trace::exposure::{
 use crate::trace::strata::Class;
 use crate::{at, index_u32};
 
+/// Customers who are told apart by the bits that are looked at first.
+const ALIKE: usize = 1 << 16;
+
 /// Positions in one piece of work: enough to be worth a hand-over, few enough to share evenly.
 const CHUNK: u32 = 1 << 14;
 
@@ -268,12 +271,15 @@ impl Exposures for Sweep<'_> {
         let known = (self.index.delta).map_or(known, |delta| at(delta.customers()));
         let last = customers.iter().map(|&customer| at(customer));
         let last = last.filter(|&customer| customer < known).max();
-        // A bit a customer stays near the processor; what is behind it is asked for few.
-        let mut asked = vec![0_u64; last.map_or(0, |last| last / 64 + 1)];
+        // A bit for all customers who are alike in their last digits stays near the processor; what is
+        // behind it is asked for few.
+        let mut asked = [0_u64; ALIKE / 64];
+        let bit = |customer: u32| (at(customer) % ALIKE / 64, 1_u64 << (customer % 64));
         let mut place_of = BTreeMap::new();
         for (place, &customer) in customers.iter().enumerate() {
-            if let Some(word) = asked.get_mut(at(customer / 64)) {
-                *word |= 1 << (customer % 64);
+            if last.is_some_and(|last| at(customer) <= last) {
+                let (word, bit) = bit(customer);
+                asked[word] |= bit;
                 place_of.insert(customer, index_u32(place));
             }
         }
@@ -282,8 +288,8 @@ impl Exposures for Sweep<'_> {
             .par_iter()
             .enumerate()
             .filter_map(|(row, &customer)| {
-                let word = asked.get(at(customer / 64))?;
-                if word & (1 << (customer % 64)) == 0 {
+                let (word, bit) = bit(customer);
+                if asked[word] & bit == 0 {
                     return None;
                 }
                 Some((*place_of.get(&customer)?, index_u32(row)))
