@@ -33,10 +33,7 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
         (None, None) => None,
     };
     log_to_terminal();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("starting the runtime")?;
+    let runtime = runtime()?;
     let address = config.address.clone();
     let progress = Bars::default();
     runtime.block_on(async {
@@ -64,6 +61,14 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
         out::note("Stop it with Ctrl-C.");
         server.run(told(cancel)).await.context("serving")
     })
+}
+
+/// What a server runs on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.context("starting the runtime")
 }
 
 /// What the server logs, as lines beside the result.

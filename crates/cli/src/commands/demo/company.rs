@@ -205,7 +205,7 @@ fn coverage(kept: &Kept, desk: &Desk) -> Coverage {
 }
 
 /// The address on file of a customer.
-fn address(row: u32) -> String {
+pub(in crate::commands) fn address(row: u32) -> String {
     format!("{}@{HOST}", Live::customer_id(row).to_lowercase())
 }
 

@@ -37,10 +37,7 @@ pub(super) fn run(args: &Demo, cancel: &Arc<AtomicBool>) -> Result<()> {
     let demo = company::company(&folder, &incident, args.days_a_second, cancel)?;
     let views = demo.desk.coverage.rows;
     serve::log_to_terminal();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("starting the runtime")?;
+    let runtime = serve::runtime()?;
     runtime.block_on(async {
         let server = start(Start {
             folder: folder.join("data"),

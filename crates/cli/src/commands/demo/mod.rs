@@ -8,7 +8,7 @@ mod live;
 mod report;
 
 #[cfg(feature = "serve")]
-pub(super) use company::company;
+pub(super) use company::{address, company};
 #[cfg(feature = "serve")]
 pub(super) use live::free;
 

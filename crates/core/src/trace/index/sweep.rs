@@ -83,6 +83,10 @@ impl<'a> Sweep<'a> {
             index,
             ticket_customer: &desk.tickets.customer,
         };
+        // Whoever has no copies is spared the counts: views that come ask for this again and again.
+        if sweep.index.copies.is_empty() {
+            return sweep;
+        }
         // A copy of a fifth of everything is a universal viewer: it is listed and in no guard. Its
         // maker with all its rows would be one again, and keep anybody from ever being named.
         let seen = [Kind::Customer, Kind::Ticket].map(|kind| sweep.totals_of_log(kind));
@@ -269,15 +273,13 @@ impl Exposures for Sweep<'_> {
         // Reports may be of customers that the log doesn't know, with numbers beyond all of its own.
         let known = self.index.layout.position.len();
         let known = (self.index.delta).map_or(known, |delta| at(delta.customers()));
-        let last = customers.iter().map(|&customer| at(customer));
-        let last = last.filter(|&customer| customer < known).max();
         // A bit for all customers who are alike in their last digits stays near the processor; what is
         // behind it is asked for few.
         let mut asked = [0_u64; ALIKE / 64];
         let bit = |customer: u32| (at(customer) % ALIKE / 64, 1_u64 << (customer % 64));
         let mut place_of = BTreeMap::new();
         for (place, &customer) in customers.iter().enumerate() {
-            if last.is_some_and(|last| at(customer) <= last) {
+            if at(customer) < known {
                 let (word, bit) = bit(customer);
                 asked[word] |= bit;
                 place_of.insert(customer, index_u32(place));

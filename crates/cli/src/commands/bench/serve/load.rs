@@ -16,6 +16,7 @@ use rand_pcg::Pcg64Mcg;
 use super::client::{Client, behind, cookie, read};
 use super::measured::{Measured, Waits};
 use crate::commands::bench::machine::timed;
+use crate::commands::demo::address;
 
 /// How much comes in a second.
 #[derive(Clone, Copy, Debug)]
@@ -350,13 +351,6 @@ fn shown(page: &str) -> Option<(String, String)> {
     )?;
     let code = behind(page, "<code id=\"demo-code\">", '<')?;
     Some((reference.to_owned(), code.to_owned()))
-}
-
-fn address(row: u32) -> String {
-    format!(
-        "{}@customers.example",
-        Live::customer_id(row).to_lowercase()
-    )
 }
 
 /// Numbers that follow each other, far apart.

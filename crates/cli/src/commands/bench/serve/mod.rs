@@ -113,10 +113,7 @@ impl Running {
         let stopped = Arc::clone(&stop);
         let (ready, waits) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .enable_all()
-                .build()
-                .context("starting the runtime")?;
+            let runtime = serve::runtime()?;
             runtime.block_on(async {
                 let server = start(Start {
                     folder: data,
