@@ -163,24 +163,27 @@ def verify(data, key=None):
     fits = found and entries and entries[-1][0] < int(found[1]) < 1 << 64
     need(fits, CHECKPOINT, "not the log's name, its size behind the last entry, and the root")
     size, (first, *rows) = int(found[1]), text[WITHHELD].split("\n")
-    root = base64.b64encode(root_of(entries, rows, 0, size)).decode()
-    need(root == found[2], ENTRIES, "with withheld.csv it does not give the root that was signed")
+    fits = root_of(entries, rows, 0, size) == decoded(found[2], CHECKPOINT)
+    need(fits, ENTRIES, "with withheld.csv it does not give the root that was signed")
     need(first == "first,count,hash" and rows == [""], WITHHELD, "not the first or last line, or one too many")
-    said = [said for _, _, kind, said in entries if kind == 3][-1:]
-    need(said and said[0] and said[0][0], ENTRIES, "no last run that is shown")
+    kind, said = ([(0, [])] + [entry[2:] for entry in entries if entry[2] in (3, 16)])[-1]  # of a folder, of a server
+    need(said and said[0], ENTRIES, "no last run that is shown")
     once = lambda pairs: need(len(dict(pairs)) == len(pairs), ENTRIES, "a run that says a thing twice") or dict(pairs)
-    run = json.loads(said[0][0], object_pairs_hook=once)
-    for what, file in SHOWN.items():
-        need(run["shown"][what] == sha256(files[file]).hex(), file, f"not what run {run['run']} showed")
+    run = json.loads(said[0], object_pairs_hook=once)
+    shown = [*SHOWN.items()][:1 + (kind == 3)]  # the page of a server's run was drawn when it was packed
+    for what, file in shown:
+        digest = (run["shown"] if kind == 3 else run)[what]
+        need(digest == sha256(files[file]).hex(), file, f"not what run {run['run']} showed")
+    unread = inside - needed | {*SHOWN.values()} - {file for _, file in shown}
     return [*filter(None, [
         f"ok           {len(files)} files packed in the one way that there is, their manifest signed by {log}",
         f"ok           {len(entries)} of {size} entries at their places under the signed checkpoint",
-        f"ok           verdict.json and report.html are what run {run['run']} showed",
+        f"ok           {' and '.join(file[11:] for _, file in shown)}: what run {run['run']} showed",
         "not covered  whether what the entries say is true: the log shows what was written, and in which order",
         key is None and f"not covered  whose the key is: compare {log} with one that you have from elsewhere (KEY)",
         len(seen) == 1 and "not covered  whether others were shown the same log: no witness signed the checkpoint",
         (n := sum(entry[3].count(None) for entry in entries)) and f"not covered  what {n} parts say that are withheld",
-        inside - needed and f"not covered  what these files say: {', '.join(sorted(inside - needed))}"])]
+        unread and f"not covered  what these files say: {', '.join(sorted(unread))}"])]
 
 def check(read, *key):
     """The lines to print: never a traceback, whatever the bytes are."""
@@ -191,10 +194,6 @@ def check(read, *key):
     return [re.sub("[^ -~]", "?", line) for line in lines]
 
 if __name__ == "__main__":
-    if sys.argv[1:2] != ["--list"]:
-        lines = check(lambda: open(sys.argv[1], "rb").read(), *sys.argv[2:])
-        print(*lines, sep="\n")
-        sys.exit(lines[0].startswith("refused"))
-    with open(sys.argv[2], "rb") as bundles:  # for tests: many, each after its length in 4 bytes
-        while head := bundles.read(4):
-            print(check(lambda: bundles.read(int.from_bytes(head, "big")))[0])
+    lines = check(lambda: open(sys.argv[1], "rb").read(), *sys.argv[2:])
+    print(*lines, sep="\n")
+    sys.exit(lines[0].startswith("refused"))

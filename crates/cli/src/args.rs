@@ -50,6 +50,9 @@ pub enum Command {
     /// Take reports, and serve the console for those who work on them.
     #[cfg(feature = "serve")]
     Serve(Serve),
+    /// Make all rows of a server's database that follow from its ledger anew.
+    #[cfg(feature = "serve")]
+    Rebuild(Rebuild),
     /// Check or print the configuration of `serve`.
     #[cfg(feature = "serve")]
     Config(ConfigArgs),
@@ -86,6 +89,24 @@ pub struct Serve {
     /// belongs into a file (`database_file`): others can read a command line.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
+}
+
+/// Options of `rebuild`.
+#[cfg(feature = "serve")]
+#[derive(Args, Clone, Debug)]
+pub struct Rebuild {
+    /// The folder in which everything is kept; no server may run on it.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The server's configuration, where it names the database.
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The PostgreSQL database, as for `serve`.
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// The folder is that of a demo.
+    #[arg(long)]
+    pub demo: bool,
 }
 
 /// What to do with a configuration.

@@ -11,7 +11,9 @@ use countersign_core::verdict::{Input, Verdict, Views};
 use countersign_ledger::hash::Hash;
 
 use crate::analysis::Analysis;
-use crate::case::folder::{Case, Digests, Fixed, Run, digest, shown};
+use countersign_evidence::Digests;
+
+use crate::case::folder::{Case, Fixed, Run, digest, shown};
 use crate::clock;
 
 /// What holders are called in the output.

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         #[cfg(feature = "serve")]
         Some(Command::Serve(args)) => commands::serve::run(&args, &cancel),
         #[cfg(feature = "serve")]
+        Some(Command::Rebuild(args)) => commands::serve::rebuild(&args),
+        #[cfg(feature = "serve")]
         Some(Command::Config(args)) => commands::config::run(&args),
         Some(Command::Bench(args)) => commands::bench::run(&args, &cancel),
         Some(Command::Completions { shell }) => {

@@ -72,6 +72,8 @@ pub enum Kind {
     TableTaken,
     /// A table of reports was refused.
     TableRefused,
+    /// A case was given to somebody to work on.
+    Assigned,
 }
 
 impl Kind {
@@ -110,6 +112,7 @@ impl Kind {
         Self::Table,
         Self::TableTaken,
         Self::TableRefused,
+        Self::Assigned,
     ];
 
     /// The number that stands in the leaf.
@@ -149,6 +152,7 @@ impl Kind {
             Self::Table => 44,
             Self::TableTaken => 45,
             Self::TableRefused => 46,
+            Self::Assigned => 47,
         }
     }
 
@@ -195,6 +199,7 @@ impl Kind {
             Self::Table => "table",
             Self::TableTaken => "table-taken",
             Self::TableRefused => "table-refused",
+            Self::Assigned => "assigned",
         }
     }
 }

@@ -68,6 +68,10 @@ pub enum Record {
     TableTaken(TableTaken),
     /// A table was refused, or taken back.
     TableRefused(TableRefused),
+    /// A case was given to somebody to work on.
+    Assigned(Assigned),
+    /// Evidence of a case was packed.
+    Bundle(Bundle),
 }
 
 /// See [`Record::Start`].
@@ -333,6 +337,26 @@ pub struct TableRefused {
     pub why: String,
 }
 
+/// See [`Record::Assigned`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assigned {
+    /// To whom, in hexadecimal.
+    pub person: String,
+}
+
+/// See [`Record::Bundle`]; a case folder's ledger says the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bundle {
+    /// When it was packed.
+    pub at: String,
+    /// SHA-256 of the manifest that is signed in the bundle.
+    pub manifest: String,
+    /// Entries of the log that the bundle proves.
+    pub entries: u64,
+}
+
 impl Record {
     /// Its kind.
     #[must_use]
@@ -361,6 +385,8 @@ impl Record {
             Self::Table(_) => Kind::Table,
             Self::TableTaken(_) => Kind::TableTaken,
             Self::TableRefused(_) => Kind::TableRefused,
+            Self::Assigned(_) => Kind::Assigned,
+            Self::Bundle(_) => Kind::Bundle,
         }
     }
 
@@ -393,6 +419,8 @@ impl Record {
             Self::Table(said) => serde_json::to_vec(said),
             Self::TableTaken(said) => serde_json::to_vec(said),
             Self::TableRefused(said) => serde_json::to_vec(said),
+            Self::Assigned(said) => serde_json::to_vec(said),
+            Self::Bundle(said) => serde_json::to_vec(said),
         }
     }
 
@@ -429,13 +457,14 @@ impl Record {
             Kind::Table => Self::Table(serde_json::from_slice(part)?),
             Kind::TableTaken => Self::TableTaken(serde_json::from_slice(part)?),
             Kind::TableRefused => Self::TableRefused(serde_json::from_slice(part)?),
+            Kind::Assigned => Self::Assigned(serde_json::from_slice(part)?),
+            Kind::Bundle => Self::Bundle(serde_json::from_slice(part)?),
             Kind::Heads
             | Kind::Opening
             | Kind::Settings
             | Kind::Run
             | Kind::Naming
             | Kind::Unsealing
-            | Kind::Bundle
             | Kind::Erasure
             | Kind::Hold
             | Kind::Release => return Ok(None),
@@ -530,6 +559,14 @@ mod tests {
             }),
             Record::TableRefused(TableRefused {
                 why: "not ours".to_owned(),
+            }),
+            Record::Assigned(Assigned {
+                person: "00".to_owned(),
+            }),
+            Record::Bundle(Bundle {
+                at: "2026-11-27T12:00:00Z".to_owned(),
+                manifest: "00".to_owned(),
+                entries: 7,
             }),
         ];
         for record in records {

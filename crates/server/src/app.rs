@@ -35,6 +35,8 @@ pub type Chance = Arc<dyn Fn(&mut [u8]) -> std::io::Result<()> + Send + Sync>;
 pub(crate) struct App(Arc<Inner>);
 
 struct Inner {
+    /// Name and version, and SHA-256 of its file.
+    program: (String, String),
     config: Config,
     folder: PathBuf,
     store: Store,
@@ -79,6 +81,7 @@ pub(crate) struct Shown {
 
 /// What an app is put together from.
 pub(crate) struct Parts {
+    pub(crate) program: (String, String),
     pub(crate) config: Config,
     pub(crate) folder: PathBuf,
     pub(crate) views: Intake,
@@ -97,6 +100,7 @@ pub(crate) struct Parts {
 impl App {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
+            program: parts.program,
             config: parts.config,
             folder: parts.folder,
             views: parts.views,
@@ -146,6 +150,11 @@ impl App {
     /// What each source of views has said.
     pub(crate) fn sources(&self) -> &Sources {
         &self.0.sources
+    }
+
+    /// Name and version of the program, and SHA-256 of its file.
+    pub(crate) fn program(&self) -> (&str, &str) {
+        (&self.0.program.0, &self.0.program.1)
     }
 
     /// Reads what programs tell of views.

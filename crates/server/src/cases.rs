@@ -26,9 +26,9 @@ use crate::inbox::{self, Opened};
 use crate::judge::{Last, Question};
 use crate::second;
 
-/// Whether somebody may see a case: whoever opened it, and supervisors.
+/// Whether somebody may see a case: whoever works on it, and supervisors.
 pub(crate) fn may_see(staff: &Staff, case: &CaseRow) -> bool {
-    case.by == Some(staff.person) || staff.roles.contains(&Role::Supervisor)
+    case.worker() == Some(staff.person) || staff.roles.contains(&Role::Supervisor)
 }
 
 /// What was last shown of a case; it is judged if that was never.

@@ -16,6 +16,7 @@ mod company;
 mod desk;
 mod draft;
 mod error;
+mod evidence;
 mod form;
 mod inbox;
 mod intake;
@@ -78,6 +79,8 @@ pub struct Start<'a> {
     pub database: Option<String>,
     /// Name and version of the program.
     pub program: String,
+    /// SHA-256 of its file, in hexadecimal: bundles of evidence say which program packed them.
+    pub digest: String,
     /// Milliseconds since 1970.
     pub clock: Clock,
     /// Bytes that nobody can guess.
@@ -159,6 +162,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
         config,
         database,
         program,
+        digest,
         clock,
         chance,
         progress,
@@ -173,7 +177,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     let store = Store::open(Settings {
         folder: folder.clone(),
         database,
-        program,
+        program: program.clone(),
         purpose: if demo.is_some() {
             Purpose::Demo
         } else {
@@ -210,6 +214,7 @@ pub async fn start(start: Start<'_>) -> Result<Server, StartError> {
     };
     let (views, queue) = Intake::new();
     let app = App::new(Parts {
+        program: (program, digest),
         config,
         folder,
         views,

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use countersign_core::ledger::Kind;
 use countersign_core::record::{Record, Run};
 use countersign_core::verdict::State;
+use countersign_ledger::encoding::from_hex;
 use countersign_ledger::leaf::Token;
 use countersign_store::{CaseRow, ToldRow};
 use countersign_ui::pages::staff::{Moment, wish_said};
@@ -46,7 +47,11 @@ pub(crate) async fn of(app: &App, case: &CaseRow) -> Result<Vec<Moment>, PageErr
         before = Some(run);
     }
     for entry in app.store().told(&case.token).await? {
-        let (what, said) = told(&entry);
+        let (what, mut said) = told(&entry);
+        if let Some(Record::Assigned(to)) = &entry.record {
+            let person = from_hex(&to.person).and_then(|person| person.try_into().ok());
+            said = names.of(app, person).await?.unwrap_or_default();
+        }
         moments.push(Moment {
             entry: entry.seq,
             at: second_of(entry.at),
@@ -81,6 +86,11 @@ fn told(entry: &ToldRow) -> (String, String) {
         Some(Record::Opened(opened)) => (
             "A quorum opened a name",
             format!("{} is {}", opened.holder, opened.name),
+        ),
+        Some(Record::Assigned(_)) => ("The case was given to somebody", String::new()),
+        Some(Record::Bundle(bundle)) => (
+            "Evidence was packed to be handed out",
+            format!("SHA-256 of its manifest {}", bundle.manifest),
         ),
         Some(Record::Reply(reply)) => (
             "What a named person says was put on record",

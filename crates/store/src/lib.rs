@@ -50,8 +50,8 @@ pub use self::{
     open::{Clock, Settings, rebuild},
     purpose::Purpose,
     read::{
-        Between, CaseRow, EntryRow, MetRow, Order, PersonRow, ProgramRow, ReportPage, ReportRow,
-        RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
+        Between, CaseRow, EntryRow, MetRow, Order, PersonRow, ProgramRow, Proved, ReportPage,
+        ReportRow, RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
     },
     store::{Event, Store},
 };

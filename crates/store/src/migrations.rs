@@ -49,6 +49,11 @@ pub(crate) const MAIN: &[Listed] = &[
         "names met in views",
         include_str!("../migrations/20261127121000_met.sql"),
     ),
+    (
+        20_261_127_130_000,
+        "who works on a case",
+        include_str!("../migrations/20261127130000_assigned.sql"),
+    ),
 ];
 
 /// The tables of its keys.

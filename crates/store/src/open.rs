@@ -151,20 +151,22 @@ impl core::fmt::Debug for Opened {
     }
 }
 
-/// Makes all rows that follow from the ledger anew. The folder must not be in use.
+/// Makes all rows that follow from the ledger anew, and gives the number of its entries. The folder
+/// must not be in use.
 ///
 /// # Errors
 /// What [`crate::Store::open`] refuses, but for a database that does not fit the ledger: its rows
 /// are those that are made anew.
-pub async fn rebuild(settings: &Settings) -> Result<(), StoreError> {
+pub async fn rebuild(settings: &Settings) -> Result<u64, StoreError> {
     let opened = Opened::open(settings).await?;
+    let entries = opened.log.size();
     let done = async {
         project::empty(&opened.db).await?;
         opened.catch_up(settings).await.map(drop)
     };
     let done = done.await;
     opened.close().await;
-    done
+    done.map(|()| entries)
 }
 
 /// Does what waits for the disk on a thread where that holds up nobody.

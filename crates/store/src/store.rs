@@ -334,6 +334,14 @@ impl Store {
         Ok(())
     }
 
+    /// Waits for the rows of so many entries.
+    pub(crate) async fn rows_through(&self, size: u64) -> Result<(), StoreError> {
+        match size.checked_sub(1) {
+            Some(last) => self.writer.wait_for(last).await,
+            None => Ok(()),
+        }
+    }
+
     /// Held while something is sealed: no key is destroyed meanwhile.
     pub(crate) fn sealing(&self) -> &RwLock<()> {
         &self.sealing

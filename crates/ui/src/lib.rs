@@ -21,6 +21,7 @@ mod plain;
 mod report;
 mod review;
 mod samples;
+pub mod summary;
 
 use countersign_core::verdict::Verdict;
 

@@ -14,7 +14,7 @@ use countersign_ledger::bundle::entries::Shown;
 use serde::{Deserialize, Serialize};
 
 use super::folder::Case;
-use super::ledger::{CaseLedger, payload};
+use super::ledger::CaseLedger;
 use crate::{clock, whole};
 
 /// Why something was held, released or erased.
@@ -48,7 +48,7 @@ pub(crate) fn holds(entries: &[Shown]) -> Result<VecDeque<Reason>> {
     for entry in entries {
         match Kind::of(entry.leaf.kind) {
             Some(Kind::Hold) => {
-                let text = payload(entry).context("a hold that can't be read")?;
+                let text = entry.said().context("a hold that can't be read")?;
                 let hold = serde_json::from_str(text).ok();
                 holds.push_back(
                     hold.with_context(|| format!("entry {} is no hold", entry.leaf.seq))?,

@@ -9,12 +9,13 @@ use anyhow::{Context as _, Result, bail};
 use countersign_core::ledger::Kind;
 use countersign_core::report::Report;
 use countersign_core::verdict::{Input, State, Verdict};
+use countersign_evidence::Digests;
 use countersign_ledger::encoding::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::erasure;
-use super::ledger::{self, CaseLedger};
+use super::ledger::CaseLedger;
 use super::pseudonyms::Pseudonyms;
 use crate::whole;
 
@@ -88,15 +89,6 @@ pub(crate) struct Run {
     /// Place of the run's entry in the ledger; none in the entry itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) entry: Option<u64>,
-}
-
-/// SHA-256 of the files that a run wrote.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Digests {
-    /// `verdict.json`.
-    pub(crate) verdict: String,
-    /// `report.html`.
-    pub(crate) report: String,
 }
 
 /// A naming, as its entry of the ledger tells of it.
@@ -186,7 +178,7 @@ impl Case {
         let mut missing = Vec::new();
         let mut fixed = None;
         for entry in self.ledger.iter().flat_map(CaseLedger::entries) {
-            let Some(text) = ledger::payload(entry) else {
+            let Some(text) = entry.said() else {
                 continue;
             };
             match Kind::of(entry.leaf.kind) {

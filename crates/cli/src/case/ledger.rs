@@ -257,12 +257,6 @@ fn disclose(key: Option<&SubjectKey>, entry: &Entry) -> Result<Shown> {
     Ok(Shown { leaf, parts })
 }
 
-/// What an entry says, if it may be seen.
-pub(crate) fn payload(entry: &Shown) -> Option<&str> {
-    let disclosed = entry.parts.first()?.as_ref()?;
-    core::str::from_utf8(&disclosed.payload).ok()
-}
-
 /// Makes both keys; the log's is the last, so that it stands for both.
 fn make_keys(folder: &Path) -> Result<()> {
     let token: Token = chance()?;

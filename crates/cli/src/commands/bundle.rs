@@ -4,24 +4,14 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use countersign_core::ledger::Kind;
+use countersign_core::record;
 use countersign_ledger::bundle;
-use serde::Serialize;
 
 use super::trace::is_case;
 use crate::args::Bundle;
 use crate::case::folder::Case;
 use crate::evidence::Inputs;
 use crate::{clock, evidence, out, whole};
-
-/// What the ledger says of a bundle.
-#[derive(Serialize)]
-struct Bundled {
-    at: String,
-    /// SHA-256 of the manifest that is signed in the bundle.
-    manifest: String,
-    /// Entries of the log that the bundle proves.
-    entries: u64,
-}
 
 /// Packs the evidence and writes it; that it was packed is an entry of the ledger.
 ///
@@ -37,10 +27,10 @@ pub fn run(args: &Bundle, cancel: &AtomicBool) -> Result<()> {
     };
     let evidence = evidence::collect(&case, &inputs)?;
     let log = case.ledger()?.log();
-    let packed = bundle::pack(&evidence.data, &evidence.info, log.signer());
+    let packed = bundle::pack(&evidence.data, &evidence.info(), log.signer());
     let (bytes, digest) = packed.map_err(anyhow::Error::msg)?;
     let key = log.verifier();
-    let told = Bundled {
+    let told = record::Bundle {
         at: clock::now().to_string(),
         manifest: digest.to_hex(),
         entries: log.size(),

@@ -23,7 +23,7 @@ use countersign_witness::serve::{self, Pruned};
 use super::trace::is_case;
 use crate::args::LogArgs;
 use crate::case::folder::Case;
-use crate::case::ledger::{CaseLedger, payload};
+use crate::case::ledger::CaseLedger;
 use crate::case::{erasure, stamps, witnesses};
 use crate::wrong::Wrong;
 use crate::{keys, out, whole};
@@ -277,7 +277,7 @@ pub(crate) fn table(entries: &[Shown]) -> String {
         // A bundle comes from anybody, and a terminal takes control characters for orders.
         let told = match HeadsRoot::of(&entry.leaf) {
             Some(all) => format!("{} subjects, {} entries", all.count, all.through),
-            None => payload(entry).unwrap_or("(withheld)").to_owned(),
+            None => entry.said().unwrap_or("(withheld)").to_owned(),
         };
         let told = told.replace(char::is_control, "?");
         let _ = writeln!(text, "{:>6}  {time}  {kind:<9}  {told}", entry.leaf.seq);

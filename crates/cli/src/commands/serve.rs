@@ -9,10 +9,13 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use countersign_server::config::Config;
 use countersign_server::{Start, start};
+use countersign_store::{Purpose, Settings};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::Serve;
+use crate::args::{Rebuild, Serve};
 use crate::progress::Bars;
+use crate::summary::thousands;
+use crate::wrong::Wrong;
 use crate::{PROGRAM, clock, out};
 
 /// Serves until it is told to stop.
@@ -27,11 +30,7 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
     if let Some(listen) = args.listen {
         config.listen = listen.to_string();
     }
-    let database = match (&args.database, &config.database_file) {
-        (Some(url), _) => Some(url.clone()),
-        (None, Some(path)) => Some(secret(path)?),
-        (None, None) => None,
-    };
+    let database = database(args.database.as_ref(), &config)?;
     log_to_terminal();
     let runtime = runtime()?;
     let address = config.address.clone();
@@ -42,6 +41,7 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
             config,
             database,
             program: PROGRAM.to_owned(),
+            digest: crate::evidence::program()?,
             clock: Arc::new(clock::milliseconds),
             chance: Arc::new(chance),
             progress: &progress,
@@ -61,6 +61,51 @@ pub fn run(args: &Serve, cancel: &Arc<AtomicBool>) -> Result<()> {
         out::note("Stop it with Ctrl-C.");
         server.run(told(cancel)).await.context("serving")
     })
+}
+
+/// Makes the rows anew that follow from the ledger of a folder.
+///
+/// # Errors
+/// A folder that is in use, or whose keys and ledger don't fit each other.
+pub fn rebuild(args: &Rebuild) -> Result<()> {
+    let config = match &args.config {
+        Some(path) => Config::read(path)?,
+        None => Config::default(),
+    };
+    if !args.data.join("ledger").exists() {
+        return Err(Wrong::usage(
+            &format!("`{}` is no folder of a server", args.data.display()),
+            "name the folder that `serve` was given as `--data`",
+        ));
+    }
+    let settings = Settings {
+        folder: args.data.clone(),
+        database: database(args.database.as_ref(), &config)?,
+        program: PROGRAM.to_owned(),
+        purpose: if args.demo {
+            Purpose::Demo
+        } else {
+            Purpose::Work
+        },
+        clock: Arc::new(clock::milliseconds),
+        chance: Arc::new(chance),
+    };
+    let entries = runtime()?.block_on(countersign_store::rebuild(&settings))?;
+    out::result(&format!(
+        "{}: the rows were made anew from {} entries of the ledger",
+        args.data.display(),
+        thousands(entries)
+    ));
+    Ok(())
+}
+
+/// The address of the database; none: a file of the folder.
+fn database(given: Option<&String>, config: &Config) -> Result<Option<String>> {
+    match (given, &config.database_file) {
+        (Some(url), _) => Ok(Some(url.clone())),
+        (None, Some(path)) => secret(path).map(Some),
+        (None, None) => Ok(None),
+    }
 }
 
 /// What a server runs on.

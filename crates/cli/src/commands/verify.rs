@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context as _, Result, bail};
+use countersign_core::verdict::Verdict;
+use countersign_evidence::{EvidenceError, custody, last_run};
 use countersign_ledger::bundle::verify::{Verified, verify};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::equivocation::Equivocation;
@@ -14,9 +16,9 @@ use countersign_ledger::transcript::{self, Transcript};
 
 use super::log::table;
 use crate::args::Verify;
-use crate::evidence::{custody, inputs};
+use crate::evidence::inputs;
+use crate::out;
 use crate::wrong::Wrong;
-use crate::{evidence, out};
 
 /// Checks a bundle and says what was checked, what was not, and what its entries say.
 ///
@@ -42,10 +44,14 @@ pub fn run(args: &Verify) -> Result<()> {
     let mut text = String::new();
     let custody = custody(&verified)?;
     let inputs = inputs(&verified)?;
+    let drawn = drawn(&verified)?;
+    let page = (drawn == Some(true))
+        .then(|| "data/trace/report.html is what this program draws of verdict.json".to_owned());
     for check in verified
         .checks
         .iter()
         .chain([&shown(&verified)?])
+        .chain(&page)
         .chain(&custody)
         .chain(&inputs)
     {
@@ -53,6 +59,12 @@ pub fn run(args: &Verify) -> Result<()> {
     }
     for open in &verified.not_covered {
         let _ = writeln!(text, "not covered  {open}");
+    }
+    if drawn == Some(false) {
+        text.push_str(
+            "not covered  data/trace/report.html: this program draws another page of verdict.json, \
+             as another version may\n",
+        );
     }
     if inputs.is_some() {
         text.push_str(
@@ -68,13 +80,13 @@ pub fn run(args: &Verify) -> Result<()> {
         );
     }
     let python = verified.data.get("verifier.py");
-    if python.map(Vec::as_slice) != Some(evidence::VERIFIER.as_bytes()) {
+    if python.map(Vec::as_slice) != Some(countersign_evidence::VERIFIER.as_bytes()) {
         text.push_str("not covered  its verifier.py is not the one of this program\n");
     }
     let _ = writeln!(
         text,
         "SHA-256 of this program's verifier.py: {}\n\nWhat the entries say:\n{}",
-        evidence::verifier_digest(),
+        countersign_evidence::verifier_digest(),
         table(&verified.entries)
     );
     out::result(text.trim_end());
@@ -145,27 +157,47 @@ fn contradict(file: &Equivocation, key: Option<&Verifier>) -> Result<()> {
 /// # Errors
 /// It is another, or there is no run.
 pub fn shown(verified: &Verified) -> Result<String> {
-    let Some(run) = evidence::last_run(&verified.entries)? else {
+    let Some(run) = last_run(&verified.entries)? else {
         bail!(refused(
             "data/entries.txt: no run among the entries that are shown"
         ));
     };
-    for (name, digest) in [
-        ("trace/verdict.json", &run.shown.verdict),
-        ("trace/report.html", &run.shown.report),
-    ] {
-        let bytes = verified.data.get(name);
-        let found = bytes.map(|bytes| Hash::of_bytes(bytes).to_hex());
-        if found.as_ref() != Some(digest) {
-            bail!(refused(format!(
-                "data/{name}: not what run {} showed",
-                run.run
-            )));
+    let file = |name: &str| verified.data.get(name).map_or(&[][..], Vec::as_slice);
+    let showed = run.showed(file("trace/verdict.json"), file("trace/report.html"));
+    showed.map_err(|error| match error {
+        EvidenceError::NotShown { name, run } => {
+            refused(format!("data/trace/{name}: not what run {run} showed"))
         }
+        error => error.into(),
+    })?;
+    Ok(match run.report {
+        Some(_) => format!(
+            "data/trace/verdict.json and report.html are what run {} showed",
+            run.run
+        ),
+        None => format!("data/trace/verdict.json is what run {} showed", run.run),
+    })
+}
+
+/// Whether the page of a server's run, whose digest is in no entry, is what this program draws of
+/// its verdict.
+///
+/// # Errors
+/// There is no page.
+fn drawn(verified: &Verified) -> Result<Option<bool>> {
+    let run = last_run(&verified.entries)?;
+    if run.is_none_or(|run| run.report.is_some()) {
+        return Ok(None);
     }
-    Ok(format!(
-        "data/trace/verdict.json and report.html are what run {} showed",
-        run.run
+    let file = |name: &str| {
+        let bytes = verified.data.get(name);
+        bytes.ok_or_else(|| refused(format!("data/{name}: it is missing")))
+    };
+    let page = file("trace/report.html")?;
+    let verdict: Verdict = serde_json::from_slice(file("trace/verdict.json")?)
+        .map_err(|error| refused(format!("data/trace/verdict.json: {error}")))?;
+    Ok(Some(
+        countersign_ui::report(&verdict)?.as_bytes() == page.as_slice(),
     ))
 }
 
@@ -205,7 +237,7 @@ pub fn inputs(verified: &Verified) -> Result<Option<String>> {
         .iter()
         .filter_map(|(name, bytes)| Some((name.strip_prefix(inputs::FOLDER)?, bytes)))
         .collect();
-    let Some(run) = evidence::last_run(&verified.entries)?.filter(|_| !files.is_empty()) else {
+    let Some(run) = last_run(&verified.entries)?.filter(|_| !files.is_empty()) else {
         return Ok(None);
     };
     files.retain(|name, _| !inputs::has_no_digest(name));

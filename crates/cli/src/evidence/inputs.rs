@@ -100,7 +100,7 @@ fn parsed(words: &[String]) -> Option<Trace> {
         | Command::Completions { .. }
         | Command::Manual { .. } => None,
         #[cfg(feature = "serve")]
-        Command::Serve(_) | Command::Config(_) => None,
+        Command::Serve(_) | Command::Rebuild(_) | Command::Config(_) => None,
     }
 }
 

@@ -1,8 +1,8 @@
 //! Evidence bundles: made by the program, checked by it, by Python, by Go and by tools that are not
 //! ours; and changed in every place, which each check must see.
 
-mod custody;
-mod go;
+pub(crate) mod custody;
+pub(crate) mod go;
 mod mutants;
 mod recomputed;
 mod stamped;
@@ -16,7 +16,7 @@ use countersign_ledger::note::{Kind, Note, Signer};
 
 use crate::program::{Place, Ran, ran, skipped, there};
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/verifier.py");
+pub(crate) const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ledger/verifier.py");
 
 /// A case whose bundle is `case.zip`, and the log's key.
 fn bundled() -> (Place, String) {
@@ -31,7 +31,7 @@ fn bundled() -> (Place, String) {
 }
 
 /// Unpacks `case.zip` into `read`, and runs every command that its `VERIFY.md` has.
-fn commands_run(place: &Place) -> Ran {
+pub(crate) fn commands_run(place: &Place) -> Ran {
     let unpacked = ran(Command::new("unzip")
         .current_dir(place.path())
         .args(["-q", "case.zip", "-d", "read"]));

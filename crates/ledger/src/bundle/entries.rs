@@ -122,6 +122,13 @@ pub fn read_entries(text: &str) -> Result<Vec<Shown>, (usize, &'static str)> {
 }
 
 impl Shown {
+    /// What its first part says, if it may be seen.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        let disclosed = self.parts.first()?.as_ref()?;
+        core::str::from_utf8(&disclosed.payload).ok()
+    }
+
     fn is_whole(&self) -> bool {
         self.parts.len() == self.leaf.parts.len()
     }

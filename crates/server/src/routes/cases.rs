@@ -5,12 +5,14 @@ use core::convert::Infallible;
 use axum::extract::{Path, State};
 use axum::response::sse::{Event as Sent, KeepAlive, Sse};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use countersign_core::record::{Case, ReadPage, Record};
+use countersign_core::record::{Assigned, Case, ReadPage, Record};
 use countersign_core::reference::Reference;
+use countersign_core::staff::Role;
 use countersign_core::trace::Settings;
+use countersign_ledger::encoding::hex;
 use countersign_store::{CaseRow as Kept, Event};
 use countersign_ui::pages::staff::{
-    CaseForm, CasePage, CaseRow, Cases, FormError, OpenCase, OpenCaseSure, Room, RunRow,
+    CaseForm, CasePage, CaseRow, Cases, Colleague, FormError, OpenCase, OpenCaseSure, Room, RunRow,
 };
 use tokio_stream::Stream;
 
@@ -20,11 +22,13 @@ use crate::app::{App, second_of};
 use crate::cases;
 use crate::error::PageError;
 use crate::form::Fields;
-use crate::{keeps, quorum, reads};
+use crate::timeline::Names;
+use crate::{keeps, people, quorum, reads};
 
 /// `GET /cases`
 pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<String>, PageError> {
     let mut rows = Vec::new();
+    let mut names = Names::default();
     for case in app.store().cases().await? {
         if !cases::may_see(&staff, &case) {
             continue;
@@ -38,6 +42,7 @@ pub(super) async fn list(State(app): State<App>, staff: Staff) -> Result<Html<St
         rows.push(CaseRow {
             reference: content.reference,
             title: content.title.clone(),
+            worker: names.of(&app, case.worker()).await?,
             opened: app.time_of(case.opened).await?,
             reports: last.map_or(0, |run| run.reports),
             run: last.map(|run| run.run),
@@ -172,6 +177,12 @@ pub(super) async fn one(
         shell: staff.shell(Room::Cases),
         reference: content.reference,
         title: content.title,
+        worker: Names::default().of(&app, case.worker()).await?,
+        colleagues: if staff.roles.contains(&Role::Supervisor) {
+            colleagues(&app, &case).await?
+        } else {
+            Vec::new()
+        },
         now: app.second(),
         moved: shown.as_ref().map(|shown| shown.at),
         customers: shown.as_ref().map_or(0, |shown| shown.judged.customers),
@@ -183,6 +194,53 @@ pub(super) async fn one(
         runs: history,
     };
     Ok(Html(page.render()?))
+}
+
+/// `POST /cases/{reference}/assign`
+pub(super) async fn assign(
+    State(app): State<App>,
+    staff: Staff,
+    Path(reference): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    access::check(&staff.csrf, fields.one("csrf"))?;
+    let case = find(&app, &staff, &reference).await?;
+    let reference = case.reference.ok_or(PageError::NotFound)?;
+    let colleagues = colleagues(&app, &case).await?;
+    let person = fields.one("person");
+    let chosen = colleagues.into_iter().find(|one| one.person == person);
+    let chosen = chosen.ok_or(PageError::Bad(
+        "the case can only be given to an investigator",
+    ))?;
+    if !chosen.works {
+        let record = Record::Assigned(Assigned {
+            person: chosen.person,
+        });
+        let event = Event::new(record, case.token, Some(staff.person));
+        app.append(vec![event]).await?;
+    }
+    Ok(Redirect::to(&format!("/cases/{}", reference.plain())).into_response())
+}
+
+/// Whom a case may be given to.
+async fn colleagues(app: &App, case: &Kept) -> Result<Vec<Colleague>, PageError> {
+    let mut colleagues = Vec::new();
+    for row in app.store().people().await? {
+        let Some(name) = row.name else {
+            continue;
+        };
+        if people::roles(app, &row.token)
+            .await?
+            .contains(&Role::Investigator)
+        {
+            colleagues.push(Colleague {
+                person: hex(&row.token),
+                name,
+                works: case.worker() == Some(row.token),
+            });
+        }
+    }
+    Ok(colleagues)
 }
 
 /// `GET /cases/{reference}/events`

@@ -11,6 +11,7 @@ mod cases;
 mod company;
 mod demo;
 mod enter;
+mod evidence;
 mod health;
 mod join;
 mod keeps;
@@ -147,6 +148,9 @@ pub fn all() -> Vec<Route> {
         takes("/cases/open/sure", INVESTIGATES, post(cases::open)),
         shows("/cases/{reference}", cases, get(cases::one)),
         shows("/cases/{reference}/events", cases, get(cases::events)),
+        takes("/cases/{reference}/assign", TAKES, post(cases::assign)),
+        shows("/cases/{reference}/evidence", cases, get(evidence::show)),
+        takes("/cases/{reference}/evidence", cases, post(evidence::pack)),
         shows("/cases/{reference}/ask", cases, get(asks::form)),
         takes("/cases/{reference}/ask", cases, post(asks::ask)),
         shows("/cases/{reference}/reply", cases, get(asks::reply_form)),

@@ -1,6 +1,7 @@
 //! Rows of cases, and of what was shown in them.
 
 use countersign_core::record::Record;
+use countersign_ledger::encoding::from_hex;
 
 use super::{Change, Told, sealed};
 use crate::db::{DbError, Val, int};
@@ -59,11 +60,22 @@ pub(super) fn run(told: &Told<'_>) -> Result<Change, DbError> {
     Ok(Change::new(RUN, values))
 }
 
+/// A case was given to somebody; the last one counts.
+pub(super) fn assigned(told: &Told<'_>) -> Change {
+    let person = match &told.record {
+        Some(Record::Assigned(said)) => from_hex(&said.person),
+        _ => None,
+    };
+    let values = vec![Val::from(&told.leaf.subject), Val::B(person)];
+    Change::new(ASSIGNED, values)
+}
+
 /// A reference that another case has is left out: the row is there all the same.
 const CASE: &str = "INSERT INTO cases (token, opened_seq, event, reference, opened_by, nonce, \
     sealed, commitment, from_second, until_second, alpha, colluders, gamma, strike, freeze_days, \
     persons, reserve, erased) VALUES ($1, $2, $3, \
     CASE WHEN EXISTS (SELECT 1 FROM cases WHERE reference = $4) THEN NULL ELSE $4 END, \
     $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0) ON CONFLICT (token) DO NOTHING";
+const ASSIGNED: &str = "UPDATE cases SET assigned = $2 WHERE token = $1";
 const RUN: &str = "INSERT INTO run (seq, case_token, run, version, reports, digest, state, lead, \
     named, verdict) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";

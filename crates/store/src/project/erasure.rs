@@ -52,7 +52,8 @@ const EMPTIED: &[&str] = &[
     "DELETE FROM role WHERE person = $1",
     "UPDATE cases SET reference = NULL, nonce = NULL, sealed = NULL, from_second = NULL, \
      until_second = NULL, alpha = NULL, colluders = NULL, gamma = NULL, strike = NULL, \
-     freeze_days = NULL, persons = NULL, reserve = NULL, erased = 1 WHERE token = $1",
+     freeze_days = NULL, persons = NULL, reserve = NULL, assigned = NULL, erased = 1 \
+     WHERE token = $1",
     "UPDATE run SET run = NULL, version = NULL, reports = NULL, digest = NULL, state = NULL, \
      lead = NULL, named = NULL, verdict = NULL WHERE case_token = $1",
     "UPDATE told SET nonce = NULL, sealed = NULL WHERE subject = $1",

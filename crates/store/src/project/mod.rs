@@ -339,8 +339,10 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             | Kind::Reply
             | Kind::OpeningKey
             | Kind::Note
-            | Kind::File,
+            | Kind::File
+            | Kind::Bundle,
         ) => changes.push(self::told::told(told)?),
+        Some(Kind::Assigned) => changes.extend([told::told(told)?, case::assigned(told)]),
         Some(Kind::Program) => changes.push(program::program(told)?),
         Some(Kind::ProgramEnded) => changes.push(program::ended(told)?),
         Some(Kind::Table) => changes.push(kept::table(told)?),
@@ -354,7 +356,6 @@ pub(crate) fn changes(told: &Told<'_>) -> Result<Vec<Change>, DbError> {
             | Kind::Run
             | Kind::Naming
             | Kind::Unsealing
-            | Kind::Bundle
             | Kind::Hold
             | Kind::Release
             | Kind::Views,

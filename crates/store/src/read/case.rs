@@ -20,6 +20,8 @@ pub struct CaseRow {
     pub opened: u64,
     /// Who opened it.
     pub by: Option<Token>,
+    /// Who works on it, if a supervisor gave it to somebody.
+    pub assigned: Option<Token>,
     /// How people speak of it; none if it was erased.
     pub reference: Option<Reference>,
     /// What it fixes, with its title; none if it was erased.
@@ -37,6 +39,14 @@ pub struct RunRow {
     pub at: u64,
     /// What was shown; none if the case was erased.
     pub run: Option<Run>,
+}
+
+impl CaseRow {
+    /// Who works on it: whoever it was given to, or else whoever opened it.
+    #[must_use]
+    pub fn worker(&self) -> Option<Token> {
+        self.assigned.or(self.by)
+    }
 }
 
 impl Store {
@@ -85,6 +95,7 @@ impl Store {
                 token,
                 opened: row.count("opened_seq")?,
                 by: row.maybe_array("opened_by")?,
+                assigned: row.maybe_array("assigned")?,
                 reference: row.read("reference", |text| text.parse().ok())?,
                 case: match said {
                     Some(Record::Case(said)) => Some(said),
@@ -116,10 +127,10 @@ fn run(row: &Row) -> Result<Run, DbError> {
     })
 }
 
-const ALL: &str = "SELECT token, opened_seq, event, reference, opened_by, nonce, sealed, \
-    commitment, erased FROM cases ORDER BY opened_seq";
-const ONE: &str = "SELECT token, opened_seq, event, reference, opened_by, nonce, sealed, \
-    commitment, erased FROM cases WHERE reference = $1";
+const ALL: &str = "SELECT token, opened_seq, event, reference, opened_by, assigned, nonce, \
+    sealed, commitment, erased FROM cases ORDER BY opened_seq";
+const ONE: &str = "SELECT token, opened_seq, event, reference, opened_by, assigned, nonce, \
+    sealed, commitment, erased FROM cases WHERE reference = $1";
 const RUNS: &str = "SELECT r.seq, e.at, r.run, r.version, r.reports, r.digest, r.state, r.lead, \
     r.named, r.verdict FROM run r JOIN entry e ON e.seq = r.seq WHERE r.case_token = $1 \
     ORDER BY r.seq";

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use countersign_core::ledger::Kind;
 use countersign_core::program::May;
 use countersign_core::record::{
-    Case, Grant, HandedTable, Met, Note, Person, Program, ProgramEnded, Proof, Record,
-    TableRefused, TableTaken, Verified, Views,
+    Assigned, Bundle, Case, Grant, HandedTable, Met, Note, Person, Program, ProgramEnded, Proof,
+    Record, TableRefused, TableTaken, Verified, Views,
 };
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
@@ -74,6 +74,14 @@ async fn fill(store: &Store) {
     for case in [[6; 16], [7; 16]] {
         let text = "called again".to_owned();
         put(store, case, Record::Note(Note { text })).await;
+        let person = "04".repeat(16);
+        put(store, case, Record::Assigned(Assigned { person })).await;
+        let packed = Bundle {
+            at: "2026-11-27T12:00:00Z".to_owned(),
+            manifest: "00".repeat(32),
+            entries: 7,
+        };
+        put(store, case, Record::Bundle(packed)).await;
     }
     for (place, subject) in [[10; 16], [11; 16]].into_iter().enumerate() {
         let mut handed = event(subject, Record::Table(handed_table()));

@@ -3,6 +3,7 @@
 use countersign_core::reference::Reference;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
+use countersign_core::verdict::Verdict;
 use countersign_ui::pages::staff::{CasePage, CaseSecond, Keeps, Left, Room, Shell};
 
 use crate::wellformed::{Element, read};
@@ -23,6 +24,8 @@ fn case(verdict: &str, customers: u64) -> String {
         },
         reference: Reference::new(7),
         title: "Calls".to_owned(),
+        worker: None,
+        colleagues: Vec::new(),
         now: Second(800_000_000),
         moved: None,
         customers,
@@ -92,4 +95,18 @@ fn a_case_says_what_its_report_says_in_the_same_order() {
     let beside = ["keeps", "left", "runs", "second", "replies"];
     of_case.retain(|id| !beside.contains(&id.as_str()));
     assert_eq!(of_case, ids(&report));
+}
+
+/// What is read of `verdict.json` is what was written: a bundle's page is drawn and checked by it.
+#[test]
+fn a_verdict_that_was_read_gives_the_same_bytes() {
+    for (name, verdict) in countersign_ui::samples() {
+        let json = verdict.to_json().unwrap();
+        let Ok(read) = serde_json::from_str::<Verdict>(&json) else {
+            // It has numbers that JSON has no word for, which no run brings about.
+            assert!(json.contains("null") && name == "hostile", "{name}");
+            continue;
+        };
+        assert_eq!(read.to_json().unwrap(), json, "{name}");
+    }
 }

@@ -27,7 +27,7 @@ use countersign_ledger::sequencer::Sequencer;
 
 use super::figures::{Figures, Shape, gigabytes, millions};
 use super::machine::{peak_memory, timed};
-use crate::{clock, evidence};
+use crate::clock;
 
 const CLIENTS: u64 = 64;
 /// Events of one import's batch.
@@ -338,7 +338,10 @@ fn large_bundle(log: &mut Log, dir: &Path, figures: &mut Figures) -> Result<()> 
             ),
             ("trace/report.html", VERDICT.to_vec()),
             ("trace/verdict.json", VERDICT.to_vec()),
-            ("verifier.py", evidence::VERIFIER.as_bytes().to_vec()),
+            (
+                "verifier.py",
+                countersign_evidence::VERIFIER.as_bytes().to_vec(),
+            ),
             (
                 "withheld.csv",
                 entries::write_withheld(&withheld).into_bytes(),
@@ -360,7 +363,7 @@ fn large_bundle(log: &mut Log, dir: &Path, figures: &mut Figures) -> Result<()> 
     let path = dir.join("bundle.zip");
     let script = dir.join("verifier.py");
     fs::write(&path, &packed)?;
-    fs::write(&script, evidence::VERIFIER)?;
+    fs::write(&script, countersign_evidence::VERIFIER)?;
     let (python, took) = timed(|| Command::new("python3").arg(&script).arg(&path).output());
     match python {
         Ok(output) if output.status.success() => {

@@ -44,6 +44,7 @@ pub(super) fn run(args: &Demo, cancel: &Arc<AtomicBool>) -> Result<()> {
             config,
             database: None,
             program: PROGRAM.to_owned(),
+            digest: crate::evidence::program()?,
             clock: Arc::new(clock::milliseconds),
             chance: Arc::new(serve::chance),
             progress: &Bars::default(),

@@ -10,7 +10,7 @@ use countersign_ledger::note::Signer;
 use crate::program::{Place, Ran, ran, skipped};
 
 /// `case_validate`, where `./check` has installed it.
-fn validator() -> Option<PathBuf> {
+pub(crate) fn validator() -> Option<PathBuf> {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/check/venv/bin");
     let validator = place.join("case_validate");
     if !validator.exists() {
@@ -22,7 +22,7 @@ fn validator() -> Option<PathBuf> {
 
 /// What the validator says of this text, by the ontology that it brings; not even a hint is let
 /// pass.
-fn validated(validator: &Path, place: &Place, text: &str) -> Ran {
+pub(crate) fn validated(validator: &Path, place: &Place, text: &str) -> Ran {
     place.write("custody.jsonld", text);
     ran(Command::new(validator)
         .current_dir(place.path())

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::program::{ran, skipped, there};
 
 /// The built check, or `None` where Go or its packages are missing.
-pub(super) fn verifier() -> Option<PathBuf> {
+pub(crate) fn verifier() -> Option<PathBuf> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {
         if !there("go", "version") || !Path::new(PACKAGES).join(NOTE).exists() {

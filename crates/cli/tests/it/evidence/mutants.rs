@@ -227,7 +227,7 @@ pub(super) fn refused_elsewhere(sound: &[u8], mutants: &[(String, Vec<u8>)]) {
     let mut checks = Vec::new();
     if there("python3", "-V") {
         let mut python = Command::new("python3");
-        python.arg(SCRIPT);
+        python.args(["-c", MANY, SCRIPT]);
         checks.push(("Python", python));
     } else {
         skipped("python3 is not there to check mutants with");
@@ -277,3 +277,14 @@ fn what_the_log_does_not_speak_of_rests_on_the_packer_alone() {
         assert!(refused_here(&bytes), "{words}");
     }
 }
+
+/// Runs the check on many bundles, each after its length in 4 bytes.
+const MANY: &str = "
+import importlib.util, sys
+spec = importlib.util.spec_from_file_location('verifier', sys.argv[1])
+verifier = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(verifier)
+with open(sys.argv[3], 'rb') as bundles:
+    while head := bundles.read(4):
+        print(verifier.check(lambda: bundles.read(int.from_bytes(head, 'big')))[0])
+";

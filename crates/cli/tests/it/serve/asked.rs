@@ -10,6 +10,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) head: String,
     pub(super) body: String,
+    /// The same where it is a file.
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -107,13 +109,15 @@ pub(super) fn ask_with(
             break;
         }
     }
-    let answer = String::from_utf8(answer).map_err(io::Error::other)?;
     let cut = || io::Error::other("the answer is cut off");
-    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(cut)?;
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let bytes = answer.split_off(end.ok_or_else(cut)? + 4);
+    let head = String::from_utf8(answer).map_err(io::Error::other)?;
     Ok(Answer {
         status: head[9..12].parse().map_err(io::Error::other)?,
-        head: head.to_owned(),
-        body: body.to_owned(),
+        head: head.trim_end().to_owned(),
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+        bytes,
     })
 }
 

@@ -64,7 +64,7 @@ fn filled(path: &str, with: &str) -> String {
 }
 
 /// Names of parameters and fields that handlers read.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 36] = [
     "lang",
     "why",
     "after",
@@ -99,6 +99,8 @@ const NAMES: [&str; 34] = [
     "freeze_days",
     "roles",
     "channel",
+    "person",
+    "also",
 ];
 
 /// What must be nowhere in an answer.

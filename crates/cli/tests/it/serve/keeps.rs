@@ -199,6 +199,79 @@ fn notes_and_files_of_anothers_case_are_not_there() {
     hostile_names_and_bodies(served, &of_ann, &ann, &csrf(&ann));
 }
 
+#[test]
+fn a_supervisor_gives_a_case_to_another_investigator_and_nobody_else_can() {
+    let Some(office) = Office::open() else { return };
+    let Some(axe) = axe() else {
+        return crate::program::skipped("axe-core is not installed");
+    };
+    let (browser, served) = (&office.browser, &office.served);
+    let ann = office.member(Role::Investigator, "Ann Ito");
+    let case = open_case(&office, &ann);
+    let ben = office.member(Role::Investigator, "Ben Li");
+    let assign = format!("{case}/assign");
+    let status = |session: &str| served.get(&case, session).status;
+    assert_eq!((status(&ann), status(&ben)), (200, 404));
+    // The form is there for supervisors alone, and so is what it does.
+    assert!(!served.get(&case, &ann).body.contains("/assign"));
+    let forged = |session: &str, person: &str| {
+        let csrf = served.get("/cases", session).csrf().unwrap();
+        let fields = [("person", person), ("csrf", csrf.as_str())];
+        served.post(&assign, session, &fields).status
+    };
+    assert_eq!(forged(&ann, &"00".repeat(16)), 403);
+    assert_eq!(forged(&ben, &"00".repeat(16)), 403);
+
+    // In a browser, by the supervisor who joined last.
+    let sue = office.member(Role::Supervisor, "Sue Visor");
+    for (person, words) in [
+        ("Ben Li", "Ben Li works on it"),
+        ("Ben Li", "Ben Li works on it"),
+    ] {
+        browser.go(&served.url(&case)).unwrap();
+        looked_at(browser, &axe, "a case that a supervisor may give away");
+        let give = format!(
+            "const all = [...document.querySelectorAll('#person option')];
+             document.getElementById('person').value =
+                 all.find(one => one.textContent === {person:?}).value;
+             document.querySelector('form[action$=\"/assign\"]').requestSubmit();"
+        );
+        browser.run(&give).unwrap();
+        let there = format!("document.querySelector('.casehead').innerText.includes({words:?})");
+        browser.until(&there).unwrap();
+    }
+    assert_eq!((status(&ann), status(&ben), status(&sue)), (404, 200, 200));
+    let lists = |session: &str| served.get("/cases", session).body.contains(&case);
+    assert!(!lists(&ann) && lists(&ben) && lists(&sue));
+    // Only an investigator works on a case.
+    for nobody in ["", "00", &"00".repeat(16), "x"] {
+        assert_eq!(forged(&sue, nobody), 400, "{nobody}");
+    }
+    let own = browser.run("return [...document.querySelectorAll('#person option')].length;");
+    assert_eq!(own.unwrap(), 2, "key holders or supervisors are offered");
+    // Giving it to whoever has it puts nothing on record.
+    let timeline = served.get(&format!("{case}/timeline.csv"), &ben).body;
+    let given = "\"Sue Visor\",\"The case was given to somebody\",\"Ben Li\"";
+    assert_eq!(timeline.matches(given).count(), 1, "{timeline}");
+
+    // It holds after the rows were made anew from the ledger, with all that the case keeps.
+    let place = office.served.stop();
+    let anew = place.run(&["rebuild", "--data", "data"]).well().out;
+    assert!(anew.contains("the rows were made anew from "), "{anew}");
+    let demo = place.run(&["rebuild", "--data", "data", "--demo"]);
+    assert_ne!(demo.status, 0, "{demo:#?}");
+    let nothing = place.run(&["rebuild", "--data", "nothing"]);
+    assert_eq!(nothing.status, 2, "{nothing:#?}");
+    assert!(!place.path().join("nothing").exists());
+    let served = Served::on(place);
+    assert_eq!(
+        served.get(&format!("{case}/timeline.csv"), &ben).body,
+        timeline
+    );
+    assert_eq!(served.get(&case, &ann).status, 404);
+    assert_eq!(served.get(&case, &ben).status, 200);
+}
+
 /// Names that lead out of a folder or out of a header, and bodies that are none.
 fn hostile_names_and_bodies(served: &Served, case: &str, session: &str, csrf: &str) {
     let path = format!("{case}/files");

@@ -8,6 +8,7 @@ mod attacks;
 mod company;
 mod crashes;
 mod demo;
+mod evidence;
 mod framing;
 mod journey;
 mod keeps;

@@ -9,7 +9,13 @@ use super::team::{Team, verified};
 use crate::report::browser;
 
 /// Posts a form of a page with its token.
-fn send(served: &Served, page: &str, to: &str, session: &str, fields: &[(&str, &str)]) -> Answer {
+pub(super) fn send(
+    served: &Served,
+    page: &str,
+    to: &str,
+    session: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let csrf = served.get(page, session).csrf().unwrap();
     let mut all = fields.to_vec();
     all.push(("csrf", &csrf));
@@ -58,15 +64,12 @@ fn openable(page: &str) -> Option<String> {
     Some(rest.split('"').next()?.to_owned())
 }
 
-#[test]
-fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
-    let Some(browser) = browser() else { return };
-    let served = Served::start();
-    let team = Team::gather(&browser, &served);
-    let case = team.open_case(&served);
+/// A case that names somebody: its address, and the pseudonym.
+pub(super) fn named(served: &Served, team: &Team) -> (String, String) {
+    let case = team.open_case(served);
     for report in 0..40 {
         let when = format!("2019-08-{:02} 09:00", report % 28 + 1);
-        verified(&served, report * 12, &when);
+        verified(served, report * 12, &when);
     }
     let named = || openable(&served.get(&case, &team.ann).body);
     let begun = std::time::Instant::now();
@@ -75,6 +78,25 @@ fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
         std::thread::sleep(core::time::Duration::from_millis(200));
     }
     let holder = named().expect("nobody is named");
+    (case, holder)
+}
+
+/// Two key holders open the name behind a pseudonym.
+pub(super) fn open_name(served: &Served, team: &Team, case: &str, holder: &str) {
+    let mut wishes = vec![("what", "open"), ("holder", holder)];
+    wishes.extend(RULED_OUT);
+    let opening = ask(served, case, &team.ann, &wishes);
+    for (session, key) in [(&team.kim, &team.kims_key), (&team.lee, &team.lees_key)] {
+        assert_eq!(answer(served, &opening, session, "yes", key).status, 303);
+    }
+}
+
+#[test]
+fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
+    let Some(browser) = browser() else { return };
+    let served = Served::start();
+    let team = Team::gather(&browser, &served);
+    let (case, holder) = named(&served, &team);
     assert!(holder.contains('-'), "{holder}");
     let page = served.get(&case, &team.ann).body;
     assert!(!page.contains("desk-0"), "a name before it was opened");

@@ -74,6 +74,7 @@ impl Entry {
             Kind::Table => "A table of reports was handed in",
             Kind::TableTaken => "A second person took a table of reports",
             Kind::TableRefused => "A table of reports was refused or taken back",
+            Kind::Assigned => "A supervisor gave a case to somebody",
         }
     }
 }

@@ -27,6 +27,12 @@ pub struct CasePage {
     pub reference: Reference,
     /// What it is called.
     pub title: String,
+    /// Who works on it; none: somebody who was erased.
+    pub worker: Option<String>,
+    /// Whom the reader may give it to; empty where they may not.
+    ///
+    /// The form posts `csrf` and `person` to `/cases/<reference>/assign`.
+    pub colleagues: Vec<Colleague>,
     /// When the page was made.
     pub now: Second,
     /// When its evidence last moved, if it did.
@@ -46,6 +52,17 @@ pub struct CasePage {
     pub keeps: Keeps,
     /// All runs, newest first.
     pub runs: Vec<RunRow>,
+}
+
+/// Somebody who may work on cases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// Hexadecimal digits.
+    pub person: String,
+    /// As colleagues know them.
+    pub name: String,
+    /// Whether the case is theirs now.
+    pub works: bool,
 }
 
 /// A run as a row of the history.

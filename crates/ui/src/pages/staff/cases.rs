@@ -25,6 +25,8 @@ pub struct CaseRow {
     pub reference: Reference,
     /// What it is called.
     pub title: String,
+    /// Who works on it; none: somebody who was erased.
+    pub worker: Option<String>,
     /// When it opened.
     pub opened: Second,
     /// Reports that count in it.

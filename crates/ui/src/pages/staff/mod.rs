@@ -10,6 +10,7 @@
 //! | `/reports/table`, `/reports/table/<id>` | [`Tables`], [`OneTable`] |
 //! | `/cases/<reference>/timeline` | [`Timeline`] |
 //! | `/cases/<reference>/notes`, `…/files`, where wrong | [`KeepAgain`] |
+//! | `/cases/<reference>/evidence` | [`CaseEvidence`] |
 //! | `/cases`, `/cases/<reference>` | [`Cases`], [`CasePage`] |
 //! | `/cases/open`, `/cases/open/sure` | [`OpenCase`], [`OpenCaseSure`] |
 //! | `/cases/<reference>/ask`, `/cases/<reference>/reply` | [`NewAsk`], [`NewReply`] |
@@ -30,6 +31,7 @@ mod case;
 mod case_form;
 mod cases;
 mod enter;
+mod evidence;
 mod keeps;
 mod open;
 mod overview;
@@ -46,10 +48,11 @@ mod tables;
 mod trouble;
 
 pub use audit::{Audit, Entry};
-pub use case::{CasePage, LEAST_REPORTS, RunRow};
+pub use case::{CasePage, Colleague, LEAST_REPORTS, RunRow};
 pub use case_form::{CaseForm, CaseWish};
 pub use cases::{CaseRow, Cases};
 pub use enter::{Call, CodeSent, Enter, Entered};
+pub use evidence::{Also, CaseEvidence, PackedRow};
 pub use keeps::{FileRow, KeepAgain, Keeps, Kept, Moment, NoteRow, Timeline};
 pub use open::{OpenCase, OpenCaseSure};
 pub use overview::{Moved, NewHolder, Numbers, Overview, Silent, Sudden};

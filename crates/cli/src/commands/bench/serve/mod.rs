@@ -120,6 +120,7 @@ impl Running {
                     config,
                     database,
                     program: PROGRAM.to_owned(),
+                    digest: crate::evidence::program()?,
                     clock: Arc::new(clock::milliseconds),
                     chance: Arc::new(serve::chance),
                     progress: &Bars::default(),

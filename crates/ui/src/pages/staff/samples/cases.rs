@@ -6,7 +6,8 @@ use countersign_core::time::Second;
 use countersign_core::verdict::State;
 
 use super::super::{
-    CaseForm, CasePage, CaseRow, CaseSecond, Cases, Keeps, OpenCase, OpenCaseSure, Room, RunRow,
+    CaseForm, CasePage, CaseRow, CaseSecond, Cases, Colleague, Keeps, OpenCase, OpenCaseSure, Room,
+    RunRow,
 };
 use super::{BURST, NOW, shell};
 use crate::ReportError;
@@ -27,6 +28,7 @@ pub(super) fn cases() -> Result<Vec<(String, String)>, ReportError> {
         } else {
             format!("Calls, part {place}")
         },
+        worker: (place != 3).then(|| "Ann <i>Ito".to_owned()),
         opened: Second(NOW.0 - 90_000 * place),
         reports: 7 * u64::from(place),
         run: state.map(|_| place),
@@ -90,6 +92,15 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
         shell: shell(&[Role::Investigator, Role::Supervisor], Room::Cases),
         reference: Reference::new(77),
         title: "Calls in <autumn>".to_owned(),
+        worker: (customers != 5).then(|| "Bo <i>\u{202e}Li".to_owned()),
+        colleagues: if customers == 9 {
+            Vec::new()
+        } else {
+            vec![
+                colleague("00ff", "Ann Ito", false),
+                colleague("ff00", "Bo <i>\u{202e}Li", true),
+            ]
+        },
         now: NOW,
         moved: state.map(|_| Second(NOW.0 - 40)),
         customers,
@@ -114,5 +125,13 @@ pub(super) fn case(customers: u64, verdict: Option<&str>) -> CasePage {
             })
             .collect(),
         verdict: verdict.map(|(_, verdict)| Box::new(verdict)),
+    }
+}
+
+fn colleague(person: &str, name: &str, works: bool) -> Colleague {
+    Colleague {
+        person: person.repeat(8),
+        name: name.to_owned(),
+        works,
     }
 }

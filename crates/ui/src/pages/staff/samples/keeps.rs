@@ -6,8 +6,9 @@ use countersign_core::staff::Role;
 use countersign_core::time::Second;
 
 use super::super::{
-    Claimed, FileRow, FormError, HandsIn, KeepAgain, Keeps, Kept, Known, Moment, NoteRow, OneTable,
-    Preview, PreviewRow, Room, TableRow, TableState, Tables, Timeline, Viewer,
+    CaseEvidence, Claimed, FileRow, FormError, HandsIn, KeepAgain, Keeps, Kept, Known, Moment,
+    NoteRow, OneTable, PackedRow, Preview, PreviewRow, Room, TableRow, TableState, Tables,
+    Timeline, Viewer,
 };
 use super::{NOW, shell};
 use crate::ReportError;
@@ -78,8 +79,38 @@ pub(super) fn pages() -> Result<Vec<(String, String)>, ReportError> {
         ("file_refused".to_owned(), again(Kept::File).render()?),
         ("timeline".to_owned(), timeline.render()?),
     ];
+    all.extend(evidence(case)?);
     all.extend(tables()?);
     Ok(all)
+}
+
+fn evidence(case: Reference) -> Result<Vec<(String, String)>, ReportError> {
+    let row = |by: Option<&str>| PackedRow {
+        at: NOW,
+        by: by.map(ToOwned::to_owned),
+        manifest: "0123abcd".repeat(8),
+    };
+    let page = CaseEvidence {
+        shell: shell(&[Role::Investigator], Room::Cases),
+        reference: case,
+        title: "Calls in <autumn>".to_owned(),
+        key: format!(
+            "countersign/server/{}+0123abcd+{}",
+            "00ff".repeat(8),
+            "Ab+/".repeat(11)
+        ),
+        run: Some(12),
+        packed: vec![row(Some("Ann <i>\u{202e}Ito")), row(None)],
+    };
+    let early = CaseEvidence {
+        run: None,
+        packed: Vec::new(),
+        ..page.clone()
+    };
+    Ok(vec![
+        ("evidence".to_owned(), page.render()?),
+        ("evidence_early".to_owned(), early.render()?),
+    ])
 }
 
 fn tables() -> Result<Vec<(String, String)>, ReportError> {

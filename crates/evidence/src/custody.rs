@@ -7,19 +7,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
 use countersign_core::ledger::Kind;
+use countersign_core::{record, second};
 use countersign_ledger::bundle::entries::Shown;
 use countersign_ledger::encoding::from_hex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::graph::{Term, Thing, derived, document};
-use crate::case::folder::Digests;
-use crate::case::ledger::payload;
+use crate::graph::{Term, Thing, derived, document};
+use crate::{Digests, EvidenceError};
 
 /// Its place in a bundle.
-pub(crate) const FILE: &str = "custody/case.jsonld";
+pub const FILE: &str = "custody/case.jsonld";
 
 /// What is read of an opening.
 #[derive(Deserialize)]
@@ -66,6 +65,9 @@ struct Bundled {
     entries: u64,
 }
 
+/// What an entry says: in words, what was used, what came of it.
+type Told = (String, Vec<String>, Vec<String>);
+
 /// The graph as it grows.
 #[derive(Default)]
 struct Custody {
@@ -84,14 +86,14 @@ struct Custody {
 ///
 /// # Errors
 /// An entry that does not say what its kind says.
-pub(crate) fn custody(entries: &[Shown]) -> Result<String> {
-    let first = entries.first().context("there is no entry")?;
+pub fn custody(entries: &[Shown]) -> Result<String, EvidenceError> {
+    let first = entries.first().ok_or(EvidenceError::Nothing)?;
     let mut custody = Custody::default();
     let mut name = "a case of Countersign".to_owned();
     // Other entries may stand before it.
     let opening = |entry: &&Shown| Kind::of(entry.leaf.kind) == Some(Kind::Opening);
     let opening = entries.iter().find(opening);
-    if let Some((entry, text)) = opening.and_then(|entry| Some((entry, payload(entry)?))) {
+    if let Some((entry, text)) = opening.and_then(|entry| Some((entry, entry.said()?))) {
         let opening: Opening = read(entry, text)?;
         let (program, version) = opening
             .program
@@ -116,17 +118,17 @@ pub(crate) fn custody(entries: &[Shown]) -> Result<String> {
         .text("uco-core:name", name)
         .to("uco-core:object", &custody.objects);
     custody.things.push(investigation);
-    document(&BTreeMap::from(PREFIXES), &custody.things).context("writing the chain of custody")
+    document(&BTreeMap::from(PREFIXES), &custody.things).map_err(EvidenceError::Custody)
 }
 
 impl Custody {
     /// Adds what happened: an action, and what it used and made.
-    fn entry(&mut self, entry: &Shown) -> Result<()> {
+    fn entry(&mut self, entry: &Shown) -> Result<(), EvidenceError> {
         let seq = entry.leaf.seq;
         let action = derived("investigative-action", &entry.leaf.id);
         let time = i64::try_from(entry.leaf.time()).ok();
         let time = time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok());
-        let time = time.with_context(|| format!("entry {seq} has no time that there is"))?;
+        let time = time.ok_or(wrong(entry, "has no time that there is"))?;
         let kind = Kind::of(entry.leaf.kind);
         let mut thing = Thing::new(&action, "case-investigation:InvestigativeAction")
             .text(
@@ -142,7 +144,7 @@ impl Custody {
             )
             .to("uco-action:instrument", self.tool.as_slice())
             .to("case-investigation:wasInformedBy", self.before.as_slice());
-        if let (Some(kind), Some(text)) = (kind, payload(entry)) {
+        if let (Some(kind), Some(text)) = (kind, entry.said()) {
             let (told, used, made) = self.told(entry, kind, text)?;
             thing = thing
                 .text("uco-core:description", told)
@@ -155,12 +157,7 @@ impl Custody {
     }
 
     /// What an entry says: in words, what was used, what came of it.
-    fn told(
-        &mut self,
-        entry: &Shown,
-        kind: Kind,
-        text: &str,
-    ) -> Result<(String, Vec<String>, Vec<String>)> {
+    fn told(&mut self, entry: &Shown, kind: Kind, text: &str) -> Result<Told, EvidenceError> {
         let told = |what: &str| (what.to_owned(), Vec::new(), Vec::new());
         Ok(match kind {
             Kind::Opening => told("the case was opened"),
@@ -169,18 +166,44 @@ impl Custody {
             Kind::Hold => told("nothing may be erased from here on"),
             Kind::Release => told("the case may be erased again"),
             // Of a server's ledger; a case folder has none.
+            Kind::Case => {
+                let made = self.fixed(entry, text)?;
+                (
+                    "the case was opened, and its settings fixed".to_owned(),
+                    Vec::new(),
+                    made,
+                )
+            }
+            Kind::CaseRun => self.case_run(entry, text)?,
+            Kind::Ask => {
+                let second::Ask { wish, .. } = read(entry, text)?;
+                told(&format!(
+                    "something was asked for that needs another person: {}",
+                    wish.word()
+                ))
+            }
+            Kind::Answer => {
+                let second::Answer { agreed, .. } = read(entry, text)?;
+                told(if agreed {
+                    "another person agreed to what was asked"
+                } else {
+                    "another person refused what was asked"
+                })
+            }
+            Kind::Opened => {
+                let second::Opened { holder, .. } = read(entry, text)?;
+                told(&format!("a quorum opened the name behind {holder}"))
+            }
+            Kind::Reply => {
+                let second::Reply { holder, .. } = read(entry, text)?;
+                told(&format!("what {holder} says to it was put on record"))
+            }
             Kind::Start
             | Kind::Person
             | Kind::Grant
             | Kind::Report
             | Kind::Verified
-            | Kind::Case
-            | Kind::CaseRun
-            | Kind::Ask
-            | Kind::Answer
             | Kind::Deal
-            | Kind::Opened
-            | Kind::Reply
             | Kind::OpeningKey
             | Kind::Read
             | Kind::Program
@@ -191,15 +214,11 @@ impl Custody {
             | Kind::File
             | Kind::Table
             | Kind::TableTaken
-            | Kind::TableRefused => told(kind.word()),
+            | Kind::TableRefused
+            | Kind::Assigned => told(kind.word()),
             Kind::Settings => {
-                let settings = self.settings(entry, text)?;
-                let record = self.record(entry, "settings", vec![settings.clone()]);
-                (
-                    "the settings were fixed".to_owned(),
-                    Vec::new(),
-                    vec![settings, record],
-                )
+                let made = self.fixed(entry, text)?;
+                ("the settings were fixed".to_owned(), Vec::new(), made)
             }
             Kind::Run => self.run(entry, text)?,
             Kind::Naming => {
@@ -229,14 +248,41 @@ impl Custody {
         })
     }
 
-    fn run(&mut self, entry: &Shown, text: &str) -> Result<(String, Vec<String>, Vec<String>)> {
+    /// Settings that were fixed, and the record of them.
+    fn fixed(&mut self, entry: &Shown, text: &str) -> Result<Vec<String>, EvidenceError> {
+        let settings = self.settings(entry, text)?;
+        let record = self.record(entry, "settings", vec![settings.clone()]);
+        Ok(vec![settings, record])
+    }
+
+    fn case_run(&mut self, entry: &Shown, text: &str) -> Result<Told, EvidenceError> {
+        let ran: record::Run = read(entry, text)?;
+        let verdict = self.file(entry, "verdict.json", &ran.verdict)?;
+        let record = self.record(entry, "shown", vec![verdict.clone()]);
+        let record::Run { run, version, .. } = ran;
+        let lead = match &ran.lead {
+            Some(lead) => format!("{lead} was first"),
+            None => "nobody was first".to_owned(),
+        };
+        let named = match &ran.named[..] {
+            [] => "nobody was named".to_owned(),
+            named => format!("named: {}", named.join(", ")),
+        };
+        Ok((
+            format!("run {run}, version {version}: {lead}; {named}"),
+            Vec::new(),
+            vec![verdict, record],
+        ))
+    }
+
+    fn run(&mut self, entry: &Shown, text: &str) -> Result<Told, EvidenceError> {
         let ran: Ran = read(entry, text)?;
         if ran.revealed_ids {
             self.revealed.insert(ran.run);
         }
         let inputs = ran.inputs.iter();
         let inputs = inputs.map(|input| self.file(entry, &input.table, &input.sha256));
-        let mut used = inputs.collect::<Result<Vec<_>>>()?;
+        let mut used = inputs.collect::<Result<Vec<_>, _>>()?;
         let mut made = vec![
             self.file(entry, "verdict.json", &ran.shown.verdict)?,
             self.file(entry, "report.html", &ran.shown.report)?,
@@ -263,9 +309,11 @@ impl Custody {
     }
 
     /// The settings as a configuration of the tool.
-    fn settings(&mut self, entry: &Shown, text: &str) -> Result<String> {
+    fn settings(&mut self, entry: &Shown, text: &str) -> Result<String, EvidenceError> {
         let settings: BTreeMap<String, serde_json::Value> = read(entry, text)?;
-        let entries = settings.into_iter().map(|(name, value)| {
+        // What a case is called was typed by somebody, and could name anybody.
+        let settings = settings.into_iter().filter(|(name, _)| name != "title");
+        let entries = settings.map(|(name, value)| {
             let id = [&entry.leaf.id[..], name.as_bytes()].concat();
             let id = derived("configuration-entry", &id);
             let value = value
@@ -300,9 +348,9 @@ impl Custody {
     }
 
     /// A file, by its digest; the first entry that names it says what it is called.
-    fn file(&mut self, entry: &Shown, name: &str, digest: &str) -> Result<String> {
+    fn file(&mut self, entry: &Shown, name: &str, digest: &str) -> Result<String, EvidenceError> {
         let bytes = from_hex(digest).filter(|bytes| bytes.len() == 32);
-        let bytes = bytes.with_context(|| format!("entry {} names no digest", entry.leaf.seq))?;
+        let bytes = bytes.ok_or(wrong(entry, "names no digest"))?;
         let file = derived("file", &bytes);
         if self.files.insert(file.clone()) {
             let hash = Thing::new(&derived("hash", &bytes), "uco-types:Hash")
@@ -331,10 +379,17 @@ impl Custody {
 }
 
 /// What an entry says.
-fn read<T: DeserializeOwned>(entry: &Shown, text: &str) -> Result<T> {
+fn read<T: DeserializeOwned>(entry: &Shown, text: &str) -> Result<T, EvidenceError> {
     // The words of a parser could repeat what the entry holds.
     let read = serde_json::from_str(text).ok();
-    read.with_context(|| format!("entry {} does not say what its kind says", entry.leaf.seq))
+    read.ok_or(wrong(entry, "does not say what its kind says"))
+}
+
+fn wrong(entry: &Shown, what: &'static str) -> EvidenceError {
+    EvidenceError::Entry {
+        seq: entry.leaf.seq,
+        what,
+    }
 }
 
 /// Vocabularies; nothing is to be found under `kb`.
