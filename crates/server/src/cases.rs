@@ -14,7 +14,7 @@ use countersign_core::respond::burst;
 use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
 use countersign_import::Described;
-use countersign_store::{Between, CaseRow, Event, ReportRow, Which};
+use countersign_store::{Between, CaseRow, Event, ReportRow};
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
 use tokio_stream::{Stream, StreamExt as _};
@@ -220,13 +220,9 @@ pub(crate) async fn unverified(app: &App, case: &CaseRow) -> Result<u64, PageErr
     let Some(content) = &case.case else {
         return Ok(0);
     };
-    let count = |which| {
-        app.store()
-            .count(which, period(content), Between::default())
-    };
-    Ok(count(Which::All)
-        .await?
-        .saturating_sub(count(Which::Verified).await?))
+    let count = app.store().count(period(content), Between::default());
+    let count = count.await?;
+    Ok(count.all.saturating_sub(count.verified))
 }
 
 /// Tells a page that waits when something of its case moved.

@@ -1,4 +1,5 @@
-//! What is done every hour, whoever asks: what is over is swept away, and a key whose time is up is
+//! What is done every hour, whoever asks: what is over is swept away, views of a day become a file,
+//! and a key whose time is up is
 //! replaced, so that what was erased is unreadable in backups too.
 
 use core::time::Duration;
@@ -17,6 +18,12 @@ pub(crate) async fn run(app: App) {
             tracing::error!(
                 ?error,
                 "the keys of tables that are over were not destroyed"
+            );
+        }
+        if let Err(error) = store.seal_views().await {
+            tracing::error!(
+                error = &error as &dyn core::error::Error,
+                "views were not written as Parquet; they are in the ledger"
             );
         }
         let turned = match store.is_epoch_over().await {

@@ -7,7 +7,7 @@ use countersign_core::reference::Reference;
 use countersign_core::respond::statement::Statement;
 use countersign_import::Described;
 use countersign_ledger::leaf::Token;
-use countersign_store::{Event, Tried};
+use countersign_store::{Event, StoreError, Tried};
 use countersign_ui::Language;
 use countersign_ui::pages::public::ShownCode;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -52,7 +52,8 @@ pub(crate) enum Once {
 pub(crate) async fn report(app: &App, coming: Coming) -> Result<(Reference, ShownCode), PageError> {
     let reference = app.reference().map_err(PageError::internal)?;
     let subject = app.chance().map_err(PageError::internal)?;
-    let code = append(app, coming, reference, subject).await?;
+    put(app, &coming, reference, subject).await?;
+    let code = told(app, &coming, reference, subject).await?;
     Ok((reference, code))
 }
 
@@ -96,19 +97,28 @@ pub(crate) async fn once(app: &App, name: &[u8], coming: Coming) -> Result<Once,
     ] = grown;
     // Who hands the same in twice at once waits.
     let _alone = app.handing_in(&subject).await;
-    if let Some(row) = app.store().report_of(&subject).await? {
-        let before = app.store().said(&row).await?;
-        return Ok(match (row.reference, before) {
-            _ if row.erased => Once::Erased,
-            (Some(reference), Some(before)) if is_same(&before.statement, &coming) => {
-                Once::Again(reference)
-            }
-            _ => Once::Another,
-        });
-    }
     let reference = Reference::new(u64::from_be_bytes(chance));
-    append(app, coming, reference, subject).await?;
-    Ok(Once::Taken(reference))
+    // Most are new; the store looks for the name anyhow.
+    match put(app, &coming, reference, subject).await {
+        Ok(()) => {
+            told(app, &coming, reference, subject).await?;
+            return Ok(Once::Taken(reference));
+        }
+        Err(StoreError::Taken | StoreError::Erased) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let Some(row) = app.store().report_of(&subject).await? else {
+        // A reference that another report has, of some 2^53: the next try has the same.
+        return Err(StoreError::Taken.into());
+    };
+    let before = app.store().said(&row).await?;
+    Ok(match (row.reference, before) {
+        _ if row.erased => Once::Erased,
+        (Some(reference), Some(before)) if is_same(&before.statement, &coming) => {
+            Once::Again(reference)
+        }
+        _ => Once::Another,
+    })
 }
 
 /// Whether this is what was handed in before. "Just now" is a later second when it is sent again.
@@ -120,21 +130,34 @@ fn is_same(before: &Statement, coming: &Coming) -> bool {
     before == coming.statement
 }
 
-async fn append(
+/// Puts a report on record.
+async fn put(
     app: &App,
-    coming: Coming,
+    coming: &Coming,
     reference: Reference,
     subject: Token,
-) -> Result<ShownCode, PageError> {
-    let email = coming.statement.email.clone();
+) -> Result<(), StoreError> {
     let record = Record::Report(Report {
         reference,
         received: app.second(),
         way: coming.way,
-        statement: coming.statement,
+        statement: coming.statement.clone(),
     });
     let event = Event::new(record, subject, coming.by);
-    app.append(vec![event]).await?;
+    match app.store().append(vec![event]).await {
+        Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Tells the customer of a report that is on record its code, if the address is on file.
+async fn told(
+    app: &App,
+    coming: &Coming,
+    reference: Reference,
+    subject: Token,
+) -> Result<ShownCode, PageError> {
+    let email = coming.statement.email.clone();
     if app.story().is_some() {
         return shown(app, &subject, email.as_deref()).await;
     }

@@ -40,6 +40,8 @@ mod value;
 #[cfg(feature = "sql")]
 mod vault;
 #[cfg(feature = "sql")]
+mod views;
+#[cfg(feature = "sql")]
 mod words;
 
 #[cfg(feature = "sql")]
@@ -50,8 +52,8 @@ pub use self::{
     open::{Clock, Settings, rebuild},
     purpose::Purpose,
     read::{
-        Between, CaseRow, EntryRow, MetRow, Order, PersonRow, ProgramRow, Proved, ReportPage,
-        ReportRow, RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
+        Between, CaseRow, Counted, EntryRow, MetRow, Order, PersonRow, ProgramRow, Proved,
+        ReportPage, ReportRow, RoleRow, RunRow, Sealed, TableEnd, TableRow, ToldRow, Which,
     },
     store::{Event, Store},
 };

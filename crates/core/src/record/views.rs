@@ -83,6 +83,12 @@ pub enum Did {
 impl Did {
     const ALL: [Self; 4] = [Self::View, Self::Search, Self::Export, Self::Change];
 
+    /// What has this number in a row.
+    #[must_use]
+    pub fn of(code: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(code)).copied()
+    }
+
     /// Its number in a row.
     #[must_use]
     pub fn code(self) -> u8 {
@@ -177,7 +183,7 @@ impl Views {
             let [what] = take(&mut rest)?;
             let mut number = || Some(u32::from_be_bytes(take(&mut rest)?));
             rows.push(Seen {
-                did: *Did::ALL.get(usize::from(what & !KEYED))?,
+                did: Did::of(what & !KEYED)?,
                 second: Second(number()?),
                 account: number()?,
                 customer: number()?,

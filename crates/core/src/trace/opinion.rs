@@ -21,38 +21,49 @@ pub struct Opinions {
 /// How much likelier each report is if a holder's list was sold, for all persons.
 #[derive(Debug)]
 pub(super) struct Likelihoods {
-    /// `[person][report]`; `None` for universal viewers.
-    by_person: Vec<Option<Vec<f64>>>,
+    /// By person; `None` for universal viewers.
+    by_person: Vec<Option<Apart>>,
     /// Of each person, as the one explanation.
     largest: Vec<f64>,
+    /// Persons who make some report likelier.
+    likelier: Vec<u32>,
     reports: usize,
 }
 
+/// What differs from 1, with the report's place: most say nothing of most reports.
+type Apart = Vec<(u32, f64)>;
+
 const STEPS: usize = 200;
 const HALVINGS: usize = 60;
+/// A weight below this is none from there on. The upper end holds at any weights; most of them fall
+/// to nothing within tens of steps.
+const NEGLIGIBLE: f64 = 1e-12;
 
 impl Likelihoods {
     /// 1 / q where the person saw the item, 0 where not, 1 where q is nothing or all.
     #[must_use]
     pub(super) fn new(facts: &[Facts], persons: usize, is_universal: &[bool]) -> Self {
-        let by_person: Vec<Option<Vec<f64>>> = (0..persons)
+        let by_person: Vec<Option<Apart>> = (0..persons)
             .into_par_iter()
             .map(|person| {
-                if is_universal[person] {
-                    return None;
-                }
                 let number = crate::index_u32(person);
-                Some(
-                    facts
-                        .iter()
-                        .map(|facts| likelihood(facts, number))
-                        .collect(),
-                )
+                (!is_universal[person]).then(|| {
+                    let apart = facts.iter().map(|facts| likelihood(facts, number) - 1.0);
+                    let apart = (0..).zip(apart).filter(|&(_, apart)| apart != 0.0);
+                    apart.collect()
+                })
             })
             .collect();
-        let largest = |g: &Option<Vec<f64>>| g.as_deref().map_or(0.0, largest_likelihood);
+        let largest = |apart: &Option<Apart>| apart.as_deref().map_or(0.0, largest_likelihood);
+        let likelier =
+            |apart: &Option<Apart>| apart.iter().flatten().any(|&(_, apart)| apart > 0.0);
         Self {
             largest: by_person.par_iter().map(largest).collect(),
+            likelier: (0..)
+                .zip(&by_person)
+                .filter(|(_, apart)| likelier(apart))
+                .map(|(person, _)| person)
+                .collect(),
             by_person,
             reports: facts.len(),
         }
@@ -62,19 +73,12 @@ impl Likelihoods {
     #[must_use]
     pub(super) fn of(&self, person: u32) -> Option<Opinions> {
         let own = self.by_person[at(person)].as_ref()?;
-        let logs = EPSILONS.map(|epsilon| {
-            own.iter()
-                .map(|g| libm::log(1.0 - epsilon + epsilon * g))
-                .sum::<f64>()
-        });
-        let numerator = log_mean_exp(&logs);
-        let others = self.by_person.iter().zip(&self.largest).enumerate();
-        let others = others.filter(|&(other, _)| other != at(person));
-        let others = others.filter_map(|(_, (g, largest))| Some((g.as_ref()?, *largest)));
-        let (others, largest): (Vec<&Vec<f64>>, Vec<f64>) =
-            others.filter(|(g, _)| g.iter().any(|&g| g > 1.0)).unzip();
-        let best = largest.into_iter().fold(0.0, f64::max);
-        let ring = self.largest_mixture(&others);
+        let numerator = log_mean_exp(&EPSILONS.map(|epsilon| log_likelihood(own, epsilon)));
+        let others = || self.likelier.iter().filter(|&&other| other != person);
+        let best = others().map(|&other| self.largest[at(other)]);
+        let best = best.fold(0.0, f64::max);
+        let others = others().filter_map(|&other| self.by_person[at(other)].as_deref());
+        let ring = self.largest_mixture(&others.collect::<Vec<_>>());
         Some(Opinions {
             single: numerator - best,
             ring: numerator - ring,
@@ -82,52 +86,59 @@ impl Likelihoods {
     }
 
     /// An upper end of the likelihood over all mixtures of nobody and the others.
-    fn largest_mixture(&self, others: &[&Vec<f64>]) -> f64 {
-        let parts = others.len() + 1;
-        let mut weights = vec![1.0 / parts as f64; parts];
-        // Most say nothing of most reports: a likelihood of 1. What differs from that is added.
-        let apart: Vec<Vec<(usize, f64)>> = others
-            .iter()
-            .map(|g| {
-                let apart = g.iter().map(|g| g - 1.0).enumerate();
-                apart.filter(|&(_, apart)| apart != 0.0).collect()
-            })
-            .collect();
-        let mixed = |weights: &[f64]| -> Vec<f64> {
-            let mut density = vec![weights.iter().sum::<f64>(); self.reports];
-            for (apart, weight) in apart.iter().zip(&weights[1..]) {
-                for &(report, apart) in apart {
-                    density[report] += weight * apart;
-                }
-            }
-            density
-        };
-        let gains = |density: &[f64]| -> Vec<f64> {
-            let reports = density.len().max(1) as f64;
-            let over: Vec<f64> = density.iter().map(|f| 1.0 / f).collect();
-            let nobody: f64 = over.iter().sum();
-            let gain = |apart: &Vec<(usize, f64)>| {
-                let apart = apart.iter().map(|&(report, apart)| apart * over[report]);
-                (nobody + apart.sum::<f64>()) / reports
-            };
-            let gains = apart.iter().map(gain);
-            core::iter::once(nobody / reports).chain(gains).collect()
-        };
-        for _ in 0..STEPS {
-            let density = mixed(&weights);
-            for (weight, gain) in weights.iter_mut().zip(gains(&density)) {
-                *weight *= gain;
-            }
-        }
-        let density = mixed(&weights);
-        let log: f64 = density.iter().map(|&f| libm::log(f)).sum();
-        let largest = gains(&density).into_iter().fold(0.0, f64::max);
+    fn largest_mixture(&self, others: &[&[(u32, f64)]]) -> f64 {
         if self.reports == 0 {
-            0.0
-        } else {
-            log + self.reports as f64 * libm::log(largest)
+            return 0.0;
+        }
+        let reports = self.reports as f64;
+        let equal = 1.0 / (others.len() + 1) as f64;
+        let mut nobody = equal;
+        let mut weights: Vec<(&[(u32, f64)], f64)> =
+            others.iter().map(|apart| (*apart, equal)).collect();
+        let mut over = vec![0.0; self.reports];
+        for _ in 0..STEPS {
+            mix(&mut over, nobody, &weights);
+            invert(&mut over);
+            let sum: f64 = over.iter().sum();
+            nobody *= sum / reports;
+            for (apart, weight) in &mut weights {
+                *weight *= gain(apart, &over, sum) / reports;
+            }
+            weights.retain(|(_, weight)| *weight >= NEGLIGIBLE);
+        }
+        mix(&mut over, nobody, &weights);
+        let log: f64 = over.iter().map(|&density| libm::log(density)).sum();
+        invert(&mut over);
+        let sum: f64 = over.iter().sum();
+        let gains = others.iter().map(|apart| gain(apart, &over, sum));
+        let largest = gains.fold(sum, f64::max) / reports;
+        log + reports * libm::log(largest)
+    }
+}
+
+/// Puts the likelihood of each report into `density`, of nobody and others with their weights.
+fn mix(density: &mut [f64], nobody: f64, weights: &[(&[(u32, f64)], f64)]) {
+    let all: f64 = nobody + weights.iter().map(|(_, weight)| weight).sum::<f64>();
+    density.fill(all);
+    for (apart, weight) in weights {
+        for &(report, apart) in *apart {
+            density[at(report)] += weight * apart;
         }
     }
+}
+
+fn invert(density: &mut [f64]) {
+    for density in density {
+        *density = 1.0 / *density;
+    }
+}
+
+/// The sum over reports of a likelihood over the mixture's: `over` has 1 / the latter, `sum` their sum.
+fn gain(apart: &[(u32, f64)], over: &[f64], sum: f64) -> f64 {
+    let apart = apart
+        .iter()
+        .map(|&(report, apart)| apart * over[at(report)]);
+    sum + apart.sum::<f64>()
 }
 
 fn likelihood(facts: &Facts, person: u32) -> f64 {
@@ -145,12 +156,17 @@ fn likelihood(facts: &Facts, person: u32) -> f64 {
 }
 
 /// sup over ε of Σ ln(1 − ε + ε g), which is concave in ε: halving on the sign of its slope.
-fn largest_likelihood(g: &[f64]) -> f64 {
+fn largest_likelihood(apart: &[(u32, f64)]) -> f64 {
     let slope = |epsilon: f64| -> f64 {
-        g.iter()
-            .map(|g| (g - 1.0) / (1.0 - epsilon + epsilon * g))
+        let parts = apart.iter();
+        parts
+            .map(|(_, apart)| apart / (1.0 + epsilon * apart))
             .sum()
     };
+    // It only falls from here on.
+    if slope(0.0) <= 0.0 {
+        return 0.0;
+    }
     let (mut from, mut to) = (0.0_f64, 1.0_f64);
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(from, to);
@@ -160,10 +176,13 @@ fn largest_likelihood(g: &[f64]) -> f64 {
             to = middle;
         }
     }
-    let value = |epsilon: f64| -> f64 {
-        g.iter()
-            .map(|g| libm::log(1.0 - epsilon + epsilon * g))
-            .sum()
-    };
-    value(to).max(0.0)
+    log_likelihood(apart, to).max(0.0)
+}
+
+/// Σ ln(1 − ε + ε g).
+fn log_likelihood(apart: &[(u32, f64)], epsilon: f64) -> f64 {
+    let parts = apart.iter();
+    parts
+        .map(|(_, apart)| libm::log(1.0 + epsilon * apart))
+        .sum()
 }

@@ -5,7 +5,7 @@ use axum::response::Html;
 use countersign_core::respond::burst::Burst;
 use countersign_core::staff::Role;
 use countersign_core::time::Second;
-use countersign_store::{Between, Which};
+use countersign_store::{Between, Counted};
 use countersign_ui::pages::staff::{Moved, NewHolder, Numbers, Overview, Room, Silent, Sudden};
 
 use super::sources;
@@ -25,8 +25,10 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
         from: Some(today.minus_days(1)),
         until: None,
     };
-    let reports = app.store().count(Which::All, all, all).await?;
-    let verified = app.store().count(Which::Verified, all, all).await?;
+    let Counted {
+        all: reports,
+        verified,
+    } = app.store().count(all, all).await?;
     let all_cases = app.store().cases().await?;
     let shell = staff.shell(Room::Overview);
     let (mut moved, mut bursts) = (Vec::new(), Vec::new());
@@ -77,7 +79,7 @@ pub(super) async fn show(State(app): State<App>, staff: Staff) -> Result<Html<St
             reports,
             verified,
             waiting: reports.saturating_sub(verified),
-            today: app.store().count(Which::All, all, day).await?,
+            today: app.store().count(all, day).await?.all,
             cases: all_cases.len() as u64,
         },
     };

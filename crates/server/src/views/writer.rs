@@ -50,7 +50,7 @@ impl Known {
         // As they were told when they came: by the place of the entry, which is that of the number.
         came.named.sort_by_key(order);
         let (told, batches) = std::sync::mpsc::channel();
-        let read = store.views(move |_at, views| {
+        let read = store.views(move |views| {
             // Who listens is below.
             let _ = told.send(views);
         });

@@ -20,6 +20,7 @@ use countersign_ledger::leaf::{EventId, Token};
 use countersign_ledger::seal::{Part, SubjectKey};
 
 pub use self::case::{CaseRow, RunRow};
+pub use self::count::Counted;
 pub use self::kept::{TableEnd, TableRow};
 pub use self::ledger::EntryRow;
 pub use self::person::{PersonRow, RoleRow};

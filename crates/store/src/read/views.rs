@@ -1,16 +1,12 @@
-//! Views that came while the server ran, and the names in them: read once, at a start.
-
-use std::sync::Arc;
+//! The names in views that came while the server ran: read once, at a start.
 
 use countersign_core::ledger::Kind;
-use countersign_core::record::{Met, Record, Views};
-use countersign_ledger::journal::Tail;
-use countersign_ledger::leaf::{Leaf, Token};
+use countersign_core::record::{Met, Record};
+use countersign_ledger::leaf::Token;
 
 use super::Sealed;
 use crate::db::{DbError, Row, Val, int};
 use crate::error::StoreError;
-use crate::open::blocking;
 use crate::store::Store;
 
 /// Names that views were the first to bring up.
@@ -60,42 +56,6 @@ impl Store {
                 }
             }
         }
-    }
-
-    /// All batches of views, in their order, with the time at which each was put on record in
-    /// milliseconds since 1970. They are read from the ledger itself.
-    ///
-    /// # Errors
-    /// What the disk says.
-    pub async fn views(
-        &self,
-        mut tell: impl FnMut(u64, Views) + Send + 'static,
-    ) -> Result<(), StoreError> {
-        let keys = self.vault.keys_of([self.server()]).await?;
-        let Some(key) = keys.into_values().next() else {
-            return Ok(());
-        };
-        let (disk, size) = (Arc::clone(&self.disk), self.size());
-        blocking(move || {
-            let mut tail = Tail::open(disk, 0)?;
-            while let Some(batch) = tail.next(size)? {
-                for entry in &batch.entries {
-                    let leaf = Leaf::decode(&entry.leaf).ok();
-                    let leaf = leaf.filter(|leaf| leaf.kind == Kind::Views.code());
-                    let Some((leaf, part)) = leaf.zip(entry.parts.first()) else {
-                        continue;
-                    };
-                    let commitment = leaf.parts.first();
-                    let opened =
-                        commitment.and_then(|said| key.open(&entry.id, 0, said, part).ok());
-                    let read = opened.and_then(|shown| Views::read(&shown.payload));
-                    let unreadable = StoreError::Unreadable("an entry of views");
-                    tell(leaf.time(), read.ok_or(unreadable)?);
-                }
-            }
-            Ok(())
-        })
-        .await
     }
 }
 

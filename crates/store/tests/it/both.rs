@@ -53,7 +53,8 @@ on_both! {
         a_key_that_was_put_back_is_destroyed_again
         nothing_is_added_about_who_was_erased;
     views:
-        views_and_names_are_read_as_they_came_until_somebody_is_erased;
+        views_and_names_are_read_as_they_came_until_somebody_is_erased
+        views_of_a_day_become_a_file_and_what_does_not_fit_is_made_anew;
     files:
         a_file_opens_with_its_subjects_key_alone_and_goes_with_it
         a_case_keeps_notes_and_names_of_files_until_it_is_erased

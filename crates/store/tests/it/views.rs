@@ -6,7 +6,7 @@ use countersign_core::record::{Met, Record, Seen, Source, Through, Views};
 use countersign_core::time::Second;
 use countersign_store::Store;
 
-use crate::fixture::{Fixture, event, put};
+use crate::fixture::{DAY, Fixture, event, put};
 
 fn batch(number: u32) -> Views {
     let row = |n: u32| Seen {
@@ -28,7 +28,7 @@ fn batch(number: u32) -> Views {
 
 async fn all(store: &Store) -> Vec<Views> {
     let (tell, told) = mpsc::channel();
-    let read = store.views(move |_, views| tell.send(views).unwrap());
+    let read = store.views(move |views| tell.send(views).unwrap());
     read.await.unwrap();
     told.into_iter().collect()
 }
@@ -75,5 +75,96 @@ pub(crate) async fn views_and_names_are_read_as_they_came_until_somebody_is_eras
     assert_eq!(read, [1, 3, 9]);
     // What was seen is still there, of somebody unknown.
     assert_eq!(all(&store).await, batches);
+    store.close().await;
+}
+
+/// Rows in order, and how far each source was read.
+fn said(batches: &[Views]) -> (Vec<(Source, Seen)>, Vec<(Source, u64)>) {
+    let mut rows = Vec::new();
+    let mut through = std::collections::BTreeMap::new();
+    for batch in batches {
+        let of = batch.rows.iter().map(|row| (batch.source.clone(), *row));
+        rows.extend(of);
+        if let Some(at) = batch.through {
+            through.insert(batch.source.clone(), at.offset);
+        }
+    }
+    (rows, through.into_iter().collect())
+}
+
+/// Files of views in the folder.
+fn files(fixture: &Fixture) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(fixture.file("views")) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().unwrap() == "parquet");
+    paths.sort();
+    paths
+}
+
+pub(crate) async fn views_of_a_day_become_a_file_and_what_does_not_fit_is_made_anew(
+    fixture: Fixture,
+) {
+    let store = fixture.open().await;
+    assert_eq!(store.seal_views().await.unwrap(), 0, "nothing came yet");
+    let server = store.server();
+    let program = |rows| Views {
+        source: Source::Program([7; 16]),
+        through: None,
+        ..batch(rows)
+    };
+    let come = async |views: Views| put(&store, server, Record::Views(views)).await;
+    come(batch(5)).await;
+    come(program(3)).await;
+    assert_eq!(store.seal_views().await.unwrap(), 0, "the day is not over");
+    fixture.pass(DAY);
+    assert_eq!(store.seal_views().await.unwrap(), 8);
+    assert_eq!(store.seal_views().await.unwrap(), 0, "sealed already");
+    come(batch(7)).await;
+    fixture.pass(DAY);
+    assert_eq!(store.seal_views().await.unwrap(), 7);
+    come(program(2)).await;
+    let wanted = said(&[batch(5), program(3), batch(7), program(2)]);
+    assert_eq!(said(&all(&store).await), wanted);
+    assert_eq!(files(&fixture).len(), 2);
+    store.close().await;
+
+    let store = fixture.open().await;
+    assert_eq!(said(&all(&store).await), wanted);
+    // A byte of the first file, its digest, or all of it: the ledger says the same.
+    let [first, second] = &files(&fixture)[..] else {
+        panic!("two files were made");
+    };
+    let sound = std::fs::read(first).unwrap();
+    for place in [4, sound.len() / 2, sound.len() - 9] {
+        let mut changed = sound.clone();
+        changed[place] ^= 1;
+        std::fs::write(first, changed).unwrap();
+        assert_eq!(said(&all(&store).await), wanted, "{place}");
+    }
+    std::fs::write(first, &sound).unwrap();
+    std::fs::remove_file(first.with_extension("mac")).unwrap();
+    assert_eq!(said(&all(&store).await), wanted);
+    // What does not fit, and all behind it, is made anew as soon as it is time.
+    fixture.pass(DAY);
+    assert_eq!(store.seal_views().await.unwrap(), 17);
+    assert!(!second.exists(), "it began where the first one ended");
+    assert_eq!(files(&fixture).len(), 1);
+    assert_eq!(said(&all(&store).await), wanted);
+    let file = files(&fixture).remove(0);
+    store.close().await;
+
+    // Another folder's file is not of this ledger.
+    let other = fixture.another().await;
+    let store = other.open().await;
+    put(&store, store.server(), Record::Views(batch(1))).await;
+    std::fs::create_dir(other.file("views")).unwrap();
+    for word in ["parquet", "mac"] {
+        let from = file.with_extension(word);
+        let to = other.file("views").join(from.file_name().unwrap());
+        std::fs::copy(from, to).unwrap();
+    }
+    assert_eq!(said(&all(&store).await), said(&[batch(1)]));
     store.close().await;
 }

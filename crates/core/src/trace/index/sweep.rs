@@ -20,6 +20,10 @@ use crate::{at, index_u32};
 
 /// Customers who are told apart by the bits that are looked at first.
 const ALIKE: usize = 1 << 16;
+/// Customers whose tickets are looked for block by block.
+const FEW: usize = 4;
+/// Tickets that are looked at together.
+const BLOCK: usize = 4096;
 
 /// Positions in one piece of work: enough to be worth a hand-over, few enough to share evenly.
 const CHUNK: u32 = 1 << 14;
@@ -285,16 +289,28 @@ impl Exposures for Sweep<'_> {
                 place_of.insert(customer, index_u32(place));
             }
         }
+        let few: Vec<u32> = place_of.keys().copied().collect();
+        let is_asked = |customer: u32| {
+            let (word, bit) = bit(customer);
+            asked[word] & bit != 0
+        };
+        // Of few, whole blocks are compared at once, and most have none of them.
+        let may_have = |block: &[u32]| {
+            let has = |one: u32| block.iter().fold(false, |has, &of| has | (of == one));
+            few.len() > FEW || few.iter().any(|&one| has(one))
+        };
         let found: Vec<(u32, u32)> = self
             .ticket_customer
-            .par_iter()
+            .par_chunks(BLOCK)
             .enumerate()
-            .filter_map(|(row, &customer)| {
-                let (word, bit) = bit(customer);
-                if asked[word] & bit == 0 {
-                    return None;
-                }
-                Some((*place_of.get(&customer)?, index_u32(row)))
+            .filter(|(_, block)| may_have(block))
+            .flat_map_iter(|(number, block)| {
+                let rows = block.iter().enumerate().filter(|&(_, &of)| is_asked(of));
+                rows.filter_map(|(row, customer)| {
+                    let place = place_of.get(customer)?;
+                    Some((*place, index_u32(number * BLOCK + row)))
+                })
+                .collect::<Vec<_>>()
             })
             .collect();
         let mut tickets = vec![Vec::new(); customers.len()];
