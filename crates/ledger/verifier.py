@@ -13,8 +13,7 @@ class Refused(Exception): pass
 def need(fits, file, what):
     if not fits:
         raise Refused(f"{file}: {what}")
-def sha256(data):
-    return hashlib.sha256(data).digest()
+sha256 = lambda data: hashlib.sha256(data).digest()
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519 (RFC 8032): field and order
 D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)  # ROOT: of -1
 def add(p, q):  # x, y, z, x*y/z
@@ -163,11 +162,12 @@ def verify(data, key=None):
     fits = found and entries and entries[-1][0] < int(found[1]) < 1 << 64
     need(fits, CHECKPOINT, "not the log's name, its size behind the last entry, and the root")
     size, (first, *rows) = int(found[1]), text[WITHHELD].split("\n")
-    fits = root_of(entries, rows, 0, size) == decoded(found[2], CHECKPOINT)
-    need(fits, ENTRIES, "with withheld.csv it does not give the root that was signed")
+    need(root_of(entries, rows, 0, size) == decoded(found[2], CHECKPOINT), ENTRIES, "not the root that was signed")
     need(first == "first,count,hash" and rows == [""], WITHHELD, "not the first or last line, or one too many")
     kind, said = ([(0, [])] + [entry[2:] for entry in entries if entry[2] in (3, 16)])[-1]  # of a folder, of a server
     need(said and said[0], ENTRIES, "no last run that is shown")
+    numbers = [entries[0][1][12:28] + number.to_bytes(4, "big") for number in range(1, len(entries) + 1)]
+    need(kind == 3 or [leaf[12:32] for _, leaf, *_ in entries] == numbers, ENTRIES, "not one case from its first on")
     once = lambda pairs: need(len(dict(pairs)) == len(pairs), ENTRIES, "a run that says a thing twice") or dict(pairs)
     run = json.loads(said[0], object_pairs_hook=once)
     shown = [*SHOWN.items()][:1 + (kind == 3)]  # the page of a server's run was drawn when it was packed
@@ -180,6 +180,7 @@ def verify(data, key=None):
         f"ok           {len(entries)} of {size} entries at their places under the signed checkpoint",
         f"ok           {' and '.join(file[11:] for _, file in shown)}: what run {run['run']} showed",
         "not covered  whether what the entries say is true: the log shows what was written, and in which order",
+        kind != 3 and "not covered  whether there are later entries about this case than those that are shown",
         key is None and f"not covered  whose the key is: compare {log} with one that you have from elsewhere (KEY)",
         len(seen) == 1 and "not covered  whether others were shown the same log: no witness signed the checkpoint",
         (n := sum(entry[3].count(None) for entry in entries)) and f"not covered  what {n} parts say that are withheld",

@@ -32,6 +32,8 @@ pub(crate) struct Shown {
     pub(crate) ids: Ids,
     /// Leads only.
     pub(crate) exploratory: bool,
+    /// Digest of how the files were read.
+    pub(crate) reading: String,
     /// The command that makes it again.
     pub(crate) recompute: String,
 }
@@ -54,7 +56,7 @@ pub(crate) fn conclude(
 ) -> Result<Concluded> {
     let inputs = analysis.imported.inputs();
     let reports = &analysis.desk().reports;
-    let version = case.version(&fixed, &inputs, reports);
+    let version = case.version(&fixed, &inputs, &how.reading, reports);
     let settings = Settings {
         alpha: fixed.alpha,
         version,
@@ -106,6 +108,7 @@ pub(crate) fn conclude(
             .into_iter()
             .map(|input| Input { log: None, ..input })
             .collect(),
+        reading: how.reading.clone(),
         reports: reports.len() as u64,
         reports_digest: digest(reports),
         exploratory: how.exploratory,

@@ -17,6 +17,7 @@ pub mod out;
 mod planting;
 mod power;
 pub mod progress;
+mod reading;
 mod shell;
 mod siem;
 pub mod statistics;

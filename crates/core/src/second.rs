@@ -43,6 +43,11 @@ pub enum Wish {
         /// Which.
         report: Reference,
     },
+    /// That everything which the customer of a report said, in whatever case, is made unreadable.
+    EraseCustomer {
+        /// A report of theirs.
+        report: Reference,
+    },
     /// That the name behind a pseudonym is opened.
     Open {
         /// The pseudonym.
@@ -68,6 +73,7 @@ impl Wish {
             | Self::Include { .. }
             | Self::Verify { .. }
             | Self::Erase { .. }
+            | Self::EraseCustomer { .. }
             | Self::Retract { .. } => Role::Supervisor,
             Self::Open { .. } => Role::KeyHolder,
         }
@@ -90,6 +96,7 @@ impl Wish {
             Self::Include { .. } => "include",
             Self::Verify { .. } => "verify",
             Self::Erase { .. } => "erase",
+            Self::EraseCustomer { .. } => "erase-customer",
             Self::Open { .. } => "open",
             Self::Retract { .. } => "retract",
         }
@@ -236,6 +243,7 @@ mod tests {
             Wish::Include { report },
             Wish::Verify { report },
             Wish::Erase { report },
+            Wish::EraseCustomer { report },
             Wish::Open {
                 holder: holder(),
                 run: 3,

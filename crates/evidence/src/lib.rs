@@ -46,6 +46,8 @@ pub struct Source<'a> {
     pub day: &'a str,
     /// Which program packs, and its SHA-256 in hexadecimal.
     pub program: (&'a str, &'a str),
+    /// Whether everything in it is made up, to be looked at: it says so.
+    pub made_up: bool,
 }
 
 /// A bundle's files, without the folder `data/`, and the lines of `bag-info.txt`.
@@ -58,6 +60,7 @@ pub struct Evidence {
     key: String,
     day: String,
     program: String,
+    made_up: bool,
 }
 
 /// Why there is no evidence to pack, or none to be read.
@@ -100,6 +103,10 @@ pub enum EvidenceError {
     Custody(#[source] serde_json::Error),
 }
 
+/// Stands before everything else.
+const MADE_UP: &str =
+    "EVERYTHING IN THIS FOLDER IS MADE UP: a demonstration of Countersign. It is no evidence.\n\n";
+
 /// SHA-256 of [`VERIFIER`], as `sha256sum` prints it.
 #[must_use]
 pub fn verifier_digest() -> String {
@@ -137,6 +144,7 @@ pub fn collect(source: Source<'_>) -> Result<Evidence, EvidenceError> {
             .replace("{{size}}", &source.size.to_string())
             .replace("{{run}}", &run.run.to_string())
             .replace("{{held}}", run.held())
+            .replace("{{made_up}}", if source.made_up { MADE_UP } else { "" })
             .replace("{{key}}", &key.to_string())
             .replace("{{log}}", key.name())
             .replace("{{verifier}}", &verifier_digest())
@@ -177,6 +185,7 @@ pub fn collect(source: Source<'_>) -> Result<Evidence, EvidenceError> {
         key: key.name().to_owned(),
         day: day.to_owned(),
         program: program.to_owned(),
+        made_up: source.made_up,
     })
 }
 
@@ -185,8 +194,12 @@ impl Evidence {
     #[must_use]
     pub fn info(&self) -> String {
         let octets: usize = self.data.values().map(Vec::len).sum();
+        let made_up = match self.made_up {
+            true => "External-Description: made up, a demonstration\n",
+            false => "",
+        };
         format!(
-            "Bag-Software-Agent: {}\nBagging-Date: {}\nExternal-Identifier: {}\n\
+            "Bag-Software-Agent: {}\nBagging-Date: {}\n{made_up}External-Identifier: {}\n\
              Payload-Oxum: {octets}.{}\n",
             self.program,
             self.day,

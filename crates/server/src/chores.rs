@@ -1,11 +1,11 @@
-//! What is done every hour, whoever asks: what is over is swept away, views of a day become a file,
-//! and a key whose time is up is
-//! replaced, so that what was erased is unreadable in backups too.
+//! What is done every hour, whoever asks: what is over is swept away, what was agreed to be erased and
+//! was not is erased, views of a day become a file, and a key whose time is up is replaced, so that
+//! what was erased is unreadable in backups too.
 
 use core::time::Duration;
 
 use crate::app::App;
-use crate::tables;
+use crate::{forget, tables};
 
 /// Does it until it is ended.
 pub(crate) async fn run(app: App) {
@@ -13,6 +13,9 @@ pub(crate) async fn run(app: App) {
         let store = app.store();
         if let Err(error) = store.sweep().await {
             tracing::error!(error = &error as &dyn core::error::Error, "sweeping failed");
+        }
+        if let Err(error) = forget::make_up(&app).await {
+            tracing::error!(?error, "what was agreed to be erased was not");
         }
         if let Err(error) = tables::sweep(&app).await {
             tracing::error!(

@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use toml::{Table, Value};
 
 /// What the server is told by its operator.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where it listens.
@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 /// Those who work at the desk.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct People {
     /// Mail address of the staff's representative.
@@ -40,7 +40,7 @@ pub struct People {
 }
 
 /// The help desk's files, as for `countersign trace`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Desk {
     /// Logs of views.
@@ -70,7 +70,7 @@ pub struct Desk {
 }
 
 /// Hours without a view after which a source is shown as silent.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct SilentHours(pub u32);
 
@@ -81,7 +81,7 @@ impl Default for SilentHours {
 }
 
 /// How mail goes out.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mail {
     /// Host and port of the company's own mail server; none: no codes are sent.
@@ -97,7 +97,7 @@ pub struct Mail {
 }
 
 /// How a connection to a mail server is kept from others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encryption {
     /// Not at all: a server on this machine.
@@ -110,7 +110,7 @@ pub enum Encryption {
 }
 
 /// What a public page takes from one address.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Intake {
     /// Reports in an hour.
@@ -124,7 +124,7 @@ pub struct Intake {
 }
 
 /// The company's own sign-in by OpenID Connect, beside passkeys.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Oidc {
     /// The provider; none: passkeys alone.
@@ -230,7 +230,7 @@ pub const KEYS: &[Key] = &[
         name: "address",
         takes: Takes::Text,
         default: "\"http://localhost:8080\"",
-        effect: "how people reach the server: links in mails, and the place that passkeys are bound to",
+        effect: "how people reach the server: links in invitations, and the place that passkeys are bound to",
         breaks: "passkeys that were made under one address do not work under another; posts from another address are refused",
     },
     Key {
@@ -431,6 +431,16 @@ pub const KEYS: &[Key] = &[
     },
 ];
 
+/// A key with what holds for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) key: &'static Key,
+    /// As TOML; none: nothing is set.
+    pub(crate) value: Option<String>,
+    /// Whether it is something else than what holds without it.
+    pub(crate) is_own: bool,
+}
+
 /// A configuration that can't be used.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -514,6 +524,22 @@ impl Takes {
 }
 
 impl Config {
+    /// What holds for each key.
+    pub(crate) fn settings(&self) -> Result<Vec<Setting>, toml::ser::Error> {
+        let table = Value::try_from(self)?;
+        let setting = |key: &'static Key| {
+            let parts = key.name.split('.');
+            let value = parts.fold(Some(&table), |table, part| table?.get(part));
+            let value = value.map(Value::to_string);
+            Setting {
+                key,
+                is_own: value.as_deref().unwrap_or_default() != key.default,
+                value,
+            }
+        };
+        Ok(KEYS.iter().map(setting).collect())
+    }
+
     /// Reads a file; paths in it are relative to its folder.
     ///
     /// # Errors
@@ -674,6 +700,31 @@ fn check(table: &Table, within: &str, path: &Path) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_is_said_of_each_key() {
+        let text =
+            "listen = \"127.0.0.1:9\"\n[desk]\nevents = [\"a.csv\"]\n[intake]\nproxies = 2\n";
+        let config = Config::parse(text, Path::new("c.toml")).unwrap();
+        let settings = config.settings().unwrap();
+        assert_eq!(settings.len(), KEYS.len());
+        let own: Vec<(&str, Option<&str>)> = settings
+            .iter()
+            .filter(|setting| setting.is_own)
+            .map(|setting| (setting.key.name, setting.value.as_deref()))
+            .collect();
+        let wanted = [
+            ("listen", Some("\"127.0.0.1:9\"")),
+            ("desk.events", Some("[\"a.csv\"]")),
+            ("intake.proxies", Some("2")),
+        ];
+        assert_eq!(own, wanted);
+        let settings = Config::default().settings().unwrap();
+        assert!(
+            settings.iter().all(|setting| !setting.is_own),
+            "{settings:?}"
+        );
+    }
 
     fn parse(text: &str) -> Result<Config, String> {
         Config::parse(text, Path::new("countersign.toml")).map_err(|error| error.to_string())

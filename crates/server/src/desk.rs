@@ -43,6 +43,8 @@ pub(crate) struct Desk {
     unresolved: u64,
     pub(crate) coverage: Coverage,
     pub(crate) inputs: Vec<Input>,
+    /// How they are read, as the configuration says it; empty where it says nothing.
+    pub(crate) reading: String,
     pub(crate) changes_only: bool,
     pub(crate) logs: Vec<LogSaid>,
     pub(crate) names: Names,
@@ -177,6 +179,7 @@ impl Desk {
             persons,
             unresolved,
             inputs: imported.inputs(),
+            reading: reading(config)?,
             changes_only: imported.changes_only,
             logs: logs(&imported),
             tables: imported.desk,
@@ -216,6 +219,7 @@ impl Desk {
             index,
             coverage,
             inputs,
+            reading: String::new(),
             changes_only: false,
             logs: vec![log],
             names,
@@ -308,6 +312,34 @@ pub(crate) fn options(config: &config::Desk, now: Second) -> Result<Options, Des
         options.mapping = Mapping::from_toml(&text, &name())?;
     }
     Ok(options)
+}
+
+/// How files are read, in a few lines: whoever reads the same files in another way counts other
+/// things, and so begins another version of each case.
+fn reading(config: &config::Desk) -> Result<String, DeskError> {
+    let mut said = String::new();
+    let texts = [
+        ("time_format", &config.time_format),
+        ("timezone", &config.timezone),
+    ];
+    for (name, value) in texts {
+        if let Some(value) = value {
+            said += &format!("{name} {value:?}\n");
+        }
+    }
+    for value in &config.missing {
+        said += &format!("missing {value:?}\n");
+    }
+    if config.changes_as_views {
+        said += "changes_as_views\n";
+    }
+    if let Some(path) = &config.map_file {
+        let held = std::fs::read_to_string(path);
+        let held =
+            held.map_err(|error| DeskError::File(path.display().to_string(), error.to_string()))?;
+        said += &format!("map_file {held:?}\n");
+    }
+    Ok(said)
 }
 
 fn logs(imported: &import::Imported) -> Vec<LogSaid> {

@@ -1,9 +1,11 @@
 //! The evidence of a case as one file that a stranger checks.
 
-use countersign_core::ledger::Kind;
+use std::sync::Arc;
+
 use countersign_core::record::{Bundle, Record};
-use countersign_evidence::{EvidenceError, Source};
-use countersign_store::{CaseRow, Event, StoreError};
+use countersign_evidence::{Evidence, EvidenceError, Source};
+use countersign_ledger::note::Verifier;
+use countersign_store::{CaseRow, Event, Proved, StoreError};
 use countersign_ui::pages::staff::{Also, LEAST_REPORTS, PackedRow};
 
 use crate::access::Staff;
@@ -48,32 +50,30 @@ pub(crate) async fn pack(
     let store = app.store();
     let key = store.log_key()?;
     let now = app.second().to_string();
+    let day = now.split('T').next().unwrap_or_default().to_owned();
     let mut tries = 0;
     let evidence = loop {
         let shown = cases::shown(app, case).await?;
-        let enough = |shown: &std::sync::Arc<Shown>| shown.judged.customers >= LEAST_REPORTS;
+        let enough = |shown: &Arc<Shown>| shown.judged.customers >= LEAST_REPORTS;
         let shown = shown.filter(enough).ok_or_else(|| {
             PageError::Conflict("There is nothing to hand out of this case yet.".to_owned())
         })?;
-        let says = |kind| may_say(kind, also);
-        let proved = store.proved(case, says).await?;
-        let verdict = &shown.judged.verdict;
-        let source = Source {
-            entries: &proved.entries,
-            withheld: &proved.withheld,
-            key: &key,
-            witnesses: Vec::new(),
-            checkpoint: &proved.checkpoint,
-            size: proved.size,
-            verdict: verdict.to_json().map_err(PageError::internal)?.into_bytes(),
-            report: None,
-            day: now.split('T').next().unwrap_or_default(),
-            program: app.program(),
-        };
-        match countersign_evidence::collect(source) {
-            // A report came in between: the run of what is shown is not the last one any more.
-            Err(EvidenceError::NotShown { .. }) if tries < TRIES => tries += 1,
-            collected => break collected.map_err(PageError::internal)?,
+        // A report may have come in between: what is shown is not of the last run then.
+        let runs = store.runs(&case.token).await?;
+        let last = runs.last().and_then(|row| row.run.as_ref());
+        if last.is_some_and(|run| run.verdict == shown.judged.digest) {
+            let proved = store.proved(case, |record| may_say(record, also)).await?;
+            match collect(app, key.clone(), day.clone(), proved, shown).await? {
+                Err(EvidenceError::NotShown { .. }) => {}
+                collected => break collected.map_err(PageError::internal)?,
+            }
+        }
+        tries += 1;
+        if tries > TRIES {
+            return Err(PageError::Conflict(
+                "Reports come in so fast that the case changes while it is packed: try again."
+                    .to_owned(),
+            ));
         }
         tokio::time::sleep(PAUSE).await;
     };
@@ -92,14 +92,67 @@ pub(crate) async fn pack(
     }
 }
 
-/// Whether what entries of a kind say is shown to whoever gets the bundle.
-fn may_say(kind: Kind, also: &[Also]) -> bool {
-    match kind {
-        Kind::Opened => also.contains(&Also::Names),
-        Kind::Note | Kind::File => also.contains(&Also::Notes),
-        // A colleague's token.
-        Kind::Assigned => false,
-        _ => true,
+/// Puts the files together, where it holds up nobody.
+async fn collect(
+    app: &App,
+    key: Verifier,
+    day: String,
+    proved: Proved,
+    shown: Arc<Shown>,
+) -> Result<Result<Evidence, EvidenceError>, PageError> {
+    let verdict = shown
+        .judged
+        .verdict
+        .to_json()
+        .map_err(PageError::internal)?;
+    let app = app.clone();
+    let collected = tokio::task::spawn_blocking(move || {
+        countersign_evidence::collect(Source {
+            entries: &proved.entries,
+            withheld: &proved.withheld,
+            key: &key,
+            witnesses: Vec::new(),
+            checkpoint: &proved.checkpoint,
+            size: proved.size,
+            verdict: verdict.into_bytes(),
+            report: None,
+            day: &day,
+            program: app.program(),
+            made_up: app.story().is_some(),
+        })
+    });
+    collected.await.map_err(PageError::internal)
+}
+
+/// Whether what an entry says is shown to whoever gets the bundle.
+fn may_say(record: &Record, also: &[Also]) -> bool {
+    match record {
+        Record::Case(_)
+        | Record::Run(_)
+        | Record::Ask(_)
+        | Record::Reply(_)
+        | Record::Bundle(_) => true,
+        // A share of the key that opens names is nobody's but its holder's.
+        Record::Answer(answer) => answer.passed.is_empty(),
+        Record::Opened(_) => also.contains(&Also::Names),
+        Record::Note(_) | Record::File(_) => also.contains(&Also::Notes),
+        // Colleagues' tokens, and what is about no case.
+        Record::Assigned(_)
+        | Record::Read(_)
+        | Record::Start(_)
+        | Record::Person(_)
+        | Record::Grant(_)
+        | Record::Report(_)
+        | Record::Verified(_)
+        | Record::Deal(_)
+        | Record::OpeningKey(_)
+        | Record::Program(_)
+        | Record::ProgramEnded(_)
+        | Record::Views(_)
+        | Record::Met(_)
+        | Record::Table(_)
+        | Record::TableTaken(_)
+        | Record::TableRefused(_) => false,
     }
 }
 

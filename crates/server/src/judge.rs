@@ -466,13 +466,14 @@ fn digest_of(verdict: &Verdict) -> Result<String, JudgeError> {
     Ok(hex(&Sha256::digest(json.as_bytes())))
 }
 
-/// Digest over the desk's files and reports as they were understood, and over the views that came
+/// Digest over the desk's files, how they are read, and reports as they were understood, and over the views that came
 /// and are about the time before the last of the calls: none later was ever bet on.
 fn digest(desk: &Desk, reports: &[Report]) -> String {
     let mut hash = Sha256::new();
     for input in &desk.inputs {
         hash.update(format!("{} {}\n", input.table, input.sha256));
     }
+    hash.update(&desk.reading);
     for report in reports {
         hash.update(format!(
             "{} {} {:?} {:?} {:?} {:?} {:?} {:?} {} {} {:?}\n",

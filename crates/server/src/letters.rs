@@ -86,8 +86,9 @@ pub(crate) fn tell_representative(app: &App, case: &CaseRow, holder: &str) {
              A naming says that the list leaked through this account, or a source with the same \
              records. It does not say that the person did it. What they say to it has a place in \
              the case and in the evidence that is handed out.\n\n\
-             Who asked, why, which other explanations were looked at, and who agreed is on record \
-             in the ledger; an auditor can show it to you.\n",
+             What was asked and why, which other explanations were looked at, and that it was \
+             agreed to is on record. Ask for the evidence of the case: a file that has all of it, \
+             and that you can check yourself. Who they are stands in the case's timeline.\n",
             case.reference,
             app.config().organisation,
         ),

@@ -17,6 +17,7 @@ mod desk;
 mod draft;
 mod error;
 mod evidence;
+mod forget;
 mod form;
 mod inbox;
 mod intake;

@@ -44,6 +44,17 @@ pub(crate) async fn roles(app: &App, person: &Token) -> Result<Vec<Role>, PageEr
     Ok(held)
 }
 
+/// Refuses to make somebody a key holder once there is a case: whoever opens names is not chosen
+/// while there is a name to open. Also where a link was made before.
+pub(crate) async fn check(app: &App, roles: &[Role]) -> Result<(), PageError> {
+    if roles.contains(&Role::KeyHolder) && !app.store().cases().await?.is_empty() {
+        return Err(PageError::Conflict(
+            "no key holder is added once a case was opened".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
 /// A one-time link for somebody who gets these roles; its address.
 pub(crate) async fn invite(
     app: &App,

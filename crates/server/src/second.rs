@@ -17,7 +17,7 @@ use crate::access::Staff;
 use crate::app::App;
 use crate::error::PageError;
 use crate::names::Openable;
-use crate::{cases, letters, quorum as keys};
+use crate::{cases, forget, letters, quorum as keys};
 
 /// Something that was asked, with its answers.
 #[derive(Clone, Debug)]
@@ -112,6 +112,7 @@ impl Told {
                 Wish::Include { report } => _ = excluded.remove(report),
                 Wish::Verify { .. }
                 | Wish::Erase { .. }
+                | Wish::EraseCustomer { .. }
                 | Wish::Open { .. }
                 | Wish::Retract { .. } => {}
             }
@@ -233,7 +234,8 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
         Wish::Exclude { report }
         | Wish::Include { report }
         | Wish::Verify { report }
-        | Wish::Erase { report } => {
+        | Wish::Erase { report }
+        | Wish::EraseCustomer { report } => {
             let row = app.store().report(report).await?;
             let row = row.filter(|row| !row.erased && cases::is_of(case, row));
             let verified = row.as_ref().is_some_and(|row| row.verified.is_some());
@@ -242,7 +244,7 @@ async fn cannot(app: &App, case: &CaseRow, wish: &Wish) -> Result<Option<Why>, P
                 Wish::Include { .. } => {
                     (!excluded.contains_key(report)).then_some("This report was not left out.")
                 }
-                Wish::Erase { .. } => None,
+                Wish::Erase { .. } | Wish::EraseCustomer { .. } => None,
                 Wish::Verify { .. } => verified.then_some("This report is verified already."),
                 _ if excluded.contains_key(report) => Some("This report is left out already."),
                 _ => (!verified).then_some("This report is not verified, so it counts nowhere."),
@@ -396,12 +398,8 @@ pub(crate) async fn answer(
                 events.push(Event::new(verified, row.token, Some(staff.person)));
             }
             put(app, events).await?;
-            if let (true, Wish::Erase { report }) = (agreed, wish)
-                && let Some(row) = app.store().report(report).await?
-            {
-                app.store().erase(row.token).await?;
-            }
             if agreed {
+                forget::agreed(app, wish).await?;
                 cases::judge_all(app).await?;
                 app.moves();
             }

@@ -102,7 +102,9 @@ impl StoreError {
             Self::NoDemo(_) => "give the demo another folder with `--dir`",
             Self::KeyMissing(_) => "put the key back from its backup; nothing can stand in for it",
             Self::Newer(_) => "run the newer version, or restore the backup made before it ran",
-            Self::Migration(_) => "restore the database's backup, or rebuild it from the ledger",
+            Self::Migration(_) => {
+                "restore the database's backup; or put the database away and start: rows are made from the ledger, passkeys have to be made anew"
+            }
             Self::Ahead { .. } | Self::OtherRoot(_) | Self::Ledger(_) => {
                 "keep the folder and the database as they are, and compare them with a copy"
             }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use countersign_core::ledger::Kind;
@@ -27,6 +27,7 @@ use crate::open::{Opened, Settings, blocking};
 use crate::project::{self, Applied, Told};
 use crate::purpose::Purpose;
 use crate::vault::Vault;
+use crate::views::Pending;
 
 /// A folder that a server runs on.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct Store {
     /// An erasure has it alone: nothing is sealed with a key that is being destroyed.
     sealing: Arc<RwLock<()>>,
     restored: bool,
+    /// Views that are in no file yet.
+    pub(crate) pending: Arc<Mutex<Pending>>,
     _lock: File,
 }
 
@@ -148,6 +151,7 @@ impl Store {
             projector,
             sealing: Arc::default(),
             restored: false,
+            pending: Arc::default(),
             _lock: lock,
         };
         match store.start().await {
@@ -188,6 +192,11 @@ impl Store {
         });
         let said: Vec<_> = said.collect::<Result<_, _>>()?;
         let keys = self.vault.make(subjects).await?;
+        let views = events.iter().map(|event| match &event.record {
+            Record::Views(views) => views.rows.len() as u64,
+            _ => 0,
+        });
+        let views: u64 = views.sum();
         let mut appends = Vec::new();
         for (event, said) in events.into_iter().zip(said) {
             let id = event_id(now, self.chance()?);
@@ -205,7 +214,10 @@ impl Store {
                 .collect();
             appends.push(append);
         }
-        self.writer.commit(appends).await
+        let written = self.writer.commit(appends).await;
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.add(views, now);
+        written
     }
 
     /// Makes what the entries about a subject say unreadable: the erasure goes on record, then the

@@ -69,6 +69,9 @@ pub(crate) struct Run {
     pub(crate) settings: Fixed,
     /// Digests of the files read.
     pub(crate) inputs: Vec<Input>,
+    /// Digest of how they were read; empty: in no way that somebody chose.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) reading: String,
     /// Reports in order, and the digest of all of them.
     pub(crate) reports: u64,
     /// See `reports`.
@@ -218,12 +221,18 @@ impl Case {
         &self.folder
     }
 
-    /// The version that a run with these settings, files and reports belongs to.
+    /// The version that a run with these settings, files, way of reading them and reports belongs to.
     ///
     /// More reports behind those that were counted continue the version, and logs of changes, which
     /// explain and never count, leave it alone; anything else begins the next one, whose alpha is
     /// half as large.
-    pub(crate) fn version(&self, settings: &Fixed, inputs: &[Input], reports: &[Report]) -> u32 {
+    pub(crate) fn version(
+        &self,
+        settings: &Fixed,
+        inputs: &[Input],
+        reading: &str,
+        reports: &[Report],
+    ) -> u32 {
         let Some(last) = self.runs.iter().rev().find(|run| run.reports > 0) else {
             return 1;
         };
@@ -242,6 +251,7 @@ impl Case {
         };
         let same = rule(&last.settings) == rule(settings)
             && log(&last.inputs) == log(inputs)
+            && last.reading == reading
             && reports
                 .get(..known)
                 .is_some_and(|known| digest(known) == last.reports_digest);

@@ -78,9 +78,17 @@ pub fn rebuild(args: &Rebuild) -> Result<()> {
             "name the folder that `serve` was given as `--data`",
         ));
     }
+    let database = database(args.database.as_ref(), &config)?;
+    if database.is_none() && !args.data.join("store.db").exists() {
+        return Err(Wrong::usage(
+            &format!("`{}` has no database of its own", args.data.display()),
+            "name the PostgreSQL database as for `serve` (`--config` or `--database`); one that was \
+             lost is made again by the next start of `serve` itself",
+        ));
+    }
     let settings = Settings {
         folder: args.data.clone(),
-        database: database(args.database.as_ref(), &config)?,
+        database,
         program: PROGRAM.to_owned(),
         purpose: if args.demo {
             Purpose::Demo

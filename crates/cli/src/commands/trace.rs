@@ -17,7 +17,7 @@ use crate::case::pseudonyms::KEY;
 use crate::conclude::{Concluded, Ids, Shown, conclude};
 use crate::progress::Bars;
 use crate::wrong::Wrong;
-use crate::{clock, out, power, shell, summary};
+use crate::{clock, out, power, reading, shell, summary};
 
 /// The case folder where none is named.
 const CASE: &str = "case";
@@ -83,6 +83,7 @@ pub fn run(args: &Trace, cancel: &AtomicBool) -> Result<()> {
             Ids::Pseudonyms
         },
         exploratory: args.exploratory,
+        reading: reading::digest(&args.reading)?,
         recompute,
     };
     let concluded = conclude(&mut case, &analysis, fixed, &shown)?;

@@ -7,6 +7,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use countersign_core::verdict::Verdict;
 use countersign_evidence::{EvidenceError, custody, last_run};
+use countersign_ledger::bundle::entries::Shown;
 use countersign_ledger::bundle::verify::{Verified, verify};
 use countersign_ledger::encoding::hex;
 use countersign_ledger::equivocation::Equivocation;
@@ -17,8 +18,8 @@ use countersign_ledger::transcript::{self, Transcript};
 use super::log::table;
 use crate::args::Verify;
 use crate::evidence::inputs;
-use crate::out;
 use crate::wrong::Wrong;
+use crate::{PROGRAM, out};
 
 /// Checks a bundle and says what was checked, what was not, and what its entries say.
 ///
@@ -59,6 +60,11 @@ pub fn run(args: &Verify) -> Result<()> {
     }
     for open in &verified.not_covered {
         let _ = writeln!(text, "not covered  {open}");
+    }
+    if drawn.is_some() {
+        text.push_str(
+            "not covered  whether there are later entries about this case than those that are shown\n",
+        );
     }
     if drawn == Some(false) {
         text.push_str(
@@ -170,6 +176,9 @@ pub fn shown(verified: &Verified) -> Result<String> {
         }
         error => error.into(),
     })?;
+    if run.report.is_none() {
+        whole(&verified.entries)?;
+    }
     Ok(match run.report {
         Some(_) => format!(
             "data/trace/verdict.json and report.html are what run {} showed",
@@ -179,11 +188,27 @@ pub fn shown(verified: &Verified) -> Result<String> {
     })
 }
 
+/// Checks that the entries of a server's case are all about one case, from its first on, without a
+/// gap: the log has others' entries too, so that their number tells nothing.
+fn whole(entries: &[Shown]) -> Result<()> {
+    let case = entries.first().map(|entry| entry.leaf.subject);
+    let mut numbers = entries.iter().zip(1_u32..);
+    let fits = |(entry, number): (&Shown, u32)| {
+        entry.leaf.number == number && Some(entry.leaf.subject) == case
+    };
+    if !numbers.all(fits) {
+        bail!(refused(
+            "data/entries.txt: not all entries about one case, from its first on"
+        ));
+    }
+    Ok(())
+}
+
 /// Whether the page of a server's run, whose digest is in no entry, is what this program draws of
 /// its verdict.
 ///
 /// # Errors
-/// There is no page.
+/// There is no page, or another one by this version of the program.
 fn drawn(verified: &Verified) -> Result<Option<bool>> {
     let run = last_run(&verified.entries)?;
     if run.is_none_or(|run| run.report.is_some()) {
@@ -194,11 +219,21 @@ fn drawn(verified: &Verified) -> Result<Option<bool>> {
         bytes.ok_or_else(|| refused(format!("data/{name}: it is missing")))
     };
     let page = file("trace/report.html")?;
-    let verdict: Verdict = serde_json::from_slice(file("trace/verdict.json")?)
-        .map_err(|error| refused(format!("data/trace/verdict.json: {error}")))?;
-    Ok(Some(
-        countersign_ui::report(&verdict)?.as_bytes() == page.as_slice(),
-    ))
+    let same_program = file("trace/program.txt")?
+        .split(|byte| *byte == b'\n')
+        .next()
+        == Some(PROGRAM.as_bytes());
+    // Another version may have a verdict that this one can't read.
+    let Ok(verdict) = serde_json::from_slice::<Verdict>(file("trace/verdict.json")?) else {
+        return Ok(Some(false));
+    };
+    let drawn = countersign_ui::report(&verdict)?.as_bytes() == page.as_slice();
+    if same_program && !drawn {
+        bail!(refused(
+            "data/trace/report.html: not what this program draws of verdict.json"
+        ));
+    }
+    Ok(Some(drawn))
 }
 
 /// Checks that the chain of custody says what the entries say, if there is one.

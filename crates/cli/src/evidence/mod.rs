@@ -58,6 +58,7 @@ pub(crate) fn collect(case: &Case, inputs: &Inputs<'_>) -> Result<Evidence> {
         report: Some(report),
         day,
         program: (PROGRAM, &program()?),
+        made_up: false,
     })?;
     // From the verdict, whose digest the run's entry has: the file beside it is anybody's.
     let script = conclude::script(run.run, &finding.recompute);

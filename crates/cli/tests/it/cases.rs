@@ -96,8 +96,12 @@ fn only_later_reports_continue_a_version() {
         reports(9).replace("customer-12,", "customer-13,"),
     );
     assert_eq!(step(&["--alpha", "0.002"]), (4, 6), "a report rewritten");
+    let elsewhere = ["--alpha", "0.002", "--timezone", "Asia/Tokyo"];
+    assert_eq!(step(&elsewhere), (5, 7), "read as if from elsewhere");
+    assert_eq!(step(&elsewhere), (5, 8), "the same again");
+    assert_eq!(step(&["--alpha", "0.002"]), (6, 9), "and back");
     let runs = place.read("case/runs.jsonl");
-    assert_eq!(runs.lines().count(), 6);
+    assert_eq!(runs.lines().count(), 9);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 pub(crate) mod custody;
 pub(crate) mod go;
-mod mutants;
+pub(crate) mod mutants;
 mod recomputed;
 mod stamped;
 mod witnessed;

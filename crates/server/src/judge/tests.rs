@@ -288,3 +288,20 @@ fn what_is_kept_over_views_is_what_is_found_anew() {
 }
 
 const COPIES: &str = "time,holder,actor,rows\n2019-01-09T00:00:00Z,backup,desk-3,all\n";
+
+#[test]
+fn another_way_to_read_the_same_files_begins_a_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = desk(folder.path(), &Came::default());
+    let mut asking = Asking {
+        known: Known::default(),
+        last: None,
+    };
+    let mut version = |desk: &mut Desk| {
+        let judged = asking.judge(desk, 3, false).unwrap();
+        judged.verdict.version
+    };
+    assert_eq!([version(&mut desk), version(&mut desk)], [1, 1]);
+    desk.reading = "timezone \"Asia/Tokyo\"\n".to_owned();
+    assert_eq!([version(&mut desk), version(&mut desk)], [2, 2]);
+}

@@ -145,9 +145,11 @@ pub(super) async fn ask(
             Err(why) => {
                 let field = match kind {
                     WishKind::Open | WishKind::Retract => "holder",
-                    WishKind::Exclude | WishKind::Include | WishKind::Verify | WishKind::Erase => {
-                        "report"
-                    }
+                    WishKind::Exclude
+                    | WishKind::Include
+                    | WishKind::Verify
+                    | WishKind::Erase
+                    | WishKind::EraseCustomer => "report",
                 };
                 vec![FormError {
                     field,

@@ -17,7 +17,7 @@ use super::sign_in::{begun, ceremony, signed_in};
 use crate::access;
 use crate::app::App;
 use crate::error::PageError;
-use crate::people::Invited;
+use crate::people::{self, Invited};
 use crate::visitor::Visitor;
 
 /// `GET /join/{token}`
@@ -142,7 +142,9 @@ pub(super) async fn take(app: &App, token: &str) -> Result<Invited, PageError> {
 /// What a link gives.
 pub(super) async fn invited(app: &App, token: &str) -> Result<Invited, PageError> {
     let found = app.store().link(&link(token)?).await?;
-    Invited::read(&found.ok_or(PageError::NotFound)?)
+    let invited = Invited::read(&found.ok_or(PageError::NotFound)?)?;
+    people::check(app, &invited.roles).await?;
+    Ok(invited)
 }
 
 /// The secret of a link.

@@ -22,6 +22,7 @@ mod public;
 mod quorum;
 mod report;
 mod reports;
+mod settings;
 mod sign_in;
 mod sources;
 mod tables;
@@ -177,6 +178,7 @@ pub fn all() -> Vec<Route> {
         shows("/programs", room(Room::Programs), get(programs::list)),
         takes("/programs", room(Room::Programs), post(programs::make)),
         takes("/programs/end", room(Room::Programs), post(programs::end)),
+        shows("/settings", room(Room::Settings), get(settings::show)),
         takes(
             "/api/v1/views",
             Who::Program(May::Views),

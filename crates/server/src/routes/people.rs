@@ -30,12 +30,7 @@ pub(super) async fn invite(
     match page.invitation.checked() {
         Err(errors) => page.errors = errors,
         Ok(roles) => {
-            // Whoever opens names is not chosen while there is a name to open.
-            if roles.contains(&Role::KeyHolder) && !app.store().cases().await?.is_empty() {
-                return Err(PageError::Conflict(
-                    "no key holder is added while a case is open".to_owned(),
-                ));
-            }
+            people::check(&app, roles).await?;
             let roles = roles.to_vec();
             page.link = Some(people::invite(&app, roles, Some(staff.person)).await?);
             page.invitation = Invitation::default();

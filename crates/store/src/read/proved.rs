@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use countersign_core::ledger::Kind;
 use countersign_core::record::Record;
 use countersign_ledger::bundle::entries::{self, Shown, Withheld};
 use countersign_ledger::bundle::{pack, zip::Files};
@@ -33,15 +32,15 @@ pub struct Proved {
 }
 
 impl Store {
-    /// All entries about a case, as far as the log is signed. What entries of these kinds say is
-    /// shown with them; who read the case is never.
+    /// All entries about a case, as far as the log is signed. What an entry says is shown with it
+    /// where `says` allows that; who read the case is never.
     ///
     /// # Errors
     /// What the database, the vault or the disk says.
     pub async fn proved(
         &self,
         case: &CaseRow,
-        says: impl Fn(Kind) -> bool,
+        says: impl Fn(&Record) -> bool,
     ) -> Result<Proved, StoreError> {
         let signed = self.signed.borrow().clone();
         let size = signed.size;
@@ -73,9 +72,7 @@ impl Store {
         for leaf in leaves {
             let no_leaf = |_error| StoreError::Unreadable("an entry that is no leaf");
             let leaf = Leaf::decode(&leaf).map_err(no_leaf)?;
-            let record = Kind::of(leaf.kind)
-                .filter(|kind| says(*kind))
-                .and_then(|_| records.get(&leaf.seq));
+            let record = records.get(&leaf.seq).filter(|record| says(record));
             let part = record
                 .zip(key)
                 .and_then(|(record, key)| said(&leaf, record, key));

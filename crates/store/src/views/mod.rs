@@ -10,7 +10,7 @@ mod file;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 use countersign_core::ledger::Kind;
@@ -30,6 +30,32 @@ use crate::error::{StoreError, at};
 use crate::keys::{Secret, make_folder, write_new};
 use crate::open::blocking;
 use crate::store::Store;
+
+/// How far views are in files, and what is behind that; nothing until somebody looked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pending {
+    /// Entries that files were made from.
+    through: Option<u64>,
+    /// Rows that are in no file.
+    rows: u64,
+    /// When the first of them was put on record, in milliseconds since 1970.
+    first: Option<u64>,
+}
+
+impl Pending {
+    /// Rows were put on record.
+    pub(crate) fn add(&mut self, rows: u64, now: u64) {
+        self.rows += rows;
+        self.first = self.first.or((rows > 0).then_some(now));
+    }
+
+    fn is_due(&self, now: u64) -> bool {
+        let is_old = self
+            .first
+            .is_some_and(|first| now.saturating_sub(first) >= DAY);
+        self.through.is_none() || self.rows >= MANY || is_old
+    }
+}
 
 /// What reads and makes files of views.
 struct Files {
@@ -73,7 +99,24 @@ impl Store {
             return Ok(0);
         };
         let now = (self.settings.clock)();
-        blocking(move || files.seal(&key, now)).await
+        let pending = Arc::clone(&self.pending);
+        let known = *pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.is_due(now) {
+            return Ok(0);
+        }
+        blocking(move || {
+            let (sealed, left) = files.seal(&key, now, known.through)?;
+            let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
+            // What came meanwhile is counted twice, so that a file is made a little early.
+            let came = pending.rows.saturating_sub(known.rows);
+            *pending = Pending {
+                rows: left.rows + came,
+                first: left.first.or(pending.first.filter(|_| came > 0)),
+                ..left
+            };
+            Ok(sealed)
+        })
+        .await
     }
 
     /// The files, and the key that the entries are sealed with; none: there is no entry yet.
@@ -103,54 +146,75 @@ impl Files {
         Ok(from)
     }
 
-    fn seal(&self, key: &SubjectKey, now: u64) -> Result<u64, StoreError> {
-        let mut from = 0;
-        for path in self.listed()? {
-            let fits = self.file(&path, from)?;
-            let Some((span, _)) = fits else {
-                // It and those behind it are made anew.
-                remove(&path)?;
-                continue;
-            };
-            from = span.through;
-        }
+    /// Makes the files that are due, behind those that are known to go `through` an entry; gives
+    /// their rows, and what is left.
+    fn seal(
+        &self,
+        key: &SubjectKey,
+        now: u64,
+        through: Option<u64>,
+    ) -> Result<(u64, Pending), StoreError> {
+        let mut from = match through {
+            Some(through) => through,
+            None => self.sound()?,
+        };
         let mut sealed = 0;
         let mut tail = Tail::open(Arc::clone(&self.disk), from)?;
         let (mut batches, mut rows, mut first) = (Vec::new(), 0, None);
         while let Some(batch) = tail.next(self.size)? {
             views_in(&batch, key, |at, views| {
-                rows += views.rows.len();
+                rows += views.rows.len() as u64;
                 first = first.or(Some(at));
                 batches.push(views);
             })?;
             if rows >= MOST {
                 let through = tail.position().seq;
                 self.write(from, through, &batches)?;
-                sealed += rows as u64;
+                sealed += rows;
                 (from, rows, first) = (through, 0, None);
                 batches.clear();
             }
         }
-        let is_old = first.is_some_and(|first| now.saturating_sub(first) >= DAY);
-        if rows >= MANY || is_old {
-            self.write(from, tail.position().seq, &batches)?;
-            sealed += rows as u64;
+        let mut left = Pending {
+            through: Some(from),
+            rows,
+            first,
+        };
+        if rows > 0 && left.is_due(now) {
+            let through = tail.position().seq;
+            self.write(from, through, &batches)?;
+            sealed += rows;
+            left = Pending {
+                through: Some(through),
+                ..Pending::default()
+            };
         }
-        Ok(sealed)
+        Ok((sealed, left))
+    }
+
+    /// How far the files go that fit the ledger; those that don't are removed, to be made anew.
+    fn sound(&self) -> Result<u64, StoreError> {
+        let mut from = 0;
+        for path in self.listed()? {
+            match self.file(&path, from)? {
+                Some((span, _)) => from = span.through,
+                None => remove(&path)?,
+            }
+        }
+        Ok(from)
     }
 
     /// What a file says, if it is as it was made, begins where the one before ended, and is of this
     /// ledger.
     fn file(&self, path: &Path, from: u64) -> Result<Option<(Span, Vec<Views>)>, StoreError> {
-        let bytes = Bytes::from(fs::read(path).map_err(at(path))?);
-        let mac = match fs::read_to_string(mac_of(path)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            mac => mac.map_err(at(mac_of(path)))?,
+        // What can't be read is passed over: the ledger says the same.
+        let (Ok(bytes), Ok(mac)) = (fs::read(path), fs::read(mac_of(path))) else {
+            return Ok(None);
         };
-        if mac != self.mac(&bytes) {
+        if mac != self.mac(&bytes).as_bytes() {
             return Ok(None);
         }
-        let Ok((span, batches)) = file::read(bytes) else {
+        let Ok((span, batches)) = file::read(Bytes::from(bytes)) else {
             return Ok(None);
         };
         let fits = span.from == from
@@ -246,8 +310,8 @@ fn views_in(
 
 const EXTENSION: &str = "parquet";
 /// Rows of a file at most, but for those of the last batch.
-const MOST: usize = 2_000_000;
+const MOST: u64 = 2_000_000;
 /// Rows of which a file is made before a day is over.
-const MANY: usize = 250_000;
+const MANY: u64 = 250_000;
 /// Milliseconds.
 const DAY: u64 = 24 * 60 * 60 * 1000;

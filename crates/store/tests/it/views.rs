@@ -144,9 +144,16 @@ pub(crate) async fn views_of_a_day_become_a_file_and_what_does_not_fit_is_made_a
         assert_eq!(said(&all(&store).await), wanted, "{place}");
     }
     std::fs::write(first, &sound).unwrap();
-    std::fs::remove_file(first.with_extension("mac")).unwrap();
+    let mac = first.with_extension("mac");
+    for broken in [&b"\xff\xfe"[..], b"", b"00\n"] {
+        std::fs::write(&mac, broken).unwrap();
+        assert_eq!(said(&all(&store).await), wanted);
+    }
+    std::fs::remove_file(&mac).unwrap();
     assert_eq!(said(&all(&store).await), wanted);
     // What does not fit, and all behind it, is made anew as soon as it is time.
+    store.close().await;
+    let store = fixture.open().await;
     fixture.pass(DAY);
     assert_eq!(store.seal_views().await.unwrap(), 17);
     assert!(!second.exists(), "it began where the first one ended");
@@ -155,16 +162,23 @@ pub(crate) async fn views_of_a_day_become_a_file_and_what_does_not_fit_is_made_a
     let file = files(&fixture).remove(0);
     store.close().await;
 
-    // Another folder's file is not of this ledger.
+    // A file of another ledger under the same keys, as a copy of the folder makes one.
     let other = fixture.another().await;
-    let store = other.open().await;
-    put(&store, store.server(), Record::Views(batch(1))).await;
-    std::fs::create_dir(other.file("views")).unwrap();
-    for word in ["parquet", "mac"] {
-        let from = file.with_extension(word);
-        let to = other.file("views").join(from.file_name().unwrap());
-        std::fs::copy(from, to).unwrap();
+    for folder in ["keys", "views"] {
+        std::fs::create_dir_all(other.file(folder)).unwrap();
+        for entry in std::fs::read_dir(fixture.file(folder)).unwrap() {
+            let from = entry.unwrap().path();
+            let to = other.file(folder).join(from.file_name().unwrap());
+            std::fs::copy(from, to).unwrap();
+        }
     }
-    assert_eq!(said(&all(&store).await), said(&[batch(1)]));
+    let store = other.open().await;
+    let rows: Vec<u32> = (1..40).collect();
+    for rows in &rows {
+        put(&store, store.server(), Record::Views(batch(*rows))).await;
+    }
+    let own: Vec<Views> = rows.iter().map(|rows| batch(*rows)).collect();
+    assert!(other.file("views").join(file.file_name().unwrap()).exists());
+    assert_eq!(said(&all(&store).await), said(&own));
     store.close().await;
 }

@@ -106,6 +106,7 @@ fn play(args: &Demo, incident: &Incident, cancel: &AtomicBool) -> Result<()> {
     let shown = Shown {
         ids: Ids::Pseudonyms,
         exploratory: false,
+        reading: String::new(),
         recompute: recompute(&tables, &sources),
     };
     let concluded = conclude(&mut case, &analysis, fixed, &shown)?;

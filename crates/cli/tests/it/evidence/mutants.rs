@@ -215,7 +215,7 @@ fn nothing_in_a_bundle_can_be_changed_unseen_by_the_program_or_by_python() {
 }
 
 /// Holds Python and Go to taking the bundle and refusing every mutant: one process for all of them.
-pub(super) fn refused_elsewhere(sound: &[u8], mutants: &[(String, Vec<u8>)]) {
+pub(crate) fn refused_elsewhere(sound: &[u8], mutants: &[(String, Vec<u8>)]) {
     let mut list = tempfile::NamedTempFile::new().unwrap();
     let all = mutants.iter().map(|(_, bytes)| bytes.as_slice());
     for bytes in std::iter::once(sound).chain(all) {

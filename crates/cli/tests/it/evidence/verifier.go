@@ -452,6 +452,12 @@ func showed(entries []entry, bag map[string][]byte) {
 		files["report"] = "data/trace/report.html"
 	} else {
 		shown = run
+		for place, entry := range entries {
+			// Behind magic and place: the subject, and the entry's number about it.
+			same := bytes.Equal(entry.leaf[12:28], entries[0].leaf[12:28])
+			next := binary.BigEndian.Uint32(entry.leaf[28:32]) == uint32(place+1)
+			need(same && next, entriesTxt, "not all entries about one case, from its first on")
+		}
 	}
 	need(fits, entriesTxt, "the last run is not JSON of a run")
 	for what, file := range files {

@@ -266,3 +266,90 @@ fn a_flood_of_handed_in_reports_that_nobody_has_proven_names_nobody() {
     );
     assert!(page.contains("No account is shown yet"), "{page}");
 }
+
+#[test]
+fn all_that_a_customer_said_is_erased_by_two_and_nobody_elses_is() {
+    let Some(office) = Office::open() else { return };
+    let operator = office.member(Role::Operator, "Ope");
+    let ann = office.member(Role::Investigator, "Ann");
+    let sue = office.member(Role::Supervisor, "Sue");
+    let aud = office.member(Role::Auditor, "Aud Itor");
+    let case = super::keeps::open_case(&office, &ann);
+    let served = &office.served;
+    // The customer is in no table: views brought them up.
+    let view =
+        "{\"time\":\"2019-08-01T09:00:00Z\",\"account\":\"login-1\",\"customer\":\"guest-77\"}\n";
+    let views = make_token(served, &operator, May::Views).unwrap();
+    let taken = super::views::hand_in(served.port, &views, view).unwrap();
+    assert_eq!(super::views::said(&taken), [1, 0, 0]);
+    let robot = Robot {
+        port: served.port,
+        shown: format!(
+            "Bearer {}",
+            make_token(served, &operator, May::Reports).unwrap()
+        ),
+    };
+    let report = |name: &str, who: Value| {
+        let mut report = json!({"channel": "phone", "called": "2019-08-02T11:00:00+02:00",
+            "words": format!("they knew my name, {name} said")});
+        let fields = report.as_object_mut().unwrap();
+        fields.extend(who.as_object().unwrap().clone());
+        let answer = robot.hand_in(name, &report.to_string());
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let said: Value = serde_json::from_str(&answer.body).unwrap();
+        said["reference"].as_str().unwrap().to_owned()
+    };
+    let guest = || json!({"customer": "guest-77"});
+    let theirs = [
+        report("first", guest()),
+        report("second", guest()),
+        report(
+            "third",
+            json!({"customer": "guest-77", "email": "Guest@Example.org"}),
+        ),
+    ];
+    // The same person by the address alone: known by it once one of theirs has both.
+    let by_address = report("fourth", json!({"email": "guest@example.org "}));
+    let others = [
+        report("fifth", json!({"customer": "guest-7"})),
+        report("sixth", json!({"email": address(12)})),
+        report("seventh", json!({})),
+    ];
+    let page = |reference: &str| {
+        let path = format!("/reports/{}", reference.replace('-', ""));
+        served.get(&path, &ann).body
+    };
+    let is_read = |reference: &String| page(reference).contains("they knew my name");
+    assert!(theirs.iter().chain(&others).all(is_read));
+
+    let ask = format!("{case}/ask");
+    let fields = [
+        ("what", "erase-customer"),
+        ("report", theirs[2].as_str()),
+        ("reason", "They wrote to us, and we called them back."),
+    ];
+    let asked = office.post(&format!("{ask}?what=erase-customer"), &ask, &ann, &fields);
+    assert_eq!(asked.status, 303, "{}", asked.body);
+    let asked = asked.header("location").unwrap().to_owned();
+    let agree = [("agreed", "yes"), ("reason", "I called, too."), ("key", "")];
+    assert_eq!(office.post("/asks", &asked, &ann, &agree).status, 409);
+    assert!(theirs.iter().all(is_read), "one person alone");
+    assert_eq!(office.post("/asks", &asked, &sue, &agree).status, 303);
+    for reference in theirs.iter().chain([&by_address]) {
+        assert!(!is_read(reference), "{reference}");
+    }
+    assert!(others.iter().all(is_read), "somebody else's report is gone");
+    // Four reports, and the name that views had brought up.
+    let audit = served.get("/audit", &aud).body;
+    let gone = audit.matches("made unreadable").count();
+    assert_eq!(gone, 5, "{audit}");
+
+    // After a start the name is somebody new.
+    let served = Served::on(office.served.stop());
+    let again = super::views::hand_in(served.port, &views, view).unwrap();
+    assert_eq!(
+        super::views::said(&again),
+        [1, 0, 0],
+        "still known by the name"
+    );
+}

@@ -1,16 +1,23 @@
 //! The evidence of a server's case, handed to strangers and checked by them.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
+use countersign_ledger::bundle::entries;
+use countersign_ledger::bundle::pack;
 use countersign_ledger::bundle::verify::verify;
-use countersign_ledger::note::Verifier;
+use countersign_ledger::disk::{Disk, Folder};
+use countersign_ledger::journal;
+use countersign_ledger::note::{Kind as KeyKind, Signer, Verifier};
+use countersign_ledger::served::Served as Tree;
 
 use super::journey::looked_at;
 use super::quorum::{named, open_name, send};
 use super::served::Served;
 use super::team::{Team, verified};
-use crate::evidence::{SCRIPT, commands_run, custody, go};
+use crate::evidence::{SCRIPT, commands_run, custody, go, mutants};
 use crate::program::{Place, ran, skipped, there};
 use crate::report::browser;
 use crate::webdriver::axe;
@@ -87,6 +94,13 @@ fn strangers_check_what_a_server_hands_out_of_a_case() {
         assert!(!holds(&plain, secret), "{secret}");
     }
     assert!(holds(&whole, "zwetschgenkuchen") && holds(&whole, "desk-0"));
+    for bytes in [&plain, &whole] {
+        assert!(
+            !holds(bytes, "\"passed\":[{"),
+            "a share of the key is in it"
+        );
+        assert!(holds(bytes, "\"passed\":[]"), "nobody agreed");
+    }
     let later = verify(&whole, Some(&trusted)).unwrap();
     let both = later.entries.iter().zip(&read.entries);
     assert!(both.clone().count() == read.entries.len());
@@ -99,7 +113,7 @@ fn strangers_check_what_a_server_hands_out_of_a_case() {
 
     strangers(&place, &key);
     seen(&browser, &axe, &served, &page, &team);
-    refused(&served, &plain, &place, &key);
+    refused(&served, &plain, &place);
 }
 
 /// Programs that are not this one: sha256sum and openssl, Python, Go, CASE's own validator.
@@ -156,32 +170,85 @@ fn seen(browser: &crate::webdriver::Browser, axe: &str, served: &Served, page: &
     assert_eq!(browser.run(&format!("return {rows};")).unwrap(), 3);
 }
 
-/// Another key, and a page or a verdict that was changed.
-fn refused(served: &Served, plain: &[u8], place: &Place, key: &str) {
-    let other = place.run(&[
-        "verify",
-        "plain.zip",
-        "--key",
-        &key.replace("server", "servant"),
-    ]);
+/// Another key; and what whoever has the log's key could hand out instead: another page or verdict,
+/// a case without some of its entries.
+fn refused(served: &Served, plain: &[u8], place: &Place) {
+    let other = Signer::new("countersign/server/other", KeyKind::Log, &[7; 32]).unwrap();
+    let other = other.verifier().to_string();
+    let other = place.run(&["verify", "plain.zip", "--key", &other]);
     assert_ne!(other.status, 0, "{other:#?}");
-    let files = countersign_ledger::bundle::zip::read(plain).unwrap();
-    for name in [
-        "data/trace/verdict.json",
-        "data/trace/report.html",
-        "data/entries.txt",
-    ] {
-        let mut files = files.clone();
-        let file = files
-            .get_mut(&format!("countersign-bundle/{name}"))
-            .unwrap();
-        let last = file.len() / 2;
-        file[last] ^= 1;
-        let bytes = countersign_ledger::bundle::zip::write(&files).unwrap();
-        assert!(verify(&bytes, None).is_err(), "{name}");
+    assert!(
+        other.err.contains("not the one that was given"),
+        "{other:#?}"
+    );
+
+    let key = fs::read_to_string(served.place.path().join("data/keys/log.key")).unwrap();
+    let signer = Signer::from_secret(&key).unwrap();
+    let sound = verify(plain, None).unwrap();
+    let with = |files: &[(&str, Vec<u8>)]| {
+        let mut data = sound.data.clone();
+        for (name, bytes) in files {
+            data.insert((*name).to_owned(), bytes.clone()).unwrap();
+        }
+        pack(&data, "", &signer).unwrap().0
+    };
+    // The server has its own folder locked.
+    let tiles = place.path().join("tiles");
+    fs::create_dir(&tiles).unwrap();
+    for entry in fs::read_dir(served.place.path().join("data/ledger")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, tiles.join(path.file_name().unwrap())).unwrap();
+        }
     }
-    // Nobody but those who may see the case.
-    assert_eq!(served.get("/cases/AAAAAAAAAAA/evidence", "").status, 303);
+    let without = |place: usize| {
+        let mut entries = sound.entries.clone();
+        entries.remove(place);
+        let disk: Arc<dyn Disk> = Arc::new(Folder::open(&tiles, &[journal::FOLDER]).unwrap());
+        let size = sound.checkpoint.size;
+        let tree = Tree::open(&disk, size).unwrap();
+        let seqs = entries.iter().map(|entry| entry.leaf.seq);
+        let withheld = entries::withheld(&tree, seqs, size).unwrap();
+        with(&[
+            (
+                "entries.txt",
+                entries::write_entries(&entries).unwrap().into_bytes(),
+            ),
+            (
+                "withheld.csv",
+                entries::write_withheld(&withheld).into_bytes(),
+            ),
+            (
+                "custody/case.jsonld",
+                countersign_evidence::custody::custody(&entries)
+                    .unwrap()
+                    .into_bytes(),
+            ),
+        ])
+    };
+    let same = with(&[]);
+    fs::write(place.path().join("same.zip"), &same).unwrap();
+    place.run(&["verify", "same.zip"]).well();
+    let page = with(&[("trace/report.html", b"<p>It was Ann".to_vec())]);
+    let mutants = [
+        (
+            "another verdict".to_owned(),
+            with(&[("trace/verdict.json", b"{}".to_vec())]),
+        ),
+        ("without its opening".to_owned(), without(0)),
+        ("without a run".to_owned(), without(sound.entries.len() / 2)),
+    ];
+    let refuses = |what: &str, bytes: &[u8]| {
+        fs::write(place.path().join("mutant.zip"), bytes).unwrap();
+        let said = place.run(&["verify", "mutant.zip"]);
+        assert_ne!(said.status, 0, "{what}: {said:#?}");
+    };
+    // Only this program draws the page again; the others say that they don't look at it.
+    refuses("another page", &page);
+    for (what, bytes) in &mutants {
+        refuses(what, bytes);
+    }
+    mutants::refused_elsewhere(&same, &mutants);
 }
 
 #[test]

@@ -241,6 +241,13 @@ fn a_supervisor_gives_a_case_to_another_investigator_and_nobody_else_can() {
         browser.until(&there).unwrap();
     }
     assert_eq!((status(&ann), status(&ben), status(&sue)), (404, 200, 200));
+    // Whoever had it hands nothing out of it any more.
+    let evidence = format!("{case}/evidence");
+    let csrf = served.get("/cases", &ann).csrf().unwrap();
+    let fields = [("csrf", csrf.as_str())];
+    assert_eq!(served.get(&evidence, &ann).status, 404);
+    assert_eq!(served.post(&evidence, &ann, &fields).status, 404);
+    assert_eq!(served.get(&evidence, &ben).status, 200);
     let lists = |session: &str| served.get("/cases", session).body.contains(&case);
     assert!(!lists(&ann) && lists(&ben) && lists(&sue));
     // Only an investigator works on a case.

@@ -210,6 +210,22 @@ fn a_name_opens_for_two_key_holders_together_and_for_nobody_before() {
 }
 
 #[test]
+fn a_link_for_a_key_holder_opens_nothing_once_there_is_a_case() {
+    let Some(browser) = browser() else { return };
+    let served = Served::start();
+    let team = Team::gather(&browser, &served);
+    let link = super::team::invite(&served, &team.kim, &[Role::KeyHolder]);
+    let (_, path) = link.split_once("/join/").unwrap();
+    let path = format!("/join/{path}");
+    assert_eq!(served.get(&path, "").status, 200);
+    team.open_case(&served);
+    assert_eq!(served.get(&path, "").status, 409);
+    let auditor = super::team::invite(&served, &team.kim, &[Role::Auditor]);
+    let (_, path) = auditor.split_once("/join/").unwrap();
+    assert_eq!(served.get(&format!("/join/{path}"), "").status, 200);
+}
+
+#[test]
 fn a_report_is_erased_by_two_and_who_read_it_stays_on_record() {
     let Some(browser) = browser() else { return };
     let served = Served::start();

@@ -20,6 +20,7 @@
 //! | `/audit` | [`Audit`] |
 //! | `/sources` | [`Sources`] |
 //! | `/programs` | [`Programs`] |
+//! | `/settings` | [`Settings`] |
 //! | where something is wrong | [`StaffTrouble`] |
 //!
 //! `POST /sign-out` takes `csrf`; in a demo `POST /demo/clock` takes `csrf`, `do` and `back`
@@ -40,6 +41,7 @@ mod programs;
 mod reports;
 mod samples;
 mod second;
+mod settings;
 mod shell;
 mod sign_in;
 mod sources;
@@ -64,6 +66,7 @@ pub use second::{
     AnswerForm, Answered, AskFields, AskRow, AskState, Asks, CaseSecond, KeyRow, Left, NewAsk,
     NewReply, OneAsk, OpenedName, Quorum, Replied, WishKind, wish_said,
 };
+pub use settings::{SettingRow, Settings};
 pub use shell::{Cursors, FormError, Room, Shell};
 pub use sign_in::{Join, Onward, SignIn, SignInNotice};
 pub use sources::{Health, Source, SourceState, Sources};

@@ -29,6 +29,8 @@ pub enum Room {
     Sources,
     /// Programs that may speak to the server.
     Programs,
+    /// How the server is set.
+    Settings,
     /// What customers say on the phone.
     Enter,
     /// Tables of reports that were handed in.
@@ -49,6 +51,7 @@ impl Room {
         Self::Audit,
         Self::Sources,
         Self::Programs,
+        Self::Settings,
     ];
 
     /// Its first page.
@@ -64,6 +67,7 @@ impl Room {
             Self::Audit => "/audit",
             Self::Sources => "/sources",
             Self::Programs => "/programs",
+            Self::Settings => "/settings",
             Self::Enter => "/reports/enter",
             Self::Tables => "/reports/table",
         }
@@ -82,6 +86,7 @@ impl Room {
             Self::Audit => "Audit",
             Self::Sources => "Sources",
             Self::Programs => "Programs",
+            Self::Settings => "Settings",
             Self::Enter => "Enter a call",
             Self::Tables => "Tables",
         }
@@ -97,7 +102,7 @@ impl Room {
             Self::Quorum => &[Role::KeyHolder],
             Self::People => &[Role::KeyHolder, Role::Supervisor],
             Self::Audit => &[Role::Auditor],
-            Self::Sources => &[Role::Operator],
+            Self::Sources | Self::Settings => &[Role::Operator],
             Self::Programs => &[Role::Operator, Role::Supervisor],
             Self::Enter => &[Role::Agent],
             Self::Tables => &[Role::Investigator, Role::Supervisor, Role::Agent],

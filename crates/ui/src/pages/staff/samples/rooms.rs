@@ -8,8 +8,8 @@ use countersign_core::time::Second;
 
 use super::super::{
     Audit, Cursors, Entry, Health, Invitation, Moved, NewHolder, NewProgram, Numbers, Overview,
-    Pace, People, PersonRow, ProgramRow, Programs, Room, Silent, Source, SourceState, Sources,
-    StaffTrouble, StaffWrong, Sudden,
+    Pace, People, PersonRow, ProgramRow, Programs, Room, SettingRow, Settings, Silent, Source,
+    SourceState, Sources, StaffTrouble, StaffWrong, Sudden,
 };
 use super::{BURST, NOW, shell};
 use crate::ReportError;
@@ -151,6 +151,21 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
         health: Vec::new(),
         ..sources.clone()
     };
+    let setting = |name: &str, value: Option<&str>| SettingRow {
+        name: name.to_owned(),
+        value: value.map(ToOwned::to_owned),
+        is_own: value.is_some_and(|value| value.contains("desk")),
+        effect: "address under which people reach the server".to_owned(),
+        breaks: "passkeys that were made under one address do not work under another".to_owned(),
+    };
+    let settings = Settings {
+        shell: shell(&[Role::Operator], Room::Settings),
+        rows: vec![
+            setting("address", Some("\"https://desk.example.org/<b>\u{202e}\"")),
+            setting("database_file", None),
+            setting("intake.reports_an_hour", Some("20")),
+        ],
+    };
     let program = |name: &str, may: &[May], used, ended| ProgramRow {
         id: "00ff".to_owned(),
         name: name.to_owned(),
@@ -194,6 +209,7 @@ pub(super) fn rooms() -> Result<Vec<(String, String)>, ReportError> {
         ("audit".to_owned(), audit.render()?),
         ("audit_empty".to_owned(), empty.render()?),
         ("sources".to_owned(), sources.render()?),
+        ("settings".to_owned(), settings.render()?),
         ("sources_empty".to_owned(), bare.render()?),
         ("programs".to_owned(), programs.render()?),
         ("programs_made".to_owned(), let_in.render()?),

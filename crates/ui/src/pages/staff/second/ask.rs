@@ -20,6 +20,8 @@ pub enum WishKind {
     Verify,
     /// See [`Wish::Erase`].
     Erase,
+    /// See [`Wish::EraseCustomer`].
+    EraseCustomer,
     /// See [`Wish::Open`].
     Open,
     /// See [`Wish::Retract`].
@@ -79,11 +81,12 @@ pub struct AskFields {
 
 impl WishKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Exclude,
         Self::Include,
         Self::Verify,
         Self::Erase,
+        Self::EraseCustomer,
         Self::Open,
         Self::Retract,
     ];
@@ -96,6 +99,7 @@ impl WishKind {
             Self::Include => "include",
             Self::Verify => "verify",
             Self::Erase => "erase",
+            Self::EraseCustomer => "erase-customer",
             Self::Open => "open",
             Self::Retract => "retract",
         }
@@ -110,7 +114,7 @@ impl WishKind {
     fn is_about_report(self) -> bool {
         matches!(
             self,
-            Self::Exclude | Self::Include | Self::Verify | Self::Erase
+            Self::Exclude | Self::Include | Self::Verify | Self::Erase | Self::EraseCustomer
         )
     }
 }
@@ -206,6 +210,7 @@ impl AskFields {
             WishKind::Include => Wish::Include { report },
             WishKind::Verify => Wish::Verify { report },
             WishKind::Erase => Wish::Erase { report },
+            WishKind::EraseCustomer => Wish::EraseCustomer { report },
             WishKind::Open => Wish::Open {
                 holder,
                 run,
@@ -278,6 +283,7 @@ impl NewAsk {
             WishKind::Include => "Ask to count a report again",
             WishKind::Verify => "Ask to count a report as verified",
             WishKind::Erase => "Ask to erase what a report says",
+            WishKind::EraseCustomer => "Ask to erase everything that a customer said",
             WishKind::Open => "Ask to open a name",
             WishKind::Retract => "Ask to take back a naming",
         }
@@ -296,6 +302,9 @@ impl NewAsk {
             }
             WishKind::Erase => {
                 "When its customer wants so. A supervisor other than you must agree. What the report says can be read by nobody afterwards, here at once and in backups within 30 days; it counts no more, and the evidence is computed anew as the next version. That it came in, and when, stays."
+            }
+            WishKind::EraseCustomer => {
+                "When the customer wants so, and somebody made sure over a channel on file that it is them. A supervisor other than you must agree. All reports of the customer of this one, in whatever case, and their id and tickets as views brought them up can be read by nobody afterwards, here at once and in backups within 30 days. They count no more, and the evidence of each case is computed anew as the next version. That something came in, and when, stays."
             }
             WishKind::Open => {
                 "Two key holders must agree, each with their own key; three where the naming is fragile. They see what you write here. Until then nobody sees the name, not even an administrator of this server."

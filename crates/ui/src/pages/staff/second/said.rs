@@ -149,6 +149,9 @@ pub fn wish_said(wish: &Wish) -> String {
         Wish::Include { report } => format!("count report {report} again"),
         Wish::Verify { report } => format!("count report {report} as verified"),
         Wish::Erase { report } => format!("erase what report {report} says"),
+        Wish::EraseCustomer { report } => {
+            format!("erase everything that the customer of report {report} said")
+        }
         Wish::Open { holder, .. } => format!("open the name behind {holder}"),
         Wish::Retract { holder } => format!("take back the naming of {holder}"),
     }
