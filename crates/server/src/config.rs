@@ -528,8 +528,8 @@ impl Config {
     pub(crate) fn settings(&self) -> Result<Vec<Setting>, toml::ser::Error> {
         let table = Value::try_from(self)?;
         let setting = |key: &'static Key| {
-            let parts = key.name.split('.');
-            let value = parts.fold(Some(&table), |table, part| table?.get(part));
+            let mut parts = key.name.split('.');
+            let value = parts.try_fold(&table, |table, part| table.get(part));
             let value = value.map(Value::to_string);
             Setting {
                 key,

@@ -225,10 +225,11 @@ fn seen(batch: &RecordBatch, row: usize) -> Option<Seen> {
     let numbers = |column: usize| batch.column(column).as_primitive::<UInt32Type>();
     let number = |column: usize| {
         let column: &PrimitiveArray<UInt32Type> = numbers(column);
-        column
-            .is_valid(row)
-            .then(|| column.value(row))
-            .unwrap_or(NONE)
+        if column.is_valid(row) {
+            column.value(row)
+        } else {
+            NONE
+        }
     };
     let key = batch.column(6).as_primitive::<UInt64Type>();
     Some(Seen {

@@ -78,8 +78,10 @@ pub(crate) async fn views_and_names_are_read_as_they_came_until_somebody_is_eras
     store.close().await;
 }
 
-/// Rows in order, and how far each source was read.
-fn said(batches: &[Views]) -> (Vec<(Source, Seen)>, Vec<(Source, u64)>) {
+/// Rows in order, each with its source, and how far each source was read.
+type Said = (Vec<(Source, Seen)>, Vec<(Source, u64)>);
+
+fn said(batches: &[Views]) -> Said {
     let mut rows = Vec::new();
     let mut through = std::collections::BTreeMap::new();
     for batch in batches {
