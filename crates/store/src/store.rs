@@ -451,5 +451,9 @@ const LAST_START: &str = "SELECT nonce FROM start ORDER BY seq DESC LIMIT 1";
 const KNOWN_START: &str = "SELECT nonce FROM started WHERE nonce = $1";
 const NEXT_START: &str = "INSERT INTO started (nonce) VALUES ($1)";
 const ENDED_STARTS: &str = "DELETE FROM started WHERE nonce <> $1";
-const REPORT_NAMED: &str = "SELECT seq FROM report WHERE token = $1 OR reference = $2 LIMIT 1";
-const CASE_NAMED: &str = "SELECT opened_seq FROM cases WHERE token = $1 OR reference = $2 LIMIT 1";
+// Two questions by index: of one with OR a fresh PostgreSQL, which knows no sizes yet, reads the whole
+// table, and goes on doing so as it grows.
+const REPORT_NAMED: &str = "SELECT seq FROM report WHERE token = $1 \
+    UNION ALL SELECT seq FROM report WHERE reference = $2 LIMIT 1";
+const CASE_NAMED: &str = "SELECT opened_seq FROM cases WHERE token = $1 \
+    UNION ALL SELECT opened_seq FROM cases WHERE reference = $2 LIMIT 1";
