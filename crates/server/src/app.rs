@@ -22,6 +22,7 @@ use crate::judge::{Judge, Judged};
 use crate::limits::{Limits, Of};
 use crate::mail::Mailer;
 use crate::passkeys::Passkeys;
+use crate::program::Programs;
 use crate::reads::Reads;
 use crate::views::{Intake, Sources};
 
@@ -65,6 +66,8 @@ struct Inner {
     wanted: AtomicBool,
     /// What is on record of who read what.
     reads: Reads,
+    /// Programs that asked just now.
+    programs: Programs,
     /// Counts what moved, for pages that wait.
     moved: watch::Sender<u64>,
 }
@@ -121,6 +124,7 @@ impl App {
             judging: tokio::sync::Mutex::default(),
             wanted: AtomicBool::new(false),
             reads: Reads::default(),
+            programs: Programs::default(),
             moved: watch::Sender::default(),
         }))
     }
@@ -213,6 +217,11 @@ impl App {
         let mut bytes = [0; N];
         (self.0.chance)(&mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Programs that asked just now.
+    pub(crate) fn programs(&self) -> &Programs {
+        &self.0.programs
     }
 
     /// What is on record of who read what.
