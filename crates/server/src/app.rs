@@ -197,9 +197,14 @@ impl App {
     /// Puts events on record. What is durable is on record, also where its rows are still being
     /// made: to ask for it again would put it there twice.
     pub(crate) async fn append(&self, events: Vec<Event>) -> Result<(), PageError> {
+        Ok(self.put(events).await?)
+    }
+
+    /// The same, for whoever looks at why it was not taken.
+    pub(crate) async fn put(&self, events: Vec<Event>) -> Result<(), StoreError> {
         match self.store().append(events).await {
             Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 

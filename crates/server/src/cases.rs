@@ -13,7 +13,6 @@ use countersign_core::report::Report;
 use countersign_core::respond::burst;
 use countersign_core::staff::Role;
 use countersign_core::verdict::{State, Verdict};
-use countersign_import::Described;
 use countersign_store::{Between, CaseRow, Event, ReportRow};
 use tokio::sync::watch;
 use tokio_stream::wrappers::WatchStream;
@@ -184,12 +183,7 @@ fn period(case: &Case) -> Between {
 fn counted(app: &App, report: &Opened, excluded: &BTreeMap<Reference, String>) -> Option<Report> {
     let said = report.said.as_ref()?;
     let statement = &said.statement;
-    let placed = app.judge().place(&Described {
-        customer: statement.customer.as_deref(),
-        email: statement.email.as_deref(),
-        phone: statement.phone.as_deref(),
-        number: statement.number.as_deref(),
-    });
+    let placed = app.judge().place_said(statement);
     Some(Report {
         id: said.reference.plain(),
         received: said.received,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_core::record::{Bundle, Record};
 use countersign_evidence::{Evidence, EvidenceError, Source};
 use countersign_ledger::note::Verifier;
-use countersign_store::{CaseRow, Event, Proved, StoreError};
+use countersign_store::{CaseRow, Event, Proved};
 use countersign_ui::pages::staff::{Also, LEAST_REPORTS, PackedRow};
 
 use crate::access::Staff;
@@ -14,12 +14,16 @@ use crate::cases;
 use crate::error::PageError;
 use crate::timeline::Names;
 
-/// The run that would be packed: as on its page, no account is in it before enough customers.
-pub(crate) async fn ready(app: &App, case: &CaseRow) -> Result<Option<u32>, PageError> {
+/// What would be packed: as on its page, no account is in it before enough customers.
+async fn ripe(app: &App, case: &CaseRow) -> Result<Option<Arc<Shown>>, PageError> {
     let shown = cases::shown(app, case).await?;
-    Ok(shown
-        .filter(|shown| shown.judged.customers >= LEAST_REPORTS)
-        .map(|shown| shown.judged.verdict.run))
+    Ok(shown.filter(|shown| shown.judged.customers >= LEAST_REPORTS))
+}
+
+/// The run that would be packed.
+pub(crate) async fn ready(app: &App, case: &CaseRow) -> Result<Option<u32>, PageError> {
+    let shown = ripe(app, case).await?;
+    Ok(shown.map(|shown| shown.judged.verdict.run))
 }
 
 /// What was packed, newest first.
@@ -53,9 +57,7 @@ pub(crate) async fn pack(
     let day = now.split('T').next().unwrap_or_default().to_owned();
     let mut tries = 0;
     let evidence = loop {
-        let shown = cases::shown(app, case).await?;
-        let enough = |shown: &Arc<Shown>| shown.judged.customers >= LEAST_REPORTS;
-        let shown = shown.filter(enough).ok_or_else(|| {
+        let shown = ripe(app, case).await?.ok_or_else(|| {
             PageError::Conflict("There is nothing to hand out of this case yet.".to_owned())
         })?;
         // A report may have come in between: what is shown is not of the last run then.
@@ -86,10 +88,8 @@ pub(crate) async fn pack(
         entries,
     });
     let event = Event::new(record, case.token, Some(staff.person));
-    match store.append(vec![event]).await {
-        Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(bytes),
-        Err(error) => Err(error.into()),
-    }
+    app.append(vec![event]).await?;
+    Ok(bytes)
 }
 
 /// Puts the files together, where it holds up nobody.

@@ -79,15 +79,9 @@ async fn all_of(app: &App, report: &Reference) -> Result<Vec<Token>, PageError> 
 
 impl Whose {
     fn of(app: &App, statement: &Statement) -> Self {
-        let described = Described {
-            customer: statement.customer.as_deref(),
-            email: statement.email.as_deref(),
-            phone: statement.phone.as_deref(),
-            number: statement.number.as_deref(),
-        };
         let email = statement.email.as_deref().map(str::trim);
         Self {
-            customer: app.judge().place(&described).customer,
+            customer: app.judge().place_said(statement).customer,
             email: email
                 .filter(|email| !email.is_empty())
                 .map(str::to_lowercase),

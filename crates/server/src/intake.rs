@@ -144,10 +144,7 @@ async fn put(
         statement: coming.statement.clone(),
     });
     let event = Event::new(record, subject, coming.by);
-    match app.store().append(vec![event]).await {
-        Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
+    app.put(vec![event]).await
 }
 
 /// Tells the customer of a report that is on record its code, if the address is on file.

@@ -12,6 +12,7 @@ use countersign_core::holder::SealKey;
 use countersign_core::record::Case;
 use countersign_core::reference::Reference;
 use countersign_core::report::Report;
+use countersign_core::respond::statement::Statement;
 use countersign_core::time::Second;
 use countersign_core::trace::document::{Context, document};
 use countersign_core::trace::index::Sweep;
@@ -212,6 +213,16 @@ impl Judge {
         let register = self.register.as_ref();
         let placed = register.map_or_else(Placed::default, |known| known.place(described));
         self.met.place(described, placed)
+    }
+
+    /// Whose a statement is, and which ticket it quotes.
+    pub(crate) fn place_said(&self, statement: &Statement) -> Placed {
+        self.place(&Described {
+            customer: statement.customer.as_deref(),
+            email: statement.email.as_deref(),
+            phone: statement.phone.as_deref(),
+            number: statement.number.as_deref(),
+        })
     }
 
     /// The files of the log.

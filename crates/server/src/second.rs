@@ -423,13 +423,12 @@ pub(crate) async fn reply(
 
 /// Puts an answer on record; what the ledger refuses is a conflict, said to whoever answered.
 async fn put(app: &App, events: Vec<Event>) -> Result<(), PageError> {
-    match app.store().append(events).await {
-        Ok(_) | Err(StoreError::BeingWritten(_)) => Ok(()),
-        Err(StoreError::Refused(Refused::Bad(why))) => Err(PageError::Conflict(format!(
-            "the ledger did not take it: {why}"
-        ))),
-        Err(error) => Err(error.into()),
-    }
+    app.put(events).await.map_err(|error| match error {
+        StoreError::Refused(Refused::Bad(why)) => {
+            PageError::Conflict(format!("the ledger did not take it: {why}"))
+        }
+        error => error.into(),
+    })
 }
 
 /// Milliseconds for which something that was asked waits: 30 days.

@@ -49,6 +49,17 @@ impl Pending {
         self.first = self.first.or((rows > 0).then_some(now));
     }
 
+    /// Takes what was found `left` in place of what was known before; what came meanwhile is counted
+    /// on, some of it twice, so that a file is made a little early.
+    fn go_on(&mut self, known: Self, left: Self) {
+        let came = self.rows.saturating_sub(known.rows);
+        *self = Self {
+            rows: left.rows + came,
+            first: left.first.or(self.first.filter(|_| came > 0)),
+            ..left
+        };
+    }
+
     fn is_due(&self, now: u64) -> bool {
         let is_old = self
             .first
@@ -66,6 +77,14 @@ struct Files {
     size: u64,
 }
 
+/// What files were read.
+struct Told {
+    /// How far they go.
+    through: u64,
+    /// Whether there is none that does not fit.
+    fits: bool,
+}
+
 impl Store {
     /// All batches of views, in their order.
     ///
@@ -78,11 +97,23 @@ impl Store {
         let Some((files, key)) = self.files_of_views().await? else {
             return Ok(());
         };
+        let pending = Arc::clone(&self.pending);
+        let known = *pending.lock().unwrap_or_else(PoisonError::into_inner);
         blocking(move || {
-            let through = files.read(&mut tell)?;
-            let mut tail = Tail::open(Arc::clone(&files.disk), through)?;
+            let read = files.read(&mut tell)?;
+            let mut left = Pending::default();
+            let mut tail = Tail::open(Arc::clone(&files.disk), read.through)?;
             while let Some(batch) = tail.next(files.size)? {
-                views_in(&batch, &key, |_at, views| tell(views))?;
+                views_in(&batch, &key, |at, views| {
+                    left.add(views.rows.len() as u64, at);
+                    tell(views);
+                })?;
+            }
+            // Where a file does not fit, the first sealing looks for itself.
+            if read.fits && known.through.is_none() {
+                left.through = Some(read.through);
+                let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
+                pending.go_on(known, left);
             }
             Ok(())
         })
@@ -95,25 +126,20 @@ impl Store {
     /// # Errors
     /// What the disk says; the files that are there hold.
     pub async fn seal_views(&self) -> Result<u64, StoreError> {
-        let Some((files, key)) = self.files_of_views().await? else {
-            return Ok(0);
-        };
         let now = (self.settings.clock)();
         let pending = Arc::clone(&self.pending);
+        // Before it is asked how far the ledger goes: what comes between is counted twice, not never.
         let known = *pending.lock().unwrap_or_else(PoisonError::into_inner);
         if !known.is_due(now) {
             return Ok(0);
         }
+        let Some((files, key)) = self.files_of_views().await? else {
+            return Ok(0);
+        };
         blocking(move || {
             let (sealed, left) = files.seal(&key, now, known.through)?;
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
-            // What came meanwhile is counted twice, so that a file is made a little early.
-            let came = pending.rows.saturating_sub(known.rows);
-            *pending = Pending {
-                rows: left.rows + came,
-                first: left.first.or(pending.first.filter(|_| came > 0)),
-                ..left
-            };
+            pending.go_on(known, left);
             Ok(sealed)
         })
         .await
@@ -133,17 +159,23 @@ impl Store {
 }
 
 impl Files {
-    /// Tells what all files say that fit the ledger; how far they go.
-    fn read(&self, tell: &mut impl FnMut(Views)) -> Result<u64, StoreError> {
+    /// Tells what all files say that fit the ledger; how far they go, and whether all fit.
+    fn read(&self, tell: &mut impl FnMut(Views)) -> Result<Told, StoreError> {
         let mut from = 0;
         for path in self.listed()? {
             let Some((span, batches)) = self.file(&path, from)? else {
-                break;
+                return Ok(Told {
+                    through: from,
+                    fits: false,
+                });
             };
             batches.into_iter().for_each(&mut *tell);
             from = span.through;
         }
-        Ok(from)
+        Ok(Told {
+            through: from,
+            fits: true,
+        })
     }
 
     /// Makes the files that are due, behind those that are known to go `through` an entry; gives
@@ -158,36 +190,31 @@ impl Files {
             Some(through) => through,
             None => self.sound()?,
         };
-        let mut sealed = 0;
+        let behind = |through| Pending {
+            through: Some(through),
+            ..Pending::default()
+        };
+        let (mut sealed, mut left, mut batches) = (0, behind(from), Vec::new());
         let mut tail = Tail::open(Arc::clone(&self.disk), from)?;
-        let (mut batches, mut rows, mut first) = (Vec::new(), 0, None);
-        while let Some(batch) = tail.next(self.size)? {
-            views_in(&batch, key, |at, views| {
-                rows += views.rows.len() as u64;
-                first = first.or(Some(at));
-                batches.push(views);
-            })?;
-            if rows >= MOST {
+        loop {
+            let next = tail.next(self.size)?;
+            let is_last = next.is_none();
+            if let Some(batch) = next {
+                views_in(&batch, key, |at, views| {
+                    left.add(views.rows.len() as u64, at);
+                    batches.push(views);
+                })?;
+            }
+            if left.rows >= MOST || is_last && left.rows > 0 && left.is_due(now) {
                 let through = tail.position().seq;
                 self.write(from, through, &batches)?;
-                sealed += rows;
-                (from, rows, first) = (through, 0, None);
+                sealed += left.rows;
+                (from, left) = (through, behind(through));
                 batches.clear();
             }
-        }
-        let mut left = Pending {
-            through: Some(from),
-            rows,
-            first,
-        };
-        if rows > 0 && left.is_due(now) {
-            let through = tail.position().seq;
-            self.write(from, through, &batches)?;
-            sealed += rows;
-            left = Pending {
-                through: Some(through),
-                ..Pending::default()
-            };
+            if is_last {
+                break;
+            }
         }
         Ok((sealed, left))
     }
